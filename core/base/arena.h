@@ -20,6 +20,7 @@ void arena_init(struct arena *a, size_t block_bytes, size_t bytes_max); /* alloc
 void arena_fini(struct arena *a);
 void arena_reset(struct arena *a); /* keeps one block */
 void *arena_alloc(struct arena *a, size_t bytes);
+void *arena_try(struct arena *a, size_t bytes); /* as arena_alloc, but NULL where that CHECKs */
 struct slice arena_dup(struct arena *a, struct slice s);
 const char *arena_cstr(struct arena *a, struct slice s); /* copied, with a terminating zero */
 

@@ -8,6 +8,9 @@
 #include <string.h>
 #include <time.h>
 
+/* glibc's fortified headers define these two as macros for clang, which warns when a macro is poisoned. */
+#undef sprintf
+#undef vsprintf
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol gmtime localtime rand srand system popen gets
 
 #endif

@@ -11,9 +11,12 @@
 #include "core/base/arena.h"
 #include "core/base/err.h"
 
-void json_start(void); /* once, before the first thread: allocator hooks, object seed */
+/* Once, before the first thread and after map_seed is set: allocator hooks, seed of Jansson's object hash. From then on
+ * trees come from json_read only: a Jansson call that allocates outside it CHECKs. */
+void json_start(void);
 
-/* ERR_INVALID with "line 3, column 7: ..." in fault->wrong. Any value is accepted at the top, not only objects. */
+/* Numbers of magnitude 2^63 and more are refused: their canonical form could not be read back as an integer.
+ * ERR_TOO_LARGE when the tree does not fit the arena; otherwise ERR_INVALID with "line 3, column 7: ..." in fault->wrong. Any value is accepted at the top, not only objects. */
 enum err json_read(struct arena *a, struct slice text, json_t **ret_tree, struct fault *fault);
 
 /* Typed members of an object. False when absent or of another type (nothing changed). */
