@@ -1,0 +1,77 @@
+/* effect.h - what an event does to a board: five forms, a closed set, used in log, broadcast, history and import.
+ *
+ *   ["add", kind, id, {fields}]    ["set", kind, id|[ids], {field: value | [values], ..}]    ["del", kind, id|[ids]]
+ *   ["tag", kind, id|[ids], field, element, 0|1]              ["txt", kind, id, field, delta]
+ *
+ * After apply an effect holds what it replaced, so un-apply is apply of the same struct backwards: values are swapped between
+ * effect and object, never copied. One thread; memory of the arrays is the event's arena, of values the heap. */
+#ifndef TAVLA_CORE_EFFECT_H
+#define TAVLA_CORE_EFFECT_H
+
+#include "core/board.h"
+#include "core/text.h"
+
+enum effect_form { EFFECT_ADD, EFFECT_SET, EFFECT_DEL, EFFECT_TAG, EFFECT_TXT };
+
+struct effect_column {    /* one field of an add or set */
+    enum field field;
+    uint32_t count;       /* 1, or the number of ids */
+    struct value *values; /* before apply: new ones; after: for a set, one replaced value an id (so `count` ids of them) */
+};
+
+struct effect {
+    enum effect_form form;
+    enum kind kind;
+    uint32_t id_count;
+    struct id *ids;
+    struct effect_column *columns;  /* add, set */
+    uint32_t column_count;
+    struct object **objects;        /* del after apply: the removed objects, one an id */
+    uint64_t *old_s;                /* after apply: each object's s before */
+    enum field field;               /* tag, txt */
+    struct id element;              /* tag */
+    bool on;                        /* tag */
+    bool *was;                      /* tag after apply: the bit before, one an id */
+    struct delta delta;             /* txt; after apply still the forward delta */
+    struct delta inverse;           /* txt after apply */
+    struct effect_text *texts;      /* add: TEXT fields given with it; del: those lost */
+    uint32_t text_count;
+};
+
+struct event {
+    uint64_t seq;
+    int64_t ts;                 /* Unix ms, max(now, last ts) */
+    struct id by;               /* member; none: the server itself */
+    struct slice cl;            /* client id; empty for server events */
+    uint64_t n;
+    struct effect *effects;
+    uint32_t effect_count;
+    struct slice ow;            /* "ow" member as JSON, or empty */
+    /* encoded by event_encode: */
+    struct slice public_json;   /* the wire's op message, exactly as broadcast and as the log keeps it */
+    struct slice old_json;      /* ["old"-array]: kept in the log, never broadcast */
+    struct hash128 chain;       /* after this event */
+    struct event *next;
+};
+
+/* Applies effects in order; sets every touched object's s (and dateLastActivity is an effect of its own, not done here). Total: CHECKs what
+ * resolve has ensured. Marks objects dirty. A txt on a document that is not loaded changes only s. */
+void event_apply(struct board *b, struct event *e, struct arena *a);
+void event_unapply(struct board *b, struct event *e, struct arena *a); /* exact inverse, including s, order, head */
+void effect_fini(struct effect *e); /* frees values it still owns */
+
+/* Wire and log form. Called around apply: event_encode_public before (new values are still in the effects),
+ * event_encode_old after. event_seal puts ts, seq and h in and advances head.seq, head.chain, head.ts:
+ *   {"t":"op","b":"<id>","s":58,"by":"..","ts":ms,"cl":"..","n":3,"e":[..],"ow":{..},"h":"16 hex"}
+ * h is last so that the chain can be computed over everything before it; cl, n, ow are left out when empty. */
+void effects_write(struct json_out *j, const struct effect *effects, uint32_t count);
+void effects_write_old(struct json_out *j, const struct effect *effects, uint32_t count);
+void event_seal(struct board *b, struct event *e, struct arena *a, struct slice effects_json, struct slice old_json);
+/* Recomputes a record's link: for verify, resume and re-reading. False when public_json is not of the sealed form. */
+bool event_chain(struct hash128 prev, struct slice public_json, struct slice old_json, struct hash128 *ret_chain);
+
+/* From a log record back to effects (values heap, arrays in a). With old_json the event is as after apply (for un-apply), without it
+ * as before apply. ERR_CORRUPT with a fault when it does not decode. */
+enum err event_decode(struct arena *a, struct slice public_json, struct slice old_json, struct event *ret_event, struct fault *fault);
+
+#endif

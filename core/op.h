@@ -1,0 +1,103 @@
+/* op.h - the single list of what a client may ask. An op is an intent; the home resolves it into effects.
+ *
+ * Adding an op: a row here, its payload's keys in op_decode.c, a resolver in resolve_<family>.c, a row in the tests' matrix. */
+#ifndef TAVLA_CORE_OP_H
+#define TAVLA_CORE_OP_H
+
+#include "core/effect.h"
+#include "core/perm.h"
+#include "core/place.h"
+
+/* clang-format off */
+#define OP_TABLE(X) /* name           wire              permission   target kind */                                     \
+    X(BOARD_CREATE,   "board.create",   PERM_NONE,   BOARD)      /* id of the new board is the command's board */      \
+    X(BOARD_SET,      "board.set",      PERM_ADMIN,  BOARD)                                                              \
+    X(BOARD_CLOSE,    "board.close",    PERM_ADMIN,  BOARD)                                                              \
+    X(BOARD_REOPEN,   "board.reopen",   PERM_ADMIN,  BOARD)                                                              \
+    X(BOARD_DELETE,   "board.delete",   PERM_ADMIN,  BOARD)                                                              \
+    X(LIST_CREATE,    "list.create",    PERM_EDIT,   LIST)                                                               \
+    X(LIST_SET,       "list.set",       PERM_EDIT,   LIST)                                                               \
+    X(LIST_MOVE,      "list.move",      PERM_EDIT,   LIST)                                                               \
+    X(LIST_CLOSE,     "list.close",     PERM_EDIT,   LIST)                                                               \
+    X(LIST_REOPEN,    "list.reopen",    PERM_EDIT,   LIST)                                                               \
+    X(LIST_SORT,      "list.sort",      PERM_EDIT,   LIST)                                                               \
+    X(LIST_ARCHIVE_CARDS, "list.archiveCards", PERM_EDIT, LIST)                                                          \
+    X(LIST_MOVE_CARDS,"list.moveCards", PERM_EDIT,   LIST)                                                               \
+    X(LIST_DELETE,    "list.delete",    PERM_ADMIN,  LIST)                                                               \
+    X(CARD_CREATE,    "card.create",    PERM_EDIT,   CARD)                                                               \
+    X(CARD_SET,       "card.set",       PERM_EDIT,   CARD)                                                               \
+    X(CARD_MOVE,      "card.move",      PERM_EDIT,   CARD)                                                               \
+    X(CARD_CLOSE,     "card.close",     PERM_EDIT,   CARD)                                                               \
+    X(CARD_REOPEN,    "card.reopen",    PERM_EDIT,   CARD)                                                               \
+    X(CARD_DELETE,    "card.delete",    PERM_EDIT,   CARD)       /* refused unless closed, `force` apart (REST DELETE) */\
+    X(CARD_LABEL,     "card.label",     PERM_EDIT,   CARD)                                                               \
+    X(CARD_MEMBER,    "card.member",    PERM_EDIT,   CARD)                                                               \
+    X(CARDS_CREATE,   "cards.create",   PERM_EDIT,   CARD)                                                               \
+    X(CARDS_MOVE,     "cards.move",     PERM_EDIT,   CARD)                                                               \
+    X(CARDS_SET,      "cards.set",      PERM_EDIT,   CARD)                                                               \
+    X(LABEL_CREATE,   "label.create",   PERM_EDIT,   LABEL)                                                              \
+    X(LABEL_SET,      "label.set",      PERM_EDIT,   LABEL)                                                              \
+    X(LABEL_DELETE,   "label.delete",   PERM_EDIT,   LABEL)                                                              \
+    X(TEXT,           "text",           PERM_EDIT,   NONE)       /* {kind,id,field,delta}; board desc wants ADMIN */     \
+    X(TEXT_PUT,       "text.put",       PERM_EDIT,   NONE)       /* {kind,id,field,text}: whole text, becomes a delta */ \
+    X(MEMBER_ADD,     "member.add",     PERM_ADMIN,  MEMBERSHIP)                                                         \
+    X(MEMBER_REMOVE,  "member.remove",  PERM_ADMIN,  MEMBERSHIP) /* oneself: any member may leave */                     \
+    X(MEMBER_ROLE,    "member.role",    PERM_ADMIN,  MEMBERSHIP)                                                         \
+    X(IMPORT_ADD,     "import.add",     PERM_ADMIN,  NONE)       /* {objects:[[kind,{..}],..]} verbatim; only from the server's own importer */ \
+    X(DIR_MEMBER,     "dir.member",     PERM_SYSTEM, MEMBER)     /* {id,fullName,username?} make a member */             \
+    X(DIR_LINK,       "dir.link",       PERM_SYSTEM, LINK)       /* {id,hash,idMember,expires} */                        \
+    X(DIR_SIGN_IN,    "dir.signIn",     PERM_SYSTEM, SESSION)    /* {idLink,linkHash,id,hash,expires}: uses up the link, makes the session */ \
+    X(DIR_SIGN_OUT,   "dir.signOut",    PERM_SYSTEM, SESSION)    /* {id} */
+/* clang-format on */
+
+enum op_name {
+#define X(name, wire, perm, kind) OP_##name,
+    OP_TABLE(X)
+#undef X
+    OP_COUNT
+};
+
+struct op_info {
+    struct slice wire;
+    enum perm perm;
+    enum kind kind;
+};
+
+const struct op_info *op_info(enum op_name name);
+
+/* One decoded op. Which members are set depends on the op; op_decode has seen to types, limits and required keys. Arrays, slices
+ * and JSON live in the command's arena; values on the heap until the op is resolved or dropped. */
+struct op {
+    enum op_name name;
+    enum kind kind;           /* target's kind (text: as given) */
+    struct id id;             /* target; none for a board op */
+    struct id *ids;           /* many */
+    uint32_t id_count;
+    struct id id_list;        /* create, move */
+    struct id element;        /* label, member */
+    bool on;
+    struct place place;
+    bool has_place;
+    struct effect_column *sets; /* field values given */
+    uint32_t set_count;
+    enum field text_field;
+    struct delta delta;
+    struct slice text;          /* text.put, desc given with a create */
+    bool has_text;
+    enum role role;
+    struct id member;
+    uint64_t if_s;              /* `if`: refuse when the entity is newer; UINT64_MAX: not given */
+    struct slice if_fields;     /* raw JSON of `if` when it names fields */
+    struct slice by;            /* list.sort: name, due, dateLastActivity, ... */
+    bool force;
+    const json_t *raw;          /* the op as it came */
+};
+
+/* One op message's list. ERR_INVALID naming op, field, what was wrong and what was expected; ERR_TOO_LARGE. internal: may use PERM_SYSTEM rows
+ * and import.add. */
+enum err ops_decode(struct arena *a, const json_t *ops, bool internal, struct op **ret_ops, uint32_t *ret_count, struct fault *fault);
+void ops_fini(struct op *ops, uint32_t count); /* frees values not yet taken */
+/* Texts that must be in memory before this op can be resolved: calls need for each. */
+void op_needs(const struct op *op, void (*need)(void *context, struct id id, enum field field), void *context);
+
+#endif

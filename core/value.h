@@ -1,0 +1,52 @@
+/* value.h - one field's content. Owns its memory; moved, never shared. One thread at a time. */
+#ifndef TAVLA_CORE_VALUE_H
+#define TAVLA_CORE_VALUE_H
+
+#include "core/base/err.h"
+#include "core/base/json.h"
+#include "core/base/json_write.h"
+#include "core/model.h"
+
+enum value_type { VALUE_NULL, VALUE_BOOL, VALUE_NUM, VALUE_STR, VALUE_ID, VALUE_SET, VALUE_JSON };
+
+struct text_bytes { /* heap, immutable */
+    uint32_t len;
+    char bytes[];
+};
+
+struct id_set { /* heap; in the order in which the elements came */
+    uint32_t count, cap;
+    struct id ids[];
+};
+
+struct value {
+    enum value_type type;
+    union {
+        bool boolean;
+        double num;
+        struct text_bytes *str; /* VALUE_STR and VALUE_JSON; the latter is canonical JSON */
+        struct id id;
+        struct id_set *set; /* NULL is the empty set */
+    };
+};
+
+void value_fini(struct value *v); /* becomes null */
+struct value value_str(struct slice text);
+struct value value_json(struct slice canonical);
+struct value value_num(double n);
+struct value value_bool(bool b);
+struct value value_id(struct id id);
+struct value value_copy(const struct value *v);
+bool value_eq(const struct value *a, const struct value *b);
+struct slice value_slice(const struct value *v); /* STR, JSON; empty for null */
+
+bool value_set_has(const struct value *v, struct id element);
+bool value_set_put(struct value *v, struct id element, bool on); /* true: it changed */
+
+/* From wire JSON, checked against the field's type and limits. fault names the field and says what was expected.
+ * FIELD_TEXT is read as VALUE_STR. For import (verbatim) null is taken as the field's default where null is not allowed. */
+enum err value_read(enum field f, const json_t *json, struct value *ret_value, struct fault *fault);
+void value_write(struct json_out *j, const struct value *v);
+struct value value_default(enum field f); /* null where allowed, else false, 0, "", {}, [] */
+
+#endif
