@@ -285,8 +285,7 @@ static enum err take_line(struct http_reader *r, struct fault *f)
             r->state = HTTP_AT_START;
             return ERR_OK;
         }
-        struct http_request trial = { 0 };
-        enum err e = read_request_line(&trial, line, f);
+        enum err e = read_request_line(&r->request, line, f);
         r->fields_at = r->head.len;
         r->state = HTTP_AT_FIELDS;
         return e;
