@@ -70,10 +70,14 @@ const char *err_name(enum err e)
     return names[e];
 }
 
+/* Texts may quote what a peer sent, cut by printf in the middle of a character; they leave as JSON, so they must be
+ * valid UTF-8 all the same. */
 static void copy_cut(char *to, size_t bytes, const char *from)
 {
     struct slice head = utf_head(slice_cstr(from), bytes - 1);
-    memcpy(to, head.ptr, head.len);
+    bool valid = utf_valid(head);
+    for (size_t i = 0; i < head.len; i++)
+        to[i] = valid || (uint8_t)head.ptr[i] < 0x80 ? head.ptr[i] : '?';
     to[head.len] = '\0';
 }
 

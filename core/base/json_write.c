@@ -1,0 +1,369 @@
+#include "core/base/json_write.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/check.h"
+#include "core/base/mem.h"
+
+#define SAFE_INTEGER_MAX                                                                           \
+    9007199254740991.0      /* 2^53 - 1: every integer up to it has its own double */
+#define DIGITS_MAX       17 /* 17 significant digits tell any two doubles apart */
+#define MEMBERS_ON_STACK 32
+
+/* -- structure: who puts the commas */
+
+struct json_out json_out(struct buf *buf)
+{
+    return (struct json_out){.buf = buf};
+}
+
+static void before_value(struct json_out *j)
+{
+    if (j->comma) buf_add_char(j->buf, ',');
+    j->comma = true;
+}
+
+static void open_with(struct json_out *j, char bracket)
+{
+    before_value(j);
+    buf_add_char(j->buf, bracket);
+    j->comma = false;
+}
+
+static void close_with(struct json_out *j, char bracket)
+{
+    buf_add_char(j->buf, bracket);
+    j->comma = true; /* the container itself is a value of the level outside */
+}
+
+void json_object_begin(struct json_out *j)
+{
+    open_with(j, '{');
+}
+
+void json_object_end(struct json_out *j)
+{
+    close_with(j, '}');
+}
+
+void json_array_begin(struct json_out *j)
+{
+    open_with(j, '[');
+}
+
+void json_array_end(struct json_out *j)
+{
+    close_with(j, ']');
+}
+
+void json_key(struct json_out *j, struct slice key)
+{
+    before_value(j);
+    json_str_to(j->buf, key);
+    buf_add_char(j->buf, ':');
+    j->comma = false; /* the value follows the colon, not a comma */
+}
+
+/* -- scalars */
+
+void json_str(struct json_out *j, struct slice value)
+{
+    before_value(j);
+    json_str_to(j->buf, value);
+}
+
+void json_num(struct json_out *j, double value)
+{
+    before_value(j);
+    json_num_to(j->buf, value);
+}
+
+void json_u64(struct json_out *j, uint64_t value)
+{
+    CHECK(value <= (uint64_t)SAFE_INTEGER_MAX);
+    before_value(j);
+    buf_add_u64(j->buf, value);
+}
+
+void json_bool(struct json_out *j, bool value)
+{
+    before_value(j);
+    buf_add(j->buf, value ? SLICE("true") : SLICE("false"));
+}
+
+void json_nil(struct json_out *j)
+{
+    before_value(j);
+    BUF_ADD(j->buf, "null");
+}
+
+void json_id(struct json_out *j, struct id id)
+{
+    char text[ID_TEXT + 3];
+    if (id_is_none(id)) {
+        json_nil(j);
+        return;
+    }
+    text[0] = '"';
+    id_format(id, text + 1);
+    text[ID_TEXT + 1] = '"';
+    json_raw(j, slice_of(text, ID_TEXT + 2));
+}
+
+void json_raw(struct json_out *j, struct slice json)
+{
+    before_value(j);
+    buf_add(j->buf, json);
+}
+
+/* -- strings (RFC 8785 3.2.2.2) */
+
+/* 0: stands for itself; 'u': \u00xx; otherwise the letter behind the backslash. */
+static const char escapes[256] = {
+        ['\b'] = 'b',
+        ['\t'] = 't',
+        ['\n'] = 'n',
+        ['\f'] = 'f',
+        ['\r'] = 'r',
+        ['"'] = '"',
+        ['\\'] = '\\',
+        [0x00] = 'u',
+        [0x01] = 'u',
+        [0x02] = 'u',
+        [0x03] = 'u',
+        [0x04] = 'u',
+        [0x05] = 'u',
+        [0x06] = 'u',
+        [0x07] = 'u',
+        [0x0b] = 'u',
+        [0x0e] = 'u',
+        [0x0f] = 'u',
+        [0x10] = 'u',
+        [0x11] = 'u',
+        [0x12] = 'u',
+        [0x13] = 'u',
+        [0x14] = 'u',
+        [0x15] = 'u',
+        [0x16] = 'u',
+        [0x17] = 'u',
+        [0x18] = 'u',
+        [0x19] = 'u',
+        [0x1a] = 'u',
+        [0x1b] = 'u',
+        [0x1c] = 'u',
+        [0x1d] = 'u',
+        [0x1e] = 'u',
+        [0x1f] = 'u',
+};
+
+static void add_escape(struct buf *buf, uint8_t c)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[6] = {'\\', escapes[c], '0', '0', digits[c >> 4], digits[c & 15]};
+    buf_add(buf, slice_of(text, escapes[c] == 'u' ? 6 : 2));
+}
+
+void json_str_to(struct buf *buf, struct slice value)
+{
+    buf_add_char(buf, '"');
+    size_t plain = 0; /* where the run that needs no escape began */
+    for (size_t i = 0; i < value.len; i++) {
+        uint8_t c = (uint8_t)value.ptr[i];
+        if (escapes[c] == 0) continue;
+        buf_add(buf, slice_of(value.ptr + plain, i - plain));
+        add_escape(buf, c);
+        plain = i + 1;
+    }
+    if (plain < value.len) buf_add(buf, slice_of(value.ptr + plain, value.len - plain));
+    buf_add_char(buf, '"');
+}
+
+/* -- numbers (RFC 8785 3.2.2.3, which is ECMAScript's Number::toString)
+ *
+ * value = 0.d1 d2 ... dn * 10^point with the fewest digits that read back as the same double. */
+struct decimal {
+    char digits[DIGITS_MAX + 1];
+    int count;
+    int point;
+};
+
+/* The `count` digits nearest to value, by the C library, which rounds correctly. */
+static void decimal_nearest(double value, int count, struct decimal *ret)
+{
+    char text[40]; /* d.ddde-ddd */
+    snprintf(text, sizeof(text), "%.*e", count - 1, value);
+    ret->digits[0] = text[0];
+    if (count > 1) memcpy(ret->digits + 1, text + 2, (size_t)count - 1);
+    ret->digits[count] = '\0';
+    ret->count = count;
+    const char *exponent = text + (count > 1 ? count + 1 : 1);
+    ret->point = (int)strtol(exponent + 1, NULL, 10) + 1;
+}
+
+static bool decimal_is(const struct decimal *d, double value)
+{
+    char text[40];
+    snprintf(text, sizeof(text), "0.%se%d", d->digits, d->point);
+    return strtod(text, NULL) == value;
+}
+
+/* One more in the last digit. */
+static void decimal_next(struct decimal *d)
+{
+    int at = d->count - 1;
+    while (at >= 0 && d->digits[at] == '9')
+        d->digits[at--] = '0';
+    if (at >= 0) {
+        d->digits[at]++;
+        return;
+    }
+    d->digits[0] = '1'; /* 99 -> 10, one place up */
+    d->point++;
+}
+
+static void decimal_strip(struct decimal *d)
+{
+    while (d->count > 1 && d->digits[d->count - 1] == '0')
+        d->count--;
+    d->digits[d->count] = '\0';
+}
+
+/* Any decimal of at most 15 digits survives the way through a normal double, so when 15 digits read back, they are the
+ * shortest form plus zeros. Subnormals have fewer bits and are searched from one digit. At a power of two the doubles
+ * below lie twice as dense as above, so the nearest decimal may miss where its upper neighbour still reads back. */
+static void decimal_shortest(double value, struct decimal *ret)
+{
+    int exponent;
+    bool power_of_two = frexp(value, &exponent) == 0.5;
+    for (int count = fabs(value) < 0x1p-1022 ? 1 : 15; count < DIGITS_MAX; count++) {
+        decimal_nearest(value, count, ret);
+        bool found = decimal_is(ret, value);
+        if (!found && power_of_two) {
+            decimal_next(ret);
+            found = decimal_is(ret, value);
+        }
+        if (found) {
+            decimal_strip(ret);
+            return;
+        }
+    }
+    decimal_nearest(value, DIGITS_MAX, ret);
+    decimal_strip(ret);
+}
+
+static void add_zeros(struct buf *buf, int count)
+{
+    for (int i = 0; i < count; i++)
+        buf_add_char(buf, '0');
+}
+
+static void add_decimal(struct buf *buf, const struct decimal *d)
+{
+    struct slice digits = slice_of(d->digits, (size_t)d->count);
+    if (d->count <= d->point && d->point <= 21) { /* 123000 */
+        buf_add(buf, digits);
+        add_zeros(buf, d->point - d->count);
+    } else if (d->point > 0 && d->point <= 21) { /* 12.3 */
+        buf_add(buf, slice_head(digits, (size_t)d->point));
+        buf_add_char(buf, '.');
+        buf_add(buf, slice_from(digits, (size_t)d->point));
+    } else if (d->point > -6 && d->point <= 0) { /* 0.00123 */
+        BUF_ADD(buf, "0.");
+        add_zeros(buf, -d->point);
+        buf_add(buf, digits);
+    } else { /* 1.23e-7 */
+        buf_add(buf, slice_head(digits, 1));
+        if (d->count > 1) {
+            buf_add_char(buf, '.');
+            buf_add(buf, slice_from(digits, 1));
+        }
+        buf_add_format(buf, "e%+d", d->point - 1);
+    }
+}
+
+void json_num_to(struct buf *buf, double value)
+{
+    CHECK(isfinite(value));
+    if (value < 0) buf_add_char(buf, '-');
+    value = fabs(value); /* -0 is written 0 */
+    if (value <= SAFE_INTEGER_MAX && value == floor(value)) {
+        buf_add_u64(buf, (uint64_t)value);
+        return;
+    }
+    struct decimal d;
+    decimal_shortest(value, &d);
+    add_decimal(buf, &d);
+}
+
+/* -- trees */
+
+struct tree_member {
+    const char *key;
+    size_t len;
+    json_t *value;
+};
+
+/* RFC 8785 3.2.3 sorts by UTF-16 units. That is the order of UTF-8 bytes, except that characters above U+FFFF (lead
+ * bytes F0 and up), whose units are surrogates D800-DFFF, come before U+E000-U+FFFF (lead bytes EE and EF). */
+static int by_key(const void *left, const void *right)
+{
+    const struct tree_member *a = left, *b = right;
+    size_t common = a->len < b->len ? a->len : b->len;
+    for (size_t i = 0; i < common; i++) {
+        uint8_t x = (uint8_t)a->key[i], y = (uint8_t)b->key[i];
+        if (x == y) continue;
+        if (x >= 0xee && y >= 0xee && (x >= 0xf0) != (y >= 0xf0)) return x >= 0xf0 ? -1 : 1;
+        return x < y ? -1 : 1;
+    }
+    return (a->len > b->len) - (a->len < b->len);
+}
+
+static void tree_object(struct json_out *j, const json_t *tree)
+{
+    struct tree_member few[MEMBERS_ON_STACK];
+    struct tree_member *members = few;
+    size_t count = 0, size = json_object_size(tree);
+    json_t *object =
+            (json_t *)(uintptr_t)tree; /* Jansson's iterators want it writable and do not write */
+    if (size > ARRAY_COUNT(few)) members = MEM_NEW_ARRAY(struct tree_member, size);
+    for (void *i = json_object_iter(object); i != NULL; i = json_object_iter_next(object, i)) {
+        members[count++] = (struct tree_member){
+                .key = json_object_iter_key(i),
+                .len = json_object_iter_key_len(i),
+                .value = json_object_iter_value(i),
+        };
+    }
+    CHECK(count == size);
+    qsort(members, count, sizeof(members[0]), by_key);
+    json_object_begin(j);
+    for (size_t i = 0; i < count; i++) {
+        json_key(j, slice_of(members[i].key, members[i].len));
+        json_tree(j, members[i].value);
+    }
+    json_object_end(j);
+    if (members != few) mem_free(members);
+}
+
+/* Recursion is bounded by JSON_DEPTH_MAX: trees come from json_read. */
+void json_tree(struct json_out *j, const json_t *tree)
+{
+    switch (json_typeof(tree)) {
+    case JSON_OBJECT: tree_object(j, tree); break;
+    case JSON_ARRAY:
+        json_array_begin(j);
+        for (size_t i = 0; i < json_array_size(tree); i++)
+            json_tree(j, json_array_get(tree, i));
+        json_array_end(j);
+        break;
+    case JSON_STRING:
+        json_str(j, slice_of(json_string_value(tree), json_string_length(tree)));
+        break;
+    case JSON_INTEGER: json_num(j, (double)json_integer_value(tree)); break;
+    case JSON_REAL: json_num(j, json_real_value(tree)); break;
+    case JSON_TRUE: json_bool(j, true); break;
+    case JSON_FALSE: json_bool(j, false); break;
+    case JSON_NULL: json_nil(j); break;
+    }
+}
