@@ -11,6 +11,12 @@
 /* glibc's fortified headers define these two as macros for clang, which warns when a macro is poisoned. */
 #undef sprintf
 #undef vsprintf
-#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol gmtime localtime rand srand system popen gets
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol gmtime localtime srand system popen gets
+
+/* OpenSSL's headers name a parameter rand, so this one is refused where it is called, not where it is read. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wredundant-decls"
+int rand(void) __attribute__((error("use core/base/rng.h, or net/crypto.h for secrets")));
+#pragma GCC diagnostic pop
 
 #endif
