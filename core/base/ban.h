@@ -13,10 +13,13 @@
 #undef vsprintf
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol gmtime localtime srand system popen gets
 
-/* OpenSSL's headers name a parameter rand, so this one is refused where it is called, not where it is read. */
+/* OpenSSL's headers name a parameter rand, so this one is refused where it is called, not where it is read.
+ * clang wants such an attribute on libc's own declaration; gcc's builds are enough to catch a call. */
+#ifndef __clang__
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wredundant-decls"
 int rand(void) __attribute__((error("use core/base/rng.h, or net/crypto.h for secrets")));
 #pragma GCC diagnostic pop
+#endif
 
 #endif
