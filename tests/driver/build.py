@@ -66,7 +66,7 @@ class Builds:
 
 
 def without_randomized_addresses():
-    """A prefix that fixes the memory layout: sanitizers of clang 14 die under newer kernels' layouts."""
+    """A command prefix: sanitizers of clang 14 die under the memory layouts of newer kernels."""
     prefix = ['setarch', platform.machine(), '-R']
     try:
         done = subprocess.run(prefix + ['true'], stdout=subprocess.DEVNULL,

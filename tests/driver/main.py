@@ -135,7 +135,8 @@ def main():
         sys.exit(f'./test: {wrong}')
     if asked.list:
         for suite in suites:
-            print(f'{suite.name:<16} {suite.build:<6} {suite.quick:>7} {suite.full:>8} {suite.unit}')
+            print(f'{suite.name:<16} {suite.build:<6} {suite.quick:>7} {suite.full:>8} '
+                  f'{suite.unit}')
         return 0
     is_ci = os.environ.get('CI') == 'true'
     seed = asked.seed

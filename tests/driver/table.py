@@ -62,8 +62,9 @@ def read(path):
 
 
 def choose(suites, names):
-    """The suites called NAME or NAME@..., in the table's order; raises ValueError for an unknown one."""
+    """The suites called NAME or NAME@..., in the table's order; ValueError for an unknown one."""
     for name in names:
         if not any(name in (suite.name, suite.base()) for suite in suites):
             raise ValueError(f'no suite {name} in tests/sizes')
-    return [suite for suite in suites if not names or suite.name in names or suite.base() in names]
+    return [suite for suite in suites
+            if not names or suite.name in names or suite.base() in names]
