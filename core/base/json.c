@@ -42,7 +42,8 @@ void json_start(void)
 
 /* -- limits first: one pass over the text that knows brackets, strings and numbers, before anything is allocated.
  *
- * It need not understand broken JSON: up to the first mistake it sees what Jansson sees, and behind it Jansson refuses. */
+ * It need not understand broken JSON: up to the first mistake it sees what Jansson sees, and behind it
+ * Jansson refuses. */
 struct scan {
     struct slice text;
     size_t at;

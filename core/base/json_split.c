@@ -43,6 +43,7 @@ struct json_split {
     json_split_fn *fn;
     void *context;
     enum err err; /* sticky */
+    bool fn_refused;
     struct fault fault;
     enum state state;
     enum value_kind kind;
@@ -105,6 +106,13 @@ static enum err unexpected(struct json_split *s, const char *expected)
 static bool is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static void count_line(struct json_split *s, char c)
+{
+    if (c != '\n') return;
+    s->line++;
+    s->line_start = s->offset + s->at + 1;
 }
 
 /* A scalar's letters are only collected here; json_read judges them. */
@@ -222,8 +230,8 @@ static enum err value_end(struct json_split *s, size_t end)
     CHECK(here.len == s->value_len);
     s->state = s->index == SIZE_MAX ? STATE_AFTER_MEMBER : STATE_AFTER_ELEMENT;
     enum err err = s->fn(s->context, buf_slice(&s->key), s->index, here);
-    if (err != ERR_OK) return fail(s, err, "this element was refused", "");
-    return ERR_OK;
+    s->fn_refused = err != ERR_OK;
+    return err;
 }
 
 /* Counts `count` bytes at `at` as part of the value and steps over all of them but the last, which the caller judges.
@@ -285,6 +293,7 @@ static enum err value_byte(struct json_split *s)
         return bracket(s, c);
     else if (!is_scalar(c) && !is_space(c) && c != ',' && c != ':')
         return unexpected(s, "JSON");
+    count_line(s, c);
     return ERR_OK;
 }
 
@@ -360,14 +369,12 @@ static enum err after_value(struct json_split *s, char c)
 static enum err step(struct json_split *s)
 {
     char c = s->bytes.ptr[s->at];
-    if (c == '\n' && !s->in_string) {
-        s->line++;
-        s->line_start = s->offset + s->at + 1;
-    }
     if (s->state == STATE_IN_VALUE) return value_byte(s);
     if (s->state == STATE_IN_KEY) return key_byte(s);
-    if (is_space(c) && (s->state != STATE_START || s->mark_seen == 0 || s->mark_seen == 3))
+    if (is_space(c) && (s->state != STATE_START || s->mark_seen == 0 || s->mark_seen == 3)) {
+        count_line(s, c);
         return ERR_OK;
+    }
     switch (s->state) {
     case STATE_START: return start_byte(s, c);
     case STATE_KEY_OR_END:
@@ -391,7 +398,7 @@ static enum err step(struct json_split *s)
 static enum err stop(struct json_split *s, enum err err, struct fault *fault)
 {
     s->err = err;
-    if (err != ERR_OK && fault != NULL) *fault = s->fault;
+    if (err != ERR_OK && fault != NULL && !s->fn_refused) *fault = s->fault;
     return err;
 }
 

@@ -12,7 +12,8 @@
 #include "core/base/utf.h"
 
 /* index: position in the array, or SIZE_MAX for a member that is not an array. key and json are borrowed for
- * the call. Any err but OK stops the splitter, which returns it. */
+ * the call. Any err but OK stops the splitter, which returns it and leaves the
+ * caller's fault to fn. */
 typedef enum err json_split_fn(void *context, struct slice key, size_t index, struct slice json);
 
 struct json_split_limits {
