@@ -21,7 +21,7 @@
     X(SESSION,    33, "session",    HOME_DIRECTORY)  \
     X(LINK,       34, "link",       HOME_DIRECTORY)
 
-enum home { HOME_BOARD, HOME_DIRECTORY };
+enum kind_home { HOME_BOARD, HOME_DIRECTORY };
 
 /* type: TEXT is tier 2 and lives in a table of its own; JSON is canonical JSON kept as text; SET is a set of ids kept sorted by
  * when each came; DATE is ISO 8601 text as it came. null: may be null. write: who may write it by a plain `set`:
@@ -107,7 +107,7 @@ struct field_info {
 
 struct kind_info {
     struct slice name; /* wire name */
-    enum home home;
+    enum kind_home home;
     enum field first;  /* its fields are first .. first + count - 1, in canonical order */
     uint8_t count;
 };

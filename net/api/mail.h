@@ -49,7 +49,8 @@ struct mail_event {
 
 struct mail_call {
     struct mail mail;
-    void (*fn)(struct mail_call *call, struct loop *loop); /* owns call */
+    void (*fn)(struct mail_call *call, struct loop *loop); /* owns call: a mem_new */
+    void *data;
 };
 
 #endif

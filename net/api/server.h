@@ -13,6 +13,8 @@
 
 struct shard;
 struct home;
+struct jobs;
+struct mail_call;
 
 struct server {
     struct oplog *log;
@@ -26,6 +28,9 @@ struct server {
     struct jobs *jobs;        /* slow jobs: import */
     int64_t started_ms;
     _Atomic bool stopping;
+    struct slice origins[4];  /* whose pages may use the session cookie on an upgrade: base_url's, and loopback names of the default one */
+    uint32_t origin_count;
+    struct server_own *own;   /* server.c's */
 };
 
 /* home_of: which loop owns a board. All boards live on loop 0 now; nothing stored depends on it. */
@@ -34,5 +39,36 @@ static inline uint32_t home_of(struct id board)
     (void)board;
     return 0;
 }
+
+/* -- starting and stopping; used by main and by commands that need a server for a moment */
+
+/* How main lends us the store, which net/api does not see. */
+struct store_port {
+    struct oplog *(*open)(const char *data_dir, char ret_why[256]); /* NULL: see ret_why */
+    void (*close)(struct oplog *log); /* behind everything appended; every batch and read came back */
+};
+
+struct server_options {
+    const char *data_dir;
+    const char *listen;        /* "127.0.0.1:8080", "[::1]:0"; NULL: the admin socket only */
+    const char *base_url;      /* NULL: made from the bound address */
+    uint32_t loops;            /* 0: one a core */
+    enum ring_backend backend;
+    bool demo;                 /* a demo board on the first start */
+    bool quiet;                /* no lines for people on standard error */
+};
+
+/* Opens the store, the loops and the sockets, loads the directory. NULL: ret_why says what went wrong, everything is closed. On the first
+ * start (no members) an administrator is made and a sign-in link printed. Call process_prepare first. */
+struct server *server_start(const struct server_options *options, const struct store_port *port, char ret_why[256]);
+void server_wait(struct server *s);               /* until SIGTERM or SIGINT; a second one cuts */
+struct server *server_stop(struct server *s);     /* drains, closes everything, frees */
+/* umask, SIGPIPE, descriptor limit, map seed, JSON, log sink: once, before anything else. */
+void process_prepare(void);
+
+/* Any thread: one more live of this member? At most CONNS_PER_MEMBER_MAX over all loops. */
+bool server_member_enter(struct server *s, struct id member);
+void server_member_leave(struct server *s, struct id member);
+void server_call(struct server *s, uint32_t loop, void (*fn)(struct mail_call *call, struct loop *loop), void *data); /* any thread */
 
 #endif
