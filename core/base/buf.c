@@ -45,6 +45,7 @@ bool buf_reserve(struct buf *b, size_t bytes)
     size_t cap = b->cap == 0 ? BUF_BYTES_FIRST : b->cap;
     while (cap < want)
         cap = cap > b->bytes_max / 2 ? b->bytes_max : cap * 2;
+    if (cap > b->bytes_max) cap = b->bytes_max; /* a cap below the first size */
     b->ptr = mem_resize(b->ptr, cap);
     b->cap = cap;
     return true;

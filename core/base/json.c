@@ -1,6 +1,7 @@
 #include "core/base/json.h"
 
 #include <math.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,7 +13,7 @@
 
 /* Where Jansson's allocations of this thread go while json_read runs; NULL outside of it. */
 static _Thread_local struct arena *reading;
-static _Thread_local bool arena_full;
+static _Thread_local jmp_buf arena_full;
 static bool started;
 
 static void *hook_alloc(size_t bytes)
@@ -20,9 +21,9 @@ static void *hook_alloc(size_t bytes)
     /* A tree from another arena than the caller's would be freed under it or never; so no tree is made elsewhere. */
     CHECK(reading != NULL);
     void *ptr = arena_try(reading, bytes);
-    if (ptr == NULL)
-        arena_full =
-                true; /* Jansson's lexer does not look at every failure, so json_read asks this */
+    /* Not NULL to Jansson: its lexer ignores that and then reads past the text it could not keep. Jumping out of it is
+     * safe, because everything it holds at that point is memory of the arena. */
+    if (ptr == NULL) longjmp(arena_full, 1);
     return ptr;
 }
 
@@ -136,12 +137,13 @@ enum err json_read(struct arena *a, struct slice text, json_t **ret_tree, struct
     if (err != ERR_OK) return err;
     json_error_t error;
     reading = a;
-    arena_full = false;
+    if (setjmp(arena_full) != 0) {
+        reading = NULL;
+        return fault_set(fault, ERR_TOO_LARGE, "", "is JSON of too many parts", "less in one text");
+    }
     json_t *tree = json_loadb(text.len == 0 ? "" : text.ptr, text.len,
             JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     reading = NULL;
-    if (arena_full)
-        return fault_set(fault, ERR_TOO_LARGE, "", "is JSON of too many parts", "less in one text");
     if (tree == NULL)
         return fault_setf(fault, ERR_INVALID, "", "JSON (RFC 8259)", "line %d, column %d: %s",
                 error.line < 1 ? 1 : error.line, error.column < 1 ? 1 : error.column, error.text);

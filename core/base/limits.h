@@ -101,6 +101,16 @@
 #define STORAGE_READERS_MAX 126
 #define LOG_KEEP_EVENTS 10000
 #define LOG_KEEP_DAYS 7
+#define STORAGE_TXN_BYTES_MAX MIB(32)       /* batches of one transaction: far from LMDB's spilling; the rest goes into the next */
+#define STORAGE_READ_THREADS 4
+#define STORAGE_VIEW_BYTES_MAX MIB(1024)    /* scratch of one read; our own bug beyond */
+#define STORAGE_FREE_BYTES_LOW ((uint64_t)256 << 20)  /* less free disk is never enough: read-only */
+#define STORAGE_FREE_BYTES_ENOUGH ((uint64_t)2 << 30) /* more is always enough, however large the disk */
+#define STORAGE_BALLAST_BYTES ((uint64_t)16 << 20)    /* given back when the disk is full */
+#define STORAGE_FAILURES_MAX 3              /* failed commits in a row: the program ends, its supervisor starts it again */
+#define STORAGE_TRIM_RECORDS 256            /* log records dropped in one transaction */
+#define STORAGE_TICK_MS 10000               /* free space, log floor */
+#define STORAGE_READER_CHECK_MS 60000       /* reader slots of dead threads */
 
 /* -- import */
 #define IMPORT_ELEMENT_BYTES_MAX MIB(1)   /* one card or action of an export */
