@@ -87,17 +87,17 @@ struct op {
     enum role role;
     struct id member;
     uint64_t if_s;              /* `if`: refuse when the entity is newer; UINT64_MAX: not given */
-    struct slice if_fields;     /* raw JSON of `if` when it names fields */
+    const json_t *if_fields;    /* `if` as {field: s}; NULL: not given so */
     struct slice by;            /* list.sort: name, due, dateLastActivity, ... */
     bool force;
     const json_t *raw;          /* the op as it came */
 };
 
-/* One op message's list. ERR_INVALID naming op, field, what was wrong and what was expected; ERR_TOO_LARGE. internal: may use PERM_SYSTEM rows
+/* One op message's list; cards.create comes out as one CARD_CREATE a card. ERR_INVALID naming op, field, what was wrong and what was expected; ERR_TOO_LARGE. internal: may use PERM_SYSTEM rows
  * and import.add. */
 enum err ops_decode(struct arena *a, const json_t *ops, bool internal, struct op **ret_ops, uint32_t *ret_count, struct fault *fault);
 void ops_fini(struct op *ops, uint32_t count); /* frees values not yet taken */
-/* Texts that must be in memory before this op can be resolved: calls need for each. */
+/* Texts that must be in memory before this op can be resolved: calls need for each. The none id is the board's own. */
 void op_needs(const struct op *op, void (*need)(void *context, struct id id, enum field field), void *context);
 
 #endif

@@ -11,7 +11,7 @@
 /* glibc's fortified headers define these two as macros for clang, which warns when a macro is poisoned. */
 #undef sprintf
 #undef vsprintf
-#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol gmtime localtime srand system popen gets
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol gmtime localtime srand popen gets
 
 /* OpenSSL's headers name a parameter rand, so this one is refused where it is called, not where it is read.
  * clang wants such an attribute on libc's own declaration; gcc's builds are enough to catch a call. */
@@ -21,5 +21,8 @@
 int rand(void) __attribute__((error("use core/base/rng.h, or net/crypto.h for secrets")));
 #pragma GCC diagnostic pop
 #endif
+
+/* A member may be called `system` (struct actor); only a call is banned. */
+#define system(command) system_is_banned(command)
 
 #endif
