@@ -88,11 +88,11 @@ static void test_arena__passing_the_cap_is_our_bug(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_arena__gives_zeroed_aligned_memory_after_reset_too),
-        cmocka_unit_test(test_arena__large_pieces_do_not_waste_the_current_block),
-        cmocka_unit_test(test_arena__copies_live_apart_from_their_source),
-        cmocka_unit_test(test_arena__try_refuses_at_the_cap_where_alloc_dies),
-        cmocka_unit_test(test_arena__passing_the_cap_is_our_bug),
+            cmocka_unit_test(test_arena__gives_zeroed_aligned_memory_after_reset_too),
+            cmocka_unit_test(test_arena__large_pieces_do_not_waste_the_current_block),
+            cmocka_unit_test(test_arena__copies_live_apart_from_their_source),
+            cmocka_unit_test(test_arena__try_refuses_at_the_cap_where_alloc_dies),
+            cmocka_unit_test(test_arena__passing_the_cap_is_our_bug),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,13 +121,13 @@ static void test_mem__gives_zeroed_memory_even_for_no_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_buf__holds_exactly_its_cap_and_not_a_byte_more),
-        cmocka_unit_test(test_buf__refuses_everything_after_a_refusal_until_cleared),
-        cmocka_unit_test(test_buf__does_not_wrap_around_on_huge_requests),
-        cmocka_unit_test(test_buf__writes_numbers_hex_and_formats),
-        cmocka_unit_test(test_buf__drops_from_the_front_and_shrinks_when_empty),
-        cmocka_unit_test(test_buf__dropping_more_than_it_holds_is_our_bug),
-        cmocka_unit_test(test_mem__gives_zeroed_memory_even_for_no_bytes),
+            cmocka_unit_test(test_buf__holds_exactly_its_cap_and_not_a_byte_more),
+            cmocka_unit_test(test_buf__refuses_everything_after_a_refusal_until_cleared),
+            cmocka_unit_test(test_buf__does_not_wrap_around_on_huge_requests),
+            cmocka_unit_test(test_buf__writes_numbers_hex_and_formats),
+            cmocka_unit_test(test_buf__drops_from_the_front_and_shrinks_when_empty),
+            cmocka_unit_test(test_buf__dropping_more_than_it_holds_is_our_bug),
+            cmocka_unit_test(test_mem__gives_zeroed_memory_even_for_no_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

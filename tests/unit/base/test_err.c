@@ -35,13 +35,15 @@ static void test_fault__reads_as_one_line_and_as_json(void **state)
     struct buf out;
     (void)state;
     buf_init(&out, 1000);
-    assert_int_equal(fault_setf(&f, ERR_INVALID, "pos", "a positive number", "is \"%s\"", "x"), ERR_INVALID);
+    assert_int_equal(
+            fault_setf(&f, ERR_INVALID, "pos", "a positive number", "is \"%s\"", "x"), ERR_INVALID);
     fault_text(&f, &out);
     assert_holds(&out, "pos: is \"x\"; expected a positive number");
     buf_clear(&out);
     fault_json(&f, &out);
     assert_holds(&out, "{\"why\":\"invalid\",\"field\":\"pos\",\"wrong\":\"is \\\"x\\\"\","
-            "\"expected\":\"a positive number\",\"msg\":\"the request is not of the expected form\"}");
+                       "\"expected\":\"a positive number\",\"msg\":\"the request is not of the "
+                       "expected form\"}");
     fault_set(&f, ERR_BUSY, "", "", "");
     buf_clear(&out);
     fault_text(&f, &out);
@@ -83,11 +85,11 @@ static void test_fault__may_be_absent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_err__rows_answer_with_status_close_code_and_name),
-        cmocka_unit_test(test_fault__reads_as_one_line_and_as_json),
-        cmocka_unit_test(test_fault__cuts_long_texts_between_characters),
-        cmocka_unit_test(test_fault__never_holds_invalid_utf_8),
-        cmocka_unit_test(test_fault__may_be_absent),
+            cmocka_unit_test(test_err__rows_answer_with_status_close_code_and_name),
+            cmocka_unit_test(test_fault__reads_as_one_line_and_as_json),
+            cmocka_unit_test(test_fault__cuts_long_texts_between_characters),
+            cmocka_unit_test(test_fault__never_holds_invalid_utf_8),
+            cmocka_unit_test(test_fault__may_be_absent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

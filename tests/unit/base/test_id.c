@@ -27,7 +27,7 @@ static void test_id__reads_24_lower_case_hex_digits_and_nothing_else(void **stat
 
 static void test_id__sorts_by_creation_time(void **state)
 {
-    struct id a = id_make(1000, UINT64_MAX), b = id_make(1001, 0), none = { 0 };
+    struct id a = id_make(1000, UINT64_MAX), b = id_make(1001, 0), none = {0};
     (void)state;
     assert_true(id_cmp(a, b) < 0);
     assert_int_equal(id_seconds(a), 1000);
@@ -55,7 +55,7 @@ static void test_id__short_links_are_stable_valid_and_apart(void **state)
 
 static void test_hash__chain_depends_on_every_part(void **state)
 {
-    struct hash128 zero = { { 0 } };
+    struct hash128 zero = {{0}};
     struct hash128 a = hash_chain(zero, SLICE("x"), SLICE("y"));
     struct hash128 b = hash_chain(a, SLICE("x"), SLICE("y"));
     struct hash128 c = hash_chain(zero, SLICE("x"), SLICE("z"));
@@ -64,7 +64,8 @@ static void test_hash__chain_depends_on_every_part(void **state)
     (void)state;
     assert_true(memcmp(&a, &b, 16) != 0);
     assert_true(memcmp(&a, &c, 16) != 0);
-    assert_memory_equal(&a, &joined, 16); /* plain concatenation: a and b are cut by the caller's format */
+    assert_memory_equal(
+            &a, &joined, 16); /* plain concatenation: a and b are cut by the caller's format */
     hash_head_format(a, text);
     assert_int_equal(strtoull(text, NULL, 16), hash_head(a));
     assert_int_equal(strlen(text), 16);
@@ -73,7 +74,8 @@ static void test_hash__chain_depends_on_every_part(void **state)
 static void test_hash__is_xxh3_on_every_machine(void **state)
 {
     (void)state;
-    assert_true(hash64(SLICE(""), 0) == 0x2d06800538d394c2ull); /* the published value of the empty input */
+    assert_true(hash64(SLICE(""), 0) ==
+                0x2d06800538d394c2ull); /* the published value of the empty input */
     assert_true(hash64(SLICE("a"), 0) != hash64(SLICE("a"), 1));
 }
 
@@ -90,7 +92,7 @@ static void test_map__finds_entries_and_walks_in_order_of_insertion_for_any_seed
         struct entry entries[200], *map = NULL, *found, *next;
         int seen = 0;
         for (int i = 0; i < 200; i++) {
-            entries[i] = (struct entry){ .id = id_make(1, (uint64_t)(i * 7919 % 200)), .value = i };
+            entries[i] = (struct entry){.id = id_make(1, (uint64_t)(i * 7919 % 200)), .value = i};
             HASH_ADD(hh, map, id, sizeof(struct id), &entries[i]);
         }
         struct id key = id_make(1, 7919 % 200), absent = id_make(2, 0);
@@ -99,7 +101,7 @@ static void test_map__finds_entries_and_walks_in_order_of_insertion_for_any_seed
         HASH_FIND(hh, map, &absent, sizeof(absent), found);
         assert_null(found);
         HASH_ITER(hh, map, found, next)
-            assert_int_equal(found->value, seen++);
+        assert_int_equal(found->value, seen++);
         assert_int_equal(seen, 200);
         HASH_CLEAR(hh, map);
     }
@@ -113,12 +115,12 @@ static void test_map__finds_entries_and_walks_in_order_of_insertion_for_any_seed
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_id__reads_24_lower_case_hex_digits_and_nothing_else),
-        cmocka_unit_test(test_id__sorts_by_creation_time),
-        cmocka_unit_test(test_id__short_links_are_stable_valid_and_apart),
-        cmocka_unit_test(test_hash__chain_depends_on_every_part),
-        cmocka_unit_test(test_hash__is_xxh3_on_every_machine),
-        cmocka_unit_test(test_map__finds_entries_and_walks_in_order_of_insertion_for_any_seed),
+            cmocka_unit_test(test_id__reads_24_lower_case_hex_digits_and_nothing_else),
+            cmocka_unit_test(test_id__sorts_by_creation_time),
+            cmocka_unit_test(test_id__short_links_are_stable_valid_and_apart),
+            cmocka_unit_test(test_hash__chain_depends_on_every_part),
+            cmocka_unit_test(test_hash__is_xxh3_on_every_machine),
+            cmocka_unit_test(test_map__finds_entries_and_walks_in_order_of_insertion_for_any_seed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

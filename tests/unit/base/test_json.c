@@ -52,7 +52,8 @@ static void test_json__reads_any_value_at_the_top(void **state)
 
 static void test_json__members_are_taken_by_type(void **state)
 {
-    json_t *tree = must_read("{\"s\":\"text\",\"n\":41,\"neg\":-1,\"real\":1.5,\"big\":9007199254740993}");
+    json_t *tree =
+            must_read("{\"s\":\"text\",\"n\":41,\"neg\":-1,\"real\":1.5,\"big\":9007199254740993}");
     struct slice s = SLICE("kept");
     uint64_t n = 7;
     (void)state;
@@ -113,7 +114,8 @@ static void test_json__bounds_depth_items_and_number_length(void **state)
     deep[2 * JSON_DEPTH_MAX + 2] = '\0';
     assert_int_equal(read_text(slice_of(deep + 1, 2 * JSON_DEPTH_MAX), &tree), ERR_OK);
     assert_refused(slice_cstr(deep), "deep");
-    must_read("[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[[[[[[[[[[\"]"); /* text is not structure */
+    must_read(
+            "[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[[[[[[[[[[\"]"); /* text is not structure */
 
     buf_init(&text, MIB(1));
     BUF_ADD(&text, "[1");
@@ -147,7 +149,8 @@ static void test_json__a_tree_larger_than_the_arena_is_refused_not_fatal(void **
 {
     struct arena tiny;
     json_t *tree = NULL;
-    char deep[] = "[[[],[],[],[],[],[],[],[],[],{}],{\"k\":\"a long enough string to grow a buffer a few times\"}]";
+    char deep[] = "[[[],[],[],[],[],[],[],[],[],{}],{\"k\":\"a long enough string to grow a buffer "
+                  "a few times\"}]";
     (void)state;
     for (size_t bytes = 16; bytes < 4096; bytes += 16) {
         arena_init(&tiny, 256, bytes);
@@ -172,14 +175,14 @@ static void test_json__trees_made_outside_json_read_are_our_bug(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json__reads_any_value_at_the_top),
-        cmocka_unit_test(test_json__members_are_taken_by_type),
-        cmocka_unit_test(test_json__refuses_what_rfc_8259_leaves_open_or_forbids),
-        cmocka_unit_test(test_json__says_line_and_column),
-        cmocka_unit_test(test_json__bounds_depth_items_and_number_length),
-        cmocka_unit_test(test_json__refuses_numbers_it_could_not_read_back),
-        cmocka_unit_test(test_json__a_tree_larger_than_the_arena_is_refused_not_fatal),
-        cmocka_unit_test(test_json__trees_made_outside_json_read_are_our_bug),
+            cmocka_unit_test(test_json__reads_any_value_at_the_top),
+            cmocka_unit_test(test_json__members_are_taken_by_type),
+            cmocka_unit_test(test_json__refuses_what_rfc_8259_leaves_open_or_forbids),
+            cmocka_unit_test(test_json__says_line_and_column),
+            cmocka_unit_test(test_json__bounds_depth_items_and_number_length),
+            cmocka_unit_test(test_json__refuses_numbers_it_could_not_read_back),
+            cmocka_unit_test(test_json__a_tree_larger_than_the_arena_is_refused_not_fatal),
+            cmocka_unit_test(test_json__trees_made_outside_json_read_are_our_bug),
     };
     json_start();
     arena_init(&arena, 4096, MIB(4));

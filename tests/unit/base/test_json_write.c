@@ -55,30 +55,30 @@ static void test_json_write__numbers_of_rfc_8785_appendix_b(void **state)
         uint64_t bits;
         const char *text;
     } rows[] = {
-        { 0x0000000000000000, "0" },
-        { 0x8000000000000000, "0" },
-        { 0x0000000000000001, "5e-324" },
-        { 0x8000000000000001, "-5e-324" },
-        { 0x7fefffffffffffff, "1.7976931348623157e+308" },
-        { 0xffefffffffffffff, "-1.7976931348623157e+308" },
-        { 0x4340000000000000, "9007199254740992" },
-        { 0xc340000000000000, "-9007199254740992" },
-        { 0x4430000000000000, "295147905179352830000" },
-        { 0x44b52d02c7e14af5, "9.999999999999997e+22" },
-        { 0x44b52d02c7e14af6, "1e+23" },
-        { 0x44b52d02c7e14af7, "1.0000000000000001e+23" },
-        { 0x444b1ae4d6e2ef4e, "999999999999999700000" },
-        { 0x444b1ae4d6e2ef4f, "999999999999999900000" },
-        { 0x444b1ae4d6e2ef50, "1e+21" },
-        { 0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7" },
-        { 0x3eb0c6f7a0b5ed8d, "0.000001" },
-        { 0x41b3de4355555553, "333333333.3333332" },
-        { 0x41b3de4355555554, "333333333.33333325" },
-        { 0x41b3de4355555555, "333333333.3333333" },
-        { 0x41b3de4355555556, "333333333.3333334" },
-        { 0x41b3de4355555557, "333333333.33333343" },
-        { 0xbecbf647612f3696, "-0.0000033333333333333333" },
-        { 0x43143ff3c1cb0959, "1424953923781206.2" },
+            {0x0000000000000000, "0"},
+            {0x8000000000000000, "0"},
+            {0x0000000000000001, "5e-324"},
+            {0x8000000000000001, "-5e-324"},
+            {0x7fefffffffffffff, "1.7976931348623157e+308"},
+            {0xffefffffffffffff, "-1.7976931348623157e+308"},
+            {0x4340000000000000, "9007199254740992"},
+            {0xc340000000000000, "-9007199254740992"},
+            {0x4430000000000000, "295147905179352830000"},
+            {0x44b52d02c7e14af5, "9.999999999999997e+22"},
+            {0x44b52d02c7e14af6, "1e+23"},
+            {0x44b52d02c7e14af7, "1.0000000000000001e+23"},
+            {0x444b1ae4d6e2ef4e, "999999999999999700000"},
+            {0x444b1ae4d6e2ef4f, "999999999999999900000"},
+            {0x444b1ae4d6e2ef50, "1e+21"},
+            {0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7"},
+            {0x3eb0c6f7a0b5ed8d, "0.000001"},
+            {0x41b3de4355555553, "333333333.3333332"},
+            {0x41b3de4355555554, "333333333.33333325"},
+            {0x41b3de4355555555, "333333333.3333333"},
+            {0x41b3de4355555556, "333333333.3333334"},
+            {0x41b3de4355555557, "333333333.33333343"},
+            {0xbecbf647612f3696, "-0.0000033333333333333333"},
+            {0x43143ff3c1cb0959, "1424953923781206.2"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -93,11 +93,23 @@ static void test_json_write__numbers_change_form_where_ecmascript_does(void **st
         double value;
         const char *text;
     } rows[] = {
-        { 1e-7, "1e-7" }, { 1.5e-7, "1.5e-7" }, { 0.1, "0.1" }, { -1.25, "-1.25" }, { 65536, "65536" }, { 65536.5, "65536.5" },
-        { 123456789012345680.0, "123456789012345680" }, { 1e20, "100000000000000000000" }, { 1e22, "1e+22" },
-        { 9007199254740991.0, "9007199254740991" }, { -9007199254740991.0, "-9007199254740991" }, { 100, "100" },
-        { 4503599627370495.5, "4503599627370495.5" }, { DBL_MIN, "2.2250738585072014e-308" },
-        { DBL_EPSILON, "2.220446049250313e-16" }, { 0x1p-44, "5.684341886080802e-14" }, { 1e300, "1e+300" },
+            {1e-7, "1e-7"},
+            {1.5e-7, "1.5e-7"},
+            {0.1, "0.1"},
+            {-1.25, "-1.25"},
+            {65536, "65536"},
+            {65536.5, "65536.5"},
+            {123456789012345680.0, "123456789012345680"},
+            {1e20, "100000000000000000000"},
+            {1e22, "1e+22"},
+            {9007199254740991.0, "9007199254740991"},
+            {-9007199254740991.0, "-9007199254740991"},
+            {100, "100"},
+            {4503599627370495.5, "4503599627370495.5"},
+            {DBL_MIN, "2.2250738585072014e-308"},
+            {DBL_EPSILON, "2.220446049250313e-16"},
+            {0x1p-44, "5.684341886080802e-14"},
+            {1e300, "1e+300"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -113,8 +125,7 @@ static void test_json_write__every_number_reads_back_as_itself(void **state)
     rng_init(&rng, 1);
     for (int i = 0; i < 20000; i++) {
         double value = from_bits(i % 4 == 0 ? rng_next(&rng) & 0xfff0000000000000 : rng_next(&rng));
-        if (!isfinite(value))
-            continue;
+        if (!isfinite(value)) continue;
         json_num_to(&out, value);
         buf_add_char(&out, '\0');
         assert_true(strtod(out.ptr, NULL) == value);
@@ -163,7 +174,7 @@ static void test_json_write__puts_commas_and_colons_itself(void **state)
     JSON_KEY(&j, "c");
     json_id(&j, id_make(1, 2));
     JSON_KEY(&j, "d");
-    json_id(&j, (struct id){ { 0 } });
+    json_id(&j, (struct id){{0}});
     JSON_KEY(&j, "e");
     json_raw(&j, SLICE("[1]"));
     JSON_KEY(&j, "f");
@@ -173,8 +184,9 @@ static void test_json_write__puts_commas_and_colons_itself(void **state)
     JSON_KEY(&j, "h");
     json_bool(&j, false);
     json_object_end(&j);
-    assert_out("{\"a\":[1,[],{},null],\"b\\n\":true,\"c\":\"000000010000000000000002\",\"d\":null,\"e\":[1],"
-            "\"f\":1.5,\"g\":\"x\",\"h\":false}");
+    assert_out("{\"a\":[1,[],{},null],\"b\\n\":true,\"c\":\"000000010000000000000002\",\"d\":null,"
+               "\"e\":[1],"
+               "\"f\":1.5,\"g\":\"x\",\"h\":false}");
 }
 
 static void assert_tree(const char *text, const char *want)
@@ -189,11 +201,14 @@ static void assert_tree(const char *text, const char *want)
 static void test_json_write__trees_come_out_canonical(void **state)
 {
     (void)state;
-    assert_tree(" { \"b\" : [ 1.0 , 2e0, -0, -0.0, \"\\u0041\\/\" ] , \"a\" : null, \"\": true, \"aa\": false } ",
+    assert_tree(" { \"b\" : [ 1.0 , 2e0, -0, -0.0, \"\\u0041\\/\" ] , \"a\" : null, \"\": true, "
+                "\"aa\": false } ",
             "{\"\":true,\"a\":null,\"aa\":false,\"b\":[1,2,0,0,\"A/\"]}");
     /* RFC 8785 3.2.3: the emoji's first unit is D83D, so it comes before U+FB33, whose UTF-8 bytes are smaller. */
-    assert_tree("{\"\\u20ac\":1,\"\\r\":2,\"\\ufb33\":3,\"1\":4,\"\\ud83d\\ude00\":5,\"\\u0080\":6,\"\\u00f6\":7}",
-            "{\"\\r\":2,\"1\":4,\"\xc2\x80\":6,\"\xc3\xb6\":7,\"\xe2\x82\xac\":1,\"\xf0\x9f\x98\x80\":5,\"\xef\xac\xb3\":3}");
+    assert_tree("{\"\\u20ac\":1,\"\\r\":2,\"\\ufb33\":3,\"1\":4,\"\\ud83d\\ude00\":5,\"\\u0080\":6,"
+                "\"\\u00f6\":7}",
+            "{\"\\r\":2,\"1\":4,\"\xc2\x80\":6,\"\xc3\xb6\":7,\"\xe2\x82\xac\":1,"
+            "\"\xf0\x9f\x98\x80\":5,\"\xef\xac\xb3\":3}");
 }
 
 static void test_json_write__sorts_more_members_than_fit_the_stack(void **state)
@@ -230,15 +245,15 @@ static void test_json_write__overflow_shows_in_the_buf(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json_write__numbers_of_rfc_8785_appendix_b),
-        cmocka_unit_test(test_json_write__numbers_change_form_where_ecmascript_does),
-        cmocka_unit_test(test_json_write__every_number_reads_back_as_itself),
-        cmocka_unit_test(test_json_write__infinity_is_our_bug),
-        cmocka_unit_test(test_json_write__strings_get_the_shortest_escapes),
-        cmocka_unit_test(test_json_write__puts_commas_and_colons_itself),
-        cmocka_unit_test(test_json_write__trees_come_out_canonical),
-        cmocka_unit_test(test_json_write__sorts_more_members_than_fit_the_stack),
-        cmocka_unit_test(test_json_write__overflow_shows_in_the_buf),
+            cmocka_unit_test(test_json_write__numbers_of_rfc_8785_appendix_b),
+            cmocka_unit_test(test_json_write__numbers_change_form_where_ecmascript_does),
+            cmocka_unit_test(test_json_write__every_number_reads_back_as_itself),
+            cmocka_unit_test(test_json_write__infinity_is_our_bug),
+            cmocka_unit_test(test_json_write__strings_get_the_shortest_escapes),
+            cmocka_unit_test(test_json_write__puts_commas_and_colons_itself),
+            cmocka_unit_test(test_json_write__trees_come_out_canonical),
+            cmocka_unit_test(test_json_write__sorts_more_members_than_fit_the_stack),
+            cmocka_unit_test(test_json_write__overflow_shows_in_the_buf),
     };
     json_start();
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -43,7 +43,7 @@ static void test_slice__cuts_at_the_first_separator_or_changes_nothing(void **st
 
 static void test_slice__next_visits_every_part_the_empty_ones_too(void **state)
 {
-    const char *want[] = { "a", "", "b", "" };
+    const char *want[] = {"a", "", "b", ""};
     struct slice rest = SLICE("a,,b,"), part;
     size_t count = 0;
     (void)state;
@@ -101,7 +101,8 @@ static void test_slice__reads_integers_to_the_last_one_that_fits(void **state)
 
 static void test_slice__reads_doubles_in_json_grammar_only(void **state)
 {
-    static const char *bad[] = { "", "-", "01", "1.", ".5", "1e", "1e+", "+1", "0x10", "inf", "nan", "1e999", "1 ", " 1", "1,5" };
+    static const char *bad[] = {"", "-", "01", "1.", ".5", "1e", "1e+", "+1", "0x10", "inf", "nan",
+            "1e999", "1 ", " 1", "1,5"};
     double d = 7;
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -124,14 +125,14 @@ static void test_slice__reads_booleans(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_slice__compares_by_bytes_with_prefixes_first),
-        cmocka_unit_test(test_slice__cuts_at_the_first_separator_or_changes_nothing),
-        cmocka_unit_test(test_slice__next_visits_every_part_the_empty_ones_too),
-        cmocka_unit_test(test_slice__trims_and_takes_ends),
-        cmocka_unit_test(test_slice__from_beyond_the_end_is_our_bug),
-        cmocka_unit_test(test_slice__reads_integers_to_the_last_one_that_fits),
-        cmocka_unit_test(test_slice__reads_doubles_in_json_grammar_only),
-        cmocka_unit_test(test_slice__reads_booleans),
+            cmocka_unit_test(test_slice__compares_by_bytes_with_prefixes_first),
+            cmocka_unit_test(test_slice__cuts_at_the_first_separator_or_changes_nothing),
+            cmocka_unit_test(test_slice__next_visits_every_part_the_empty_ones_too),
+            cmocka_unit_test(test_slice__trims_and_takes_ends),
+            cmocka_unit_test(test_slice__from_beyond_the_end_is_our_bug),
+            cmocka_unit_test(test_slice__reads_integers_to_the_last_one_that_fits),
+            cmocka_unit_test(test_slice__reads_doubles_in_json_grammar_only),
+            cmocka_unit_test(test_slice__reads_booleans),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
