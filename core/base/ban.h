@@ -8,13 +8,15 @@
 #include <string.h>
 #include <time.h>
 
-/* glibc's fortified headers define these two as macros for clang, which warns when a macro is poisoned. */
+/* glibc's fortified headers define these two as macros for clang, which warns when a macro is
+ * poisoned. */
 #undef sprintf
 #undef vsprintf
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol gmtime localtime srand popen gets
 
-/* OpenSSL's headers name a parameter rand, so this one is refused where it is called, not where it is read.
- * clang wants such an attribute on libc's own declaration; gcc's builds are enough to catch a call. */
+/* OpenSSL's headers name a parameter rand, so this one is refused where it is called, not where it
+ * is read. clang wants such an attribute on libc's own declaration; gcc's builds are enough to
+ * catch a call. */
 #ifndef __clang__
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wredundant-decls"

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 struct bucket {
-    int64_t at_ms;      /* when `milli` was right */
-    uint64_t milli;     /* thousandths of a token left */
+    int64_t at_ms;  /* when `milli` was right */
+    uint64_t milli; /* thousandths of a token left */
 };
 
 struct bucket_rate {
@@ -16,7 +16,9 @@ struct bucket_rate {
 };
 
 void bucket_init(struct bucket *b, struct bucket_rate rate, int64_t now_ms); /* full */
-bool bucket_take(struct bucket *b, struct bucket_rate rate, int64_t now_ms); /* one token; false: none left */
-int64_t bucket_wait_ms(const struct bucket *b, struct bucket_rate rate, int64_t now_ms); /* until one is there; 0: now */
+/* Takes one token; false: none left. */
+bool bucket_take(struct bucket *b, struct bucket_rate rate, int64_t now_ms);
+/* Until a token is there; 0: now. */
+int64_t bucket_wait_ms(const struct bucket *b, struct bucket_rate rate, int64_t now_ms);
 
 #endif

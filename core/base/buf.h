@@ -1,7 +1,7 @@
 /* buf.h - growable bytes with a cap.
  *
- * The cap is given at init. An append that would pass it writes nothing and sets `failed`, which sticks
- * until buf_clear: build the whole text, then ask buf_ok once. Owned by one thread. */
+ * The cap is given at init. An append that would pass it writes nothing and sets `failed`, which
+ * sticks until buf_clear: build the whole text, then ask buf_ok once. Owned by one thread. */
 #ifndef TAVLA_BASE_BUF_H
 #define TAVLA_BASE_BUF_H
 

@@ -1,7 +1,8 @@
 /* check.h - assertions that stay on, and libc calls nobody may use.
  *
  * CHECK is for our own bugs only: it prints where and what, and aborts, in release builds too. The
- * world going wrong (disk, peer, memory of a peer's choosing) is an enum err, never a CHECK. Any thread. */
+ * world going wrong (disk, peer, memory of a peer's choosing) is an enum err, never a CHECK. Any
+ * thread. */
 #ifndef TAVLA_BASE_CHECK_H
 #define TAVLA_BASE_CHECK_H
 

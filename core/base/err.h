@@ -1,8 +1,9 @@
 /* err.h - every way a request can fail, in one table.
  *
- * A row gives the HTTP status, the WebSocket close code where the failure ends a connection, the `why` of a
- * rejected op (protocol page "why"), and a default text. A function returns an enum err or logs it, never both.
- * `struct fault` carries what a person needs beside the code: which field, what was wrong, what was expected. */
+ * A row gives the HTTP status, the WebSocket close code where the failure ends a connection, the
+ * `why` of a rejected op (protocol page "why"), and a default text. A function returns an enum err
+ * or logs it, never both. `struct fault` carries what a person needs beside the code: which field,
+ * what was wrong, what was expected. */
 #ifndef TAVLA_BASE_ERR_H
 #define TAVLA_BASE_ERR_H
 
@@ -61,8 +62,8 @@ struct fault {
     char expected[FAULT_TEXT_MAX]; /* "at most 16,384 UTF-16 units" */
 };
 
-/* Fills f (when not NULL) and returns err, so that `return fault_set(...)` reads well. `wrong` and `expected`
- * are printf formats' results already; long ones are cut at a character boundary. */
+/* Fills f (when not NULL) and returns err, so that `return fault_set(...)` reads well. `wrong` and
+ * `expected` are printf formats' results already; long ones are cut at a character boundary. */
 enum err fault_set(struct fault *f, enum err err, const char *field, const char *wrong, const char *expected);
 enum err fault_setf(struct fault *f, enum err err, const char *field, const char *expected, const char *wrong_format, ...)
         __attribute__((format(printf, 5, 6)));

@@ -1,7 +1,7 @@
 /* id.h - object ids: 24 lowercase hex digits, 12 bytes, the first four the Unix time in seconds.
  *
- * Trello's shape, so imported ids stay valid and creation time is readable. Byte order is creation order.
- * The all-zero id is "none" and never names an object except the directory. Any thread. */
+ * Trello's shape, so imported ids stay valid and creation time is readable. Byte order is creation
+ * order. The all-zero id is "none" and never names an object except the directory. Any thread. */
 #ifndef TAVLA_BASE_ID_H
 #define TAVLA_BASE_ID_H
 
@@ -32,8 +32,8 @@ static inline int id_cmp(struct id a, struct id b)
 
 bool id_is_none(struct id id);
 
-/* The 8 base62 characters that stand for an object in short links, derived from its id, so that no state is
- * needed to make one; the server's ids table refuses the rare collision. */
+/* The 8 base62 characters that stand for an object in short links, derived from its id, so that no
+ * state is needed to make one; the server's ids table refuses the rare collision. */
 void short_link_make(struct id id, char ret_text[SHORT_LINK_TEXT + 1]);
 bool short_link_valid(struct slice text); /* 8 of 0-9 A-Z a-z */
 

@@ -1,8 +1,9 @@
 /* json_write.h - canonical JSON (RFC 8785) straight into a buf.
  *
- * The writer puts commas and colons; the caller gives object members in sorted key order where the text must be
- * canonical (stored entities; checked in CHECK_SLOW builds by nobody but tests). Numbers are written as ECMAScript does
- * (RFC 8785 3.2.2.3), strings with the shortest escapes. Overflow shows in buf_ok. One thread. */
+ * The writer puts commas and colons; the caller gives object members in sorted key order where the
+ * text must be canonical (stored entities; checked in CHECK_SLOW builds by nobody but tests).
+ * Numbers are written as ECMAScript does (RFC 8785 3.2.2.3), strings with the shortest escapes.
+ * Overflow shows in buf_ok. One thread. */
 #ifndef TAVLA_BASE_JSON_WRITE_H
 #define TAVLA_BASE_JSON_WRITE_H
 
@@ -17,7 +18,7 @@ struct json_out {
 };
 
 struct json_out json_out(struct buf *buf);
-void json_object_begin(struct json_out *j); /* _begin and _nil: Jansson has json_object, json_array, json_null */
+void json_object_begin(struct json_out *j); /* json_object is Jansson's, so are _array, _null */
 void json_object_end(struct json_out *j);
 void json_array_begin(struct json_out *j);
 void json_array_end(struct json_out *j);
@@ -29,7 +30,7 @@ void json_bool(struct json_out *j, bool value);
 void json_nil(struct json_out *j); /* writes null */
 void json_id(struct json_out *j, struct id id); /* the none id is written as null */
 void json_raw(struct json_out *j, struct slice json); /* one value that is JSON already */
-void json_tree(struct json_out *j, const json_t *tree); /* canonical: members sorted by UTF-16 units of the key */
+void json_tree(struct json_out *j, const json_t *tree); /* sorted by the keys' UTF-16 units */
 
 #define JSON_KEY(j, literal) json_key((j), SLICE(literal))
 

@@ -38,6 +38,9 @@
 #define CLIENT_ID_CHARS_MAX 32            /* `cl` */
 #define REFUSED_KEPT 64                   /* refused n remembered per client: the most that may be unanswered */
 #define CLIENT_ROW_DAYS 30
+#define CLIENTS_PER_BOARD_MAX LIMIT(10000, 48) /* clients remembered; past it those with nothing accepted are forgotten */
+#define DOCS_PER_BOARD_KEPT LIMIT(20, 3)       /* texts left in memory after a batch (1 MiB); past it all are dropped and read again */
+#define EFFECT_IDS_MAX LIMIT(1000, 20)         /* ids in one effect: more become several effects */
 
 /* -- the engine's queues: backpressure, never loss. When hit: senders are not read further. */
 #define TAIL_EVENTS_MAX LIMIT(4096, 32)   /* hot tail of a board */

@@ -1,8 +1,9 @@
 /* map.h - the door to uthash: intrusive hash maps with a seeded hash.
  *
- * Include this, never uthash.h. Keys are hashed by XXH3 with map_seed, which main sets once at start from
- * the system's randomness (tests leave it 0), so that nobody outside can aim at one bucket. Iteration is in
- * insertion order whatever the seed, so core stays deterministic. A table belongs to one thread. */
+ * Include this, never uthash.h. Keys are hashed by XXH3 with map_seed, which main sets once at
+ * start from the system's randomness (tests leave it 0), so that nobody outside can aim at one
+ * bucket. Iteration is in insertion order whatever the seed, so core stays deterministic. A table
+ * belongs to one thread. */
 #ifndef TAVLA_BASE_MAP_H
 #define TAVLA_BASE_MAP_H
 
@@ -15,7 +16,8 @@
 extern uint64_t map_seed;
 unsigned map_hash(const void *key, size_t len); /* XXH3 under map_seed, folded to 32 bits */
 
-/* Memory comes from mem.h, which aborts when there is none, so uthash's own out-of-memory paths never run. */
+/* Memory comes from mem.h, which aborts when there is none, so uthash's own out-of-memory paths
+ * never run. */
 #define uthash_malloc(bytes) mem_new(bytes)
 #define uthash_free(ptr, bytes) ((void)mem_free(ptr))
 #define HASH_FUNCTION(keyptr, keylen, hashv) ((hashv) = map_hash((keyptr), (keylen)))

@@ -1,7 +1,7 @@
 /* mem.h - the one place that calls malloc.
  *
- * Running out of memory for our own structures aborts; anything a peer can size goes through a capped
- * buf instead, which fails with an error. Any thread. */
+ * Running out of memory for our own structures aborts; anything a peer can size goes through a
+ * capped buf instead, which fails with an error. Any thread. */
 #ifndef TAVLA_BASE_MEM_H
 #define TAVLA_BASE_MEM_H
 

@@ -1,5 +1,5 @@
-/* rng.h - a seeded generator for simulation, tests and jitter; never for secrets (net/crypto has those).
- * xoshiro256** seeded through splitmix64. One thread. */
+/* rng.h - a seeded generator for simulation, tests and jitter; never for secrets (net/crypto has
+ * those). xoshiro256** seeded through splitmix64. One thread. */
 #ifndef TAVLA_BASE_RNG_H
 #define TAVLA_BASE_RNG_H
 

@@ -1,7 +1,7 @@
 /* slice.h - borrowed bytes.
  *
- * A slice never owns, is never freed and has no terminating zero. Pass it by value. It is valid as long
- * as what it points into; copy it into an arena or a buf to keep it longer. Any thread. */
+ * A slice never owns, is never freed and has no terminating zero. Pass it by value. It is valid as
+ * long as what it points into; copy it into an arena or a buf to keep it longer. Any thread. */
 #ifndef TAVLA_BASE_SLICE_H
 #define TAVLA_BASE_SLICE_H
 
@@ -41,15 +41,16 @@ struct slice slice_trim(struct slice s);               /* space and tab at both 
 struct slice slice_from(struct slice s, size_t offset); /* CHECKs offset <= len */
 struct slice slice_head(struct slice s, size_t len);    /* at most len bytes */
 
-/* Cuts `rest` at the first `sep`: the part before it goes to ret_head, rest becomes the part behind it.
- * False when sep is absent: nothing changed. */
+/* Cuts `rest` at the first `sep`: the part before it goes to ret_head, rest becomes the part behind
+ * it. False when sep is absent: nothing changed. */
 bool slice_cut(struct slice *rest, char sep, struct slice *ret_head);
 
 /* As slice_cut, but the last part counts too: false only when rest is exhausted (ptr == NULL).
  * `for (struct slice part; slice_next(&rest, ',', &part);)` visits every comma-separated part. */
 bool slice_next(struct slice *rest, char sep, struct slice *ret_part);
 
-/* Whole slice as a number: decimal digits only, no sign, no blanks. False on anything else or overflow. */
+/* Whole slice as a number: decimal digits only, no sign, no blanks. False on anything else or
+ * overflow. */
 bool slice_to_u64(struct slice s, uint64_t *ret_value);
 bool slice_to_i64(struct slice s, int64_t *ret_value); /* an optional leading '-' */
 bool slice_to_double(struct slice s, double *ret_value); /* JSON number grammar, finite */

@@ -1,7 +1,7 @@
 /* utf.h - UTF-8 checked piece by piece, and lengths in UTF-16 units.
  *
- * Strict UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. The checker takes bytes
- * cut anywhere and fails at the first byte that cannot continue. Any thread. */
+ * Strict UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. The checker
+ * takes bytes cut anywhere and fails at the first byte that cannot continue. Any thread. */
 #ifndef TAVLA_BASE_UTF_H
 #define TAVLA_BASE_UTF_H
 

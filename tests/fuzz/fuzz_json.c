@@ -1,4 +1,5 @@
-/* fuzz_json.c - json_read never crashes; what it accepts, json_tree writes, and that reads back as the same text. */
+/* fuzz_json.c - json_read never crashes; what it accepts, json_tree writes, and that reads back as
+ * the same text. */
 #include <stdlib.h>
 
 #include "core/base/check.h"
@@ -45,7 +46,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         write_tree(tree, &first);
         arena_reset(&arena);
         err = json_read(&arena, buf_slice(&first), &again, &fault);
-        /* Canonical numbers may be longer than the text they came from, so a small arena may not hold the second. */
+        /* Canonical numbers may be longer than the text they came from, so a small arena may not
+         * hold the second. */
         CHECK(err == ERR_OK || (err == ERR_TOO_LARGE && arena.bytes_max == 2048));
         if (err == ERR_OK) {
             write_tree(again, &second);

@@ -1,7 +1,8 @@
-/* fuzz_json_split.c - whatever bytes come, cut anywhere, the splitter tells the same story as for the whole.
+/* fuzz_json_split.c - whatever bytes come, cut anywhere, the splitter tells the same story as for
+ * the whole.
  *
- * The first byte picks the size of the pieces; the rest is the text. An element it hands over is also read with
- * json_read, which must not crash on it. */
+ * The first byte picks the size of the pieces; the rest is the text. An element it hands over is
+ * also read with json_read, which must not crash on it. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -204,7 +204,8 @@ static void test_json_write__trees_come_out_canonical(void **state)
     assert_tree(" { \"b\" : [ 1.0 , 2e0, -0, -0.0, \"\\u0041\\/\" ] , \"a\" : null, \"\": true, "
                 "\"aa\": false } ",
             "{\"\":true,\"a\":null,\"aa\":false,\"b\":[1,2,0,0,\"A/\"]}");
-    /* RFC 8785 3.2.3: the emoji's first unit is D83D, so it comes before U+FB33, whose UTF-8 bytes are smaller. */
+    /* RFC 8785 3.2.3: the emoji's first unit is D83D, so it comes before U+FB33, whose UTF-8 bytes
+     * are smaller. */
     assert_tree("{\"\\u20ac\":1,\"\\r\":2,\"\\ufb33\":3,\"1\":4,\"\\ud83d\\ude00\":5,\"\\u0080\":6,"
                 "\"\\u00f6\":7}",
             "{\"\\r\":2,\"1\":4,\"\xc2\x80\":6,\"\xc3\xb6\":7,\"\xe2\x82\xac\":1,"
