@@ -11,13 +11,14 @@
 #define KEY_BYTES_MAX 1024 /* of a member's raw key: ERR_TOO_LARGE */
 #define DEPTH_BITS    64
 
-/*  START -{-> KEY_OR_END -"-> IN_KEY -"-> COLON -:-> MEMBER --any--> IN_VALUE --> AFTER_MEMBER -,-> KEY
- *                 |                                    |                            |
- *                 }                                    [                            } -> DONE
- *                 v                                    v
- *               DONE            ELEMENT_OR_END --any--> IN_VALUE --> AFTER_ELEMENT -,-> ELEMENT
- *                                     |                                    |
- *                                     ] ---------> AFTER_MEMBER <--------- ]
+/*
+ * START -{-> KEY_OR_END -"-> IN_KEY -"-> COLON -:-> MEMBER --> IN_VALUE --> AFTER_MEMBER -,-> KEY
+ *                |                                    |                         |
+ *                }                                    [                         } -> DONE
+ *                v                                    v
+ *              DONE                             ELEMENT_OR_END --> IN_VALUE -> AFTER_ELEMENT
+ *                                                     |                         |  ',' -> ELEMENT
+ *                                                     ] ----> AFTER_MEMBER <--- ]
  *
  * IN_VALUE follows brackets and strings only: `open` holds one bit a level, 1 for an object. */
 enum state {
@@ -35,7 +36,8 @@ enum state {
     STATE_DONE,
 };
 
-/* Inside a value. A scalar has no end of its own: the first byte that cannot be part of it ends it. */
+/* Inside a value. A scalar has no end of its own: the first byte that cannot be part of it ends
+ * it. */
 enum value_kind { VALUE_BRACKETS, VALUE_STRING, VALUE_SCALAR };
 
 struct json_split {
@@ -234,8 +236,8 @@ static enum err value_end(struct json_split *s, size_t end)
     return err;
 }
 
-/* Counts `count` bytes at `at` as part of the value and steps over all of them but the last, which the caller judges.
- * The cap is met at the same byte wherever the pushes were cut. */
+/* Counts `count` bytes at `at` as part of the value and steps over all of them but the last, which
+ * the caller judges. The cap is met at the same byte wherever the pushes were cut. */
 static enum err value_take(struct json_split *s, size_t count)
 {
     size_t room = s->limits.element_bytes_max - s->value_len;

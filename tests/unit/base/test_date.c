@@ -105,6 +105,10 @@ static void test_bucket__gives_the_burst_then_the_rate(void **state)
     for (int64_t ms = 1021; ms <= 11020; ms++)
         taken += bucket_take(&b, rate, ms) ? 1 : 0;
     assert_int_equal(taken, 200 + 500);
+    taken = 0;
+    while (bucket_take(&b, rate, 3600000))
+        taken++;
+    assert_int_equal(taken, 200); /* an hour of silence saves up no more than the burst */
     assert_int_equal(bucket_wait_ms(&b, rate, INT64_MAX), 0); /* full, not overflowed */
     assert_false(bucket_take(&b, rate, 5)); /* a clock that went back gives nothing */
 }

@@ -95,11 +95,33 @@ static void test_doorbell__remembers_a_ring_and_times_out_without_one(void **sta
     assert_true(now_ms() - start >= 45);
 }
 
+static void *wait_for_ring(void *argument)
+{
+    (void)argument;
+    doorbell_wait(&bell, -1);
+    return NULL;
+}
+
+static void test_doorbell__wakes_a_sleeper(void **state)
+{
+    pthread_t sleeper;
+    struct timespec deadline;
+    (void)state;
+    doorbell_init(&bell);
+    assert_int_equal(pthread_create(&sleeper, NULL, wait_for_ring, NULL), 0);
+    nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL); /* long asleep by now */
+    doorbell_ring(&bell);
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += 5;
+    assert_int_equal(pthread_timedjoin_np(sleeper, NULL, &deadline), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_inbox__keeps_order_and_wakes_once),
             cmocka_unit_test(test_inbox__loses_nothing_between_threads_that_sleep),
+            cmocka_unit_test(test_doorbell__wakes_a_sleeper),
             cmocka_unit_test(test_doorbell__remembers_a_ring_and_times_out_without_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
