@@ -5,8 +5,8 @@
 
 /*  arena.blocks -> [current: bump here] -> [older or oversized] -> ... -> NULL
  *
- * An allocation that would fill most of a fresh block gets a block of its own, linked behind the current one, so that
- * the room left in the current block is not lost. */
+ * An allocation that would fill most of a fresh block gets a block of its own, linked behind the
+ * current one, so that the room left in the current block is not lost. */
 struct arena_block {
     struct arena_block *next;
     size_t used;
@@ -47,7 +47,8 @@ void arena_reset(struct arena *a)
 {
     struct arena_block *keep = NULL;
     struct arena_block **link = &a->blocks;
-    /* The block to keep is one of the usual size: a single large request must not pin its memory for good. */
+    /* The block to keep is one of the usual size: a single large request must not pin its memory
+     * for good. */
     while (*link != NULL && (*link)->cap != a->block_bytes)
         link = &(*link)->next;
     if (*link != NULL) {
@@ -63,7 +64,8 @@ void arena_reset(struct arena *a)
 
 static struct arena_block *block_new(size_t cap)
 {
-    /* Not zeroed as a whole: arena_try zeroes what it hands out, which is usually little of a block. */
+    /* Not zeroed as a whole: arena_try zeroes what it hands out, which is usually little of a
+     * block. */
     struct arena_block *block = mem_resize(NULL, sizeof(struct arena_block) + cap);
     block->next = NULL;
     block->used = 0;

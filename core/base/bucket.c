@@ -2,8 +2,8 @@
 
 #include "core/base/check.h"
 
-#define TOKEN                                                                                      \
-    1000 /* milli: a rate of n per second is n thousandths per millisecond, so nothing is ever rounded */
+/* A rate of n per second is n thousandths of a token per millisecond, so nothing is rounded. */
+#define TOKEN 1000
 
 void bucket_init(struct bucket *b, struct bucket_rate rate, int64_t now_ms)
 {

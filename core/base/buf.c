@@ -92,8 +92,9 @@ bool buf_add_hex(struct buf *b, const void *bytes, size_t len)
 
 bool buf_add_format(struct buf *b, const char *format, ...)
 {
-    /* Most texts fit the first try; the others are measured by it and printed into room of their length. The
-     * terminating zero needs a byte that the cap may not grant, so print beside the buf, not into it. */
+    /* Most texts fit the first try; the others are measured by it and printed into room of their
+     * length. The terminating zero needs a byte that the cap may not grant, so print beside the
+     * buf, not into it. */
     char small[256];
     va_list args, again;
     va_start(args, format);

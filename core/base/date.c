@@ -6,8 +6,9 @@
 #define MS_MIN (-62167219200000ll) /* 0000-01-01T00:00:00.000Z */
 #define MS_MAX 253402300799999ll   /* 9999-12-31T23:59:59.999Z */
 
-/* Days since 1970-01-01 in the proleptic Gregorian calendar. Years begin in March here, so that the leap day is the
- * last of its year and month lengths follow one formula; 400 years have 146,097 days. */
+/* Days since 1970-01-01 in the proleptic Gregorian calendar. Years begin in March here, so that the
+ * leap day is the last of its year and month lengths follow one formula; 400 years have 146,097
+ * days. */
 static int64_t days_of(int64_t year, int64_t month, int64_t day)
 {
     if (month <= 2) year--;

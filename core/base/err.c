@@ -70,8 +70,8 @@ const char *err_name(enum err e)
     return names[e];
 }
 
-/* Texts may quote what a peer sent, cut by printf in the middle of a character; they leave as JSON, so they must be
- * valid UTF-8 all the same. */
+/* Texts may quote what a peer sent, cut by printf in the middle of a character; they leave as JSON,
+ * so they must be valid UTF-8 all the same. */
 static void copy_cut(char *to, size_t bytes, const char *from)
 {
     struct slice head = utf_head(slice_cstr(from), bytes - 1);
@@ -95,8 +95,7 @@ enum err fault_set(
 enum err fault_setf(struct fault *f, enum err err, const char *field, const char *expected,
         const char *wrong_format, ...)
 {
-    char wrong[2 *
-               FAULT_TEXT_MAX]; /* longer than what is kept, so that the cut sees whole characters */
+    char wrong[2 * FAULT_TEXT_MAX]; /* more than is kept: the cut sees whole characters */
     va_list args;
     if (f == NULL) return err;
     va_start(args, wrong_format);

@@ -15,8 +15,9 @@ void inbox_init(struct inbox *in)
 
 /*  head -> newest -> ... -> oldest -> NULL
  *
- * Producers only push and the consumer only swaps the whole stack out, so no node is ever popped alone while another
- * thread looks at it: the ABA problem of lock-free stacks has no place to arise. */
+ * Producers only push and the consumer only swaps the whole stack out, so no node is ever popped
+ * alone while another thread looks at it: the ABA problem of lock-free stacks has no place to
+ * arise. */
 bool inbox_post(struct inbox *in, struct mail *m)
 {
     struct mail *head = atomic_load_explicit(&in->head, memory_order_relaxed);
@@ -66,11 +67,13 @@ void doorbell_wait(struct doorbell *d, int timeout_ms)
     struct timespec timeout = {
             .tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000L};
     while (atomic_exchange(&d->rung, 0) == 0) {
-        /* The kernel sleeps only if the word is still 0, so a ring between the exchange and here is not lost. */
+        /* The kernel sleeps only if the word is still 0, so a ring between the exchange and here is
+         * not lost. */
         long rc = futex(d, FUTEX_WAIT, 0, timeout_ms < 0 ? NULL : &timeout);
         int error = errno;
         CHECK(rc == 0 || error == EAGAIN || error == EINTR || error == ETIMEDOUT);
-        /* With a timeout a signal may end the wait early: callers look at their inbox and wait again anyway. */
+        /* With a timeout a signal may end the wait early: callers look at their inbox and wait
+         * again anyway. */
         if (rc != 0 && error != EAGAIN && timeout_ms >= 0) break;
     }
 }

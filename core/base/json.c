@@ -18,11 +18,13 @@ static bool started;
 
 static void *hook_alloc(size_t bytes)
 {
-    /* A tree from another arena than the caller's would be freed under it or never; so no tree is made elsewhere. */
+    /* A tree from another arena than the caller's would be freed under it or never; so no tree is
+     * made elsewhere. */
     CHECK(reading != NULL);
     void *ptr = arena_try(reading, bytes);
-    /* Not NULL to Jansson: its lexer ignores that and then reads past the text it could not keep. Jumping out of it is
-     * safe, because everything it holds at that point is memory of the arena. */
+    /* Not NULL to Jansson: its lexer ignores that and then reads past the text it could not keep.
+     * Jumping out of it is safe, because everything it holds at that point is memory of the
+     * arena. */
     if (ptr == NULL) longjmp(arena_full, 1);
     return ptr;
 }
@@ -34,17 +36,19 @@ static void hook_free(void *ptr)
 
 void json_start(void)
 {
-    /* The seed keeps senders from aiming keys at one bucket; 0 would make Jansson read /dev/urandom. */
+    /* The seed keeps senders from aiming keys at one bucket; 0 would make Jansson read
+     * /dev/urandom. */
     size_t seed = (size_t)(uint32_t)(map_seed ^ map_seed >> 32);
     json_set_alloc_funcs(hook_alloc, hook_free);
     json_object_seed(seed == 0 ? 1 : seed);
     started = true;
 }
 
-/* -- limits first: one pass over the text that knows brackets, strings and numbers, before anything is allocated.
+/* -- limits first: one pass over the text that knows brackets, strings and numbers, before anything
+ * is allocated.
  *
- * It need not understand broken JSON: up to the first mistake it sees what Jansson sees, and behind it
- * Jansson refuses. */
+ * It need not understand broken JSON: up to the first mistake it sees what Jansson sees, and behind
+ * it Jansson refuses. */
 struct scan {
     struct slice text;
     size_t at;
@@ -80,8 +84,8 @@ static bool is_number_char(char c)
     return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
 }
 
-/* Magnitudes of 2^63 and more are refused: as integers they do not fit, and a double of that size is written in
- * canonical form as an integer that could not be read back. */
+/* Magnitudes of 2^63 and more are refused: as integers they do not fit, and a double of that size
+ * is written in canonical form as an integer that could not be read back. */
 static enum err scan_number(struct scan *s, struct fault *fault)
 {
     char text[JSON_NUMBER_CHARS_MAX + 1];

@@ -230,9 +230,10 @@ static void decimal_strip(struct decimal *d)
     d->digits[d->count] = '\0';
 }
 
-/* Any decimal of at most 15 digits survives the way through a normal double, so when 15 digits read back, they are the
- * shortest form plus zeros. Subnormals have fewer bits and are searched from one digit. At a power of two the doubles
- * below lie twice as dense as above, so the nearest decimal may miss where its upper neighbour still reads back. */
+/* Any decimal of at most 15 digits survives the way through a normal double, so when 15 digits read
+ * back, they are the shortest form plus zeros. Subnormals have fewer bits and are searched from one
+ * digit. At a power of two the doubles below lie twice as dense as above, so the nearest decimal
+ * may miss where its upper neighbour still reads back. */
 static void decimal_shortest(double value, struct decimal *ret)
 {
     int exponent;
@@ -305,8 +306,9 @@ struct tree_member {
     json_t *value;
 };
 
-/* RFC 8785 3.2.3 sorts by UTF-16 units. That is the order of UTF-8 bytes, except that characters above U+FFFF (lead
- * bytes F0 and up), whose units are surrogates D800-DFFF, come before U+E000-U+FFFF (lead bytes EE and EF). */
+/* RFC 8785 3.2.3 sorts by UTF-16 units. That is the order of UTF-8 bytes, except that characters
+ * above U+FFFF (lead bytes F0 and up), whose units are surrogates D800-DFFF, come before
+ * U+E000-U+FFFF (lead bytes EE and EF). */
 static int by_key(const void *left, const void *right)
 {
     const struct tree_member *a = left, *b = right;

@@ -93,7 +93,8 @@ void log_line(enum log_level level, const char *event, const char *format, ...)
     va_start(args, format);
     len += written(vsnprintf(line + len, room - len, format, args), room - len);
     va_end(args);
-    /* A value that came in without log_quote must not start a line of its own or move the terminal's cursor. */
+    /* A value that came in without log_quote must not start a line of its own or move the
+     * terminal's cursor. */
     for (size_t i = 0; i < len; i++) {
         if ((uint8_t)line[i] < 0x20 || line[i] == 0x7f) line[i] = '?';
     }

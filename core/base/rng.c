@@ -2,7 +2,8 @@
 
 #include "core/base/check.h"
 
-/* splitmix64 spreads any seed, 0 included, over the 256 bits of state; xoshiro must not start at all zeros. */
+/* splitmix64 spreads any seed, 0 included, over the 256 bits of state; xoshiro must not start at
+ * all zeros. */
 static uint64_t splitmix(uint64_t *x)
 {
     uint64_t z = *x += 0x9e3779b97f4a7c15ull;
@@ -40,7 +41,8 @@ uint64_t rng_next(struct rng *r)
 uint64_t rng_below(struct rng *r, uint64_t bound)
 {
     CHECK(bound > 0);
-    /* Values under 2^64 mod bound would make small results likelier; drawing again removes the bias. */
+    /* Values under 2^64 mod bound would make small results likelier; drawing again removes the
+     * bias. */
     uint64_t skip = (0 - bound) % bound;
     uint64_t value;
     do {

@@ -5,7 +5,8 @@
 
 #include "core/base/check.h"
 
-/* A longer number is nobody's position or date; the bound keeps the copy for strtod on the stack. */
+/* A longer number is nobody's position or date; the bound keeps the copy for strtod on the
+ * stack. */
 #define NUMBER_CHARS_MAX 127
 
 static char lower(char c)

@@ -24,7 +24,8 @@ static size_t ascii_run(const uint8_t *at, size_t len)
     return i;
 }
 
-/* Sets what may follow the first byte of a character (Unicode, table 3-7); false: no character starts so. */
+/* Sets what may follow the first byte of a character (Unicode, table 3-7); false: no character
+ * starts so. */
 static bool check_lead(struct utf_check *u, uint8_t c)
 {
     u->low = 0x80;
@@ -81,7 +82,8 @@ bool utf_valid(struct slice s)
     return utf_check_feed(&u, s) && utf_check_end(&u);
 }
 
-/* UTF-16 units that begin at this byte: a continuation byte begins none, a 4-byte character is a surrogate pair. */
+/* UTF-16 units that begin at this byte: a continuation byte begins none, a 4-byte character is a
+ * surrogate pair. */
 static size_t units_of(uint8_t c)
 {
     return (size_t)((c & 0xc0) != 0x80) + (size_t)(c >= 0xf0);
