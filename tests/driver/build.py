@@ -58,7 +58,7 @@ class Builds:
             with open(note, 'w', encoding='utf-8') as out:
                 out.write(wanted)
         self.progress(f'building build-{row.name}')
-        status, text = said(['ninja', '-C', folder], self.root)
+        status, text = said(['ninja', '-k', '0', '-C', folder], self.root)
         if not status:
             return ''
         start = text.find('FAILED:')

@@ -8,6 +8,7 @@ import datetime
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import time
 
@@ -24,6 +25,9 @@ One line a chunk of `./test --full`: what ran, on which commit, and how it ended
 
 
 def git(root, *arguments):
+    """What git says, or nothing where there is no git or no repository."""
+    if not shutil.which('git'):
+        return b''
     done = subprocess.run(['git', *arguments], cwd=root, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, check=False)
     return done.stdout if done.returncode == 0 else b''

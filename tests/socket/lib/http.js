@@ -82,7 +82,7 @@ export class RawConnection {
         this.watchers.delete(look);
         fail(
           new Error(
-            `no answer in ${ms} ms; so far: ${JSON.stringify(this.received.toString('latin1', 0, 2000))}`,
+            `no answer in ${ms} ms; so far: ${this.received.toString('latin1', 0, 2000)}`,
           ),
         );
       }, ms);

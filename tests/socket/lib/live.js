@@ -1,8 +1,8 @@
 // live.js - a strict client of the live protocol: every message that breaks a promise is a fault.
 //
 // A stream is contiguous from its first position: a gap, a repeat, an event before `live`, a
-// snapshot that does not add up or a heartbeat that disagrees makes the client fail: its waits throw, and so
-// does close(). Tests say what they want by what they wait for.
+// snapshot that does not add up or a heartbeat that disagrees makes the client fail: its waits
+// throw, and so does close(). Tests say what they want by what they wait for.
 
 import { randomBytes } from 'node:crypto';
 import WebSocket from 'ws';

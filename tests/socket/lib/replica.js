@@ -1,7 +1,7 @@
 // replica.js - what a client that only applies effects knows of a board: tier 1.
 //
-// Two replicas at the same seq must be equal, and equal to the server's state at that seq. It shares
-// no code with the client or the server.
+// Two replicas at the same seq must be equal, and equal to the server's state at that seq. It
+// shares no code with the client or the server.
 
 import { isDeepStrictEqual } from 'node:util';
 
