@@ -37,7 +37,7 @@ static enum err judge_key(const struct http_request *q, struct fault *f)
         return fault_set(f, ERR_INVALID, "Sec-WebSocket-Key", "does not come exactly once", "16 bytes in base64");
     }
     struct buf bytes;
-    buf_init(&bytes, KEY_BYTES);
+    buf_init(&bytes, KEY_BYTES + 2); /* a decoder may reserve whole groups of three */
     bool good = b64_decode(&bytes, http_field_get(q, "sec-websocket-key")) && bytes.len == KEY_BYTES;
     buf_fini(&bytes);
     if (good) return ERR_OK;
