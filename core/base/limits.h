@@ -61,17 +61,17 @@
 #define HTTP_IMPORT_BYTES_MAX ((uint64_t)1 << 30)
 #define HTTP_HEAD_TIMEOUT_MS LIMIT(10000, 500)
 #define HTTP_BODY_SILENCE_MS LIMIT(10000, 500)
-#define HTTP_IDLE_TIMEOUT_MS 60000
+#define HTTP_IDLE_TIMEOUT_MS LIMIT(60000, 900)
 #define HTTP_REQUESTS_PER_CONN_MAX 100000
 
 /* -- WebSocket (RFC 6455) and the live protocol */
 #define WS_MESSAGE_BYTES_MAX_FIRST KIB(4)   /* before hello; 1009 */
 #define WS_MESSAGE_BYTES_MAX MIB(1)         /* after; 1009 */
 #define WS_FRAGMENTS_MAX 64                 /* 1002 */
-#define WS_MESSAGE_TIMEOUT_MS 10000         /* first fragment to last; 1002 */
+#define WS_MESSAGE_TIMEOUT_MS LIMIT(10000, 500)         /* first fragment to last; 1002 */
 #define LIVE_HELLO_TIMEOUT_MS 10000         /* 4009 */
-#define LIVE_HEARTBEAT_MS 25000
-#define LIVE_PONG_TIMEOUT_MS 10000          /* 4201 */
+#define LIVE_HEARTBEAT_MS LIMIT(25000, 700)
+#define LIVE_PONG_TIMEOUT_MS LIMIT(10000, 400)          /* 4201 */
 #define LIVE_OPS_PER_SECOND 50
 #define LIVE_OPS_BURST 200
 #define LIVE_REPLAY_EVENTS_MAX LIMIT(10000, 20) /* dearer than this: snapshot */
@@ -84,6 +84,7 @@
 #define SLOW_CHECK_MS LIMIT(10000, 200)
 #define SLOW_CLOSE_MS LIMIT(30000, 1000) /* no byte acknowledged for so long with bytes waiting: 4202 */
 #define NOTSENT_LOWAT_BYTES KIB(128)
+#define CONN_LINGER_MS 2000          /* from our last byte to the peer's end: then closed without it */
 
 /* -- feeds */
 #define FEED_SEGMENT_BYTES_FIRST KIB(4)
