@@ -5,6 +5,8 @@
 #ifndef TAVLA_CORE_BOARD_H
 #define TAVLA_CORE_BOARD_H
 
+#include "core/base/check.h"
+#include "core/base/check.h"
 #include "core/base/hash.h"
 #include "core/base/map.h"
 #include "core/value.h"
@@ -60,6 +62,8 @@ struct board {
     struct object *objects;    /* by id */
     struct siblings *siblings; /* by parent */
     struct doc *docs;          /* loaded texts only */
+    struct object **memberships; /* count[KIND_MEMBERSHIP] of them: every check of a right looks here */
+    size_t membership_cap;
     size_t count[KIND_LIMIT];
     size_t bytes;              /* approximate memory */
 };
@@ -88,6 +92,9 @@ static inline struct value *object_value(struct object *o, enum field f)
 struct object *object_new(enum kind kind, struct id id); /* fields at their defaults */
 struct object *object_free(struct object *o);
 void board_insert(struct board *b, struct object *o); /* takes it; CHECKs the id is free */
+/* Loading: many inserts without an order, then the order once. Nothing else may be called in between. */
+void board_fill(struct board *b, struct object *o);
+void board_fill_end(struct board *b);
 void board_remove(struct board *b, struct object *o); /* gives it back to the caller, who frees it */
 /* Before and after a change of pos or idList: takes it out of its siblings, puts it in again. */
 void board_unplace(struct board *b, struct object *o);

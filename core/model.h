@@ -110,6 +110,7 @@ struct kind_info {
     enum kind_home home;
     enum field first;  /* its fields are first .. first + count - 1, in canonical order */
     uint8_t count;
+    uint8_t id_slot, s_slot; /* canonical text has "id" and "s" right before these slots */
 };
 
 const struct field_info *field_info(enum field f);

@@ -24,7 +24,7 @@ struct value {
     union {
         bool boolean;
         double num;
-        struct text_bytes *str; /* VALUE_STR and VALUE_JSON; the latter is canonical JSON */
+        struct text_bytes *str; /* VALUE_STR and VALUE_JSON (canonical); NULL is "" and {}: read through value_slice */
         struct id id;
         struct id_set *set; /* NULL is the empty set */
     };
@@ -43,8 +43,14 @@ struct slice value_slice(const struct value *v); /* STR, JSON; empty for null */
 bool value_set_has(const struct value *v, struct id element);
 bool value_set_put(struct value *v, struct id element, bool on); /* true: it changed */
 
+size_t value_set_index(const struct value *v, struct id element); /* SIZE_MAX: not in it */
+void value_set_insert(struct value *v, size_t index, struct id element); /* undo of a removal: back at its place */
+size_t value_bytes(const struct value *v); /* heap memory behind it */
+
+#define VALUE_JSON_DEPTH_MAX 8 /* brackets in a JSON field: leaves room for what ops and events put around it */
+
 /* From wire JSON, checked against the field's type and limits. fault names the field and says what was expected.
- * FIELD_TEXT is read as VALUE_STR. For import (verbatim) null is taken as the field's default where null is not allowed. */
+ * FIELD_TEXT is read as VALUE_STR. null where the field may not be null is refused; import leaves such members out. */
 enum err value_read(enum field f, const json_t *json, struct value *ret_value, struct fault *fault);
 void value_write(struct json_out *j, const struct value *v);
 struct value value_default(enum field f); /* null where allowed, else false, 0, "", {}, [] */
