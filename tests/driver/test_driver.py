@@ -1,5 +1,7 @@
 """test_driver.py - what ./test relies on: its counting, its table, its pace."""
 
+import importlib.machinery
+import importlib.util
 import os
 import subprocess
 import sys
@@ -68,6 +70,29 @@ class CountsTest(unittest.TestCase):
     def test_the_closing_line_has_its_exact_form(self):
         self.assertEqual(Counts(5, 0).line(), '5 passed, 0 failed')
         self.assertEqual(Counts(5, 1, 2, 1).line(unshared=False), '5 passed, 1 failed, 2 skipped')
+
+
+class MesonSuiteTest(unittest.TestCase):
+    def setUp(self):
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'meson_suite')
+        loader = importlib.machinery.SourceFileLoader('meson_suite', path)
+        self.module = importlib.util.module_from_spec(
+            importlib.util.spec_from_loader('meson_suite', loader))
+        loader.exec_module(self.module)
+
+    def count(self, result, stdout):
+        return self.module.count_program({'result': result, 'stdout': stdout})
+
+    def test_a_program_that_dies_after_good_cases_has_failed(self):
+        begun = '[ RUN      ] test_a\n[       OK ] test_a\n[ RUN      ] test_b\n'
+        self.assertEqual(self.count('FAIL', begun), Counts(1, 1))
+        self.assertEqual(self.count('TIMEOUT', ''), Counts(0, 1))
+
+    def test_a_program_counts_by_what_it_says(self):
+        self.assertEqual(self.count('OK', 'x\n300 passed, 0 failed\n'), Counts(300))
+        self.assertEqual(self.count('OK', 'said nothing'), Counts(1))
+        self.assertEqual(self.count('FAIL', '299 passed, 1 failed\n'), Counts(299, 1))
+        self.assertEqual(self.count('SKIP', 'wants ../shared'), Counts(0, 0, 1, 1))
 
 
 class TableTest(unittest.TestCase):
