@@ -1,0 +1,153 @@
+#include "core/dedupe.h"
+
+#define DAY_MS ((int64_t)86400000)
+
+void dedupe_init(struct dedupe *d)
+{
+    d->clients = NULL;
+}
+
+static void client_drop(struct dedupe *d, struct client *c)
+{
+    HASH_DEL(d->clients, c);
+    mem_free(c);
+}
+
+void dedupe_fini(struct dedupe *d)
+{
+    struct client *c, *next;
+    HASH_ITER(hh, d->clients, c, next)
+        client_drop(d, c);
+}
+
+static size_t key_make(struct id actor, struct slice cl, char key[ID_BYTES + CLIENT_ID_CHARS_MAX])
+{
+    CHECK(cl.len > 0 && cl.len <= CLIENT_ID_CHARS_MAX);
+    memcpy(key, actor.bytes, ID_BYTES);
+    memcpy(key + ID_BYTES, cl.ptr, cl.len);
+    return ID_BYTES + cl.len;
+}
+
+struct client *dedupe_find(const struct dedupe *d, struct id actor, struct slice cl)
+{
+    char key[ID_BYTES + CLIENT_ID_CHARS_MAX];
+    struct client *found;
+    HASH_FIND(hh, d->clients, key, key_make(actor, cl, key), found);
+    return found;
+}
+
+/* Clients of whom nothing was accepted are forgotten, oldest first: their refusals are judged again, as the protocol allows. */
+static void make_room(struct dedupe *d)
+{
+    struct client *c, *next;
+    HASH_ITER(hh, d->clients, c, next) {
+        if (HASH_COUNT(d->clients) < CLIENTS_PER_BOARD_MAX) return;
+        if (c->row.last_n == 0 && !c->in_batch) client_drop(d, c);
+    }
+}
+
+struct client *dedupe_get(struct dedupe *d, struct id actor, struct slice cl)
+{
+    char key[ID_BYTES + CLIENT_ID_CHARS_MAX];
+    size_t len = key_make(actor, cl, key);
+    struct client *c = dedupe_find(d, actor, cl);
+    if (c != NULL) return c;
+    if (HASH_COUNT(d->clients) >= CLIENTS_PER_BOARD_MAX) make_room(d);
+    c = mem_new(sizeof *c + len);
+    memcpy(c->key, key, len);
+    c->row.actor = actor;
+    c->row.cl = slice_of(c->key + ID_BYTES, cl.len);
+    HASH_ADD_KEYPTR(hh, d->clients, c->key, len, c);
+    return c;
+}
+
+void dedupe_load(struct dedupe *d, const struct client_row *rows, uint32_t count, int64_t now_ms)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct client_row *row = &rows[i];
+        if (row->cl.len == 0 || row->cl.len > CLIENT_ID_CHARS_MAX || row->refused_count > REFUSED_KEPT) continue;
+        if (row->used_ms < now_ms - CLIENT_ROW_DAYS * DAY_MS) continue;
+        struct client *c = dedupe_get(d, row->actor, row->cl);
+        struct slice cl = c->row.cl;
+        c->row = *row;
+        c->row.cl = cl;
+    }
+}
+
+void dedupe_save(struct client *c, struct arena *a, struct dedupe_undo **undo)
+{
+    if (c->in_batch) return;
+    struct dedupe_undo *u = ARENA_NEW(a, struct dedupe_undo);
+    *u = (struct dedupe_undo){.next = *undo, .client = c, .row = c->row, .since_count = c->since_count};
+    memcpy(u->since, c->since, sizeof c->since);
+    c->in_batch = true;
+    *undo = u;
+}
+
+static void push_refused(uint64_t *list, uint32_t *count, uint64_t n)
+{
+    if (*count == REFUSED_KEPT) {
+        memmove(list, list + 1, (REFUSED_KEPT - 1) * sizeof *list);
+        (*count)--;
+    }
+    list[(*count)++] = n;
+}
+
+void client_accept(struct client *c, uint64_t n, uint64_t seq, int64_t now_ms)
+{
+    struct client_row *row = &c->row;
+    uint64_t kept[REFUSED_KEPT];
+    uint32_t kept_count = 0, later = 0;
+    CHECK(n > row->last_n);
+    for (uint32_t i = 0; i < row->refused_count; i++)
+        if (row->refused[i] + REFUSED_KEPT > n) push_refused(kept, &kept_count, row->refused[i]);
+    for (uint32_t i = 0; i < c->since_count; i++) {
+        if (c->since[i] > n)
+            c->since[later++] = c->since[i];
+        else if (c->since[i] < n && c->since[i] + REFUSED_KEPT > n)
+            push_refused(kept, &kept_count, c->since[i]);
+    }
+    memcpy(row->refused, kept, sizeof *kept * kept_count);
+    row->refused_count = kept_count;
+    row->last_n = n;
+    row->seq = seq;
+    row->used_ms = now_ms;
+    c->since_count = later;
+}
+
+void client_refuse(struct client *c, uint64_t n)
+{
+    CHECK(n > c->row.last_n);
+    uint32_t at = 0;
+    while (at < c->since_count && c->since[at] < n)
+        at++;
+    if (at < c->since_count && c->since[at] == n) return;
+    if (c->since_count == REFUSED_KEPT) {
+        if (at == 0) return; /* older than all that are kept */
+        memmove(c->since, c->since + 1, (REFUSED_KEPT - 1) * sizeof *c->since);
+        c->since_count--;
+        at--;
+    }
+    memmove(c->since + at + 1, c->since + at, (c->since_count - at) * sizeof *c->since);
+    c->since[at] = n;
+    c->since_count++;
+}
+
+void dedupe_rollback(struct dedupe *d, struct dedupe_undo *undo)
+{
+    for (; undo != NULL; undo = undo->next) {
+        struct client *c = undo->client;
+        CHECK(c->in_batch);
+        c->row = undo->row;
+        memcpy(c->since, undo->since, sizeof c->since);
+        c->since_count = undo->since_count;
+        c->in_batch = false;
+        if (c->row.last_n == 0 && c->since_count == 0) client_drop(d, c);
+    }
+}
+
+void dedupe_commit(struct dedupe_undo *undo)
+{
+    for (; undo != NULL; undo = undo->next)
+        undo->client->in_batch = false;
+}

@@ -1,0 +1,45 @@
+/* dedupe.h - what has been judged of each client on one board: the key is (actor, cl), never cl alone, because cl is broadcast.
+ *
+ * n strictly increases per client. n <= last_n was judged; which of those were refused is in `refused` (the last REFUSED_KEPT). A refusal with nothing accepted
+ * after it is only remembered here, and judged again when it comes again. Every change made for a batch can be undone. Home thread. */
+#ifndef TAVLA_CORE_DEDUPE_H
+#define TAVLA_CORE_DEDUPE_H
+
+#include "core/base/limits.h"
+#include "core/view.h"
+
+struct client { /* heap */
+    struct client_row row;
+    uint64_t since[REFUSED_KEPT]; /* refused after last_n, ascending */
+    uint32_t since_count;
+    bool in_batch;                /* an undo record of the current batch holds it */
+    UT_hash_handle hh;
+    char key[];                   /* actor, then cl: row.cl points here */
+};
+
+struct dedupe {
+    struct client *clients;
+};
+
+struct dedupe_undo { /* in the batch's arena, newest first */
+    struct dedupe_undo *next;
+    struct client *client;
+    struct client_row row;
+    uint64_t since[REFUSED_KEPT];
+    uint32_t since_count;
+};
+
+void dedupe_init(struct dedupe *d);
+void dedupe_fini(struct dedupe *d);
+void dedupe_load(struct dedupe *d, const struct client_row *rows, uint32_t count, int64_t now_ms);
+struct client *dedupe_find(const struct dedupe *d, struct id actor, struct slice cl); /* NULL: never seen */
+struct client *dedupe_get(struct dedupe *d, struct id actor, struct slice cl);        /* made when new */
+/* Before the first change of a batch to this client: remembers it. */
+void dedupe_save(struct client *c, struct arena *a, struct dedupe_undo **undo);
+void client_accept(struct client *c, uint64_t n, uint64_t seq, int64_t now_ms);
+void client_refuse(struct client *c, uint64_t n);
+void dedupe_rollback(struct dedupe *d, struct dedupe_undo *undo);
+/* The batch is durable: rows changed since `undo` began are what is stored. */
+void dedupe_commit(struct dedupe_undo *undo);
+
+#endif

@@ -1,0 +1,416 @@
+#include "core/resolve.h"
+
+#include "core/base/date.h"
+#include "core/base/limits.h"
+
+void change_begin(struct change *ch, const struct grant *grant)
+{
+    CHECK(grant->board != NULL);
+    CHECK(ch->board == NULL || ch->board == grant->board);
+    ch->grant = *grant;
+    ch->board = grant->board;
+}
+
+void change_undo(struct change *ch)
+{
+    struct event *e = ch->event;
+    if (e->applied) event_unapply(ch->board, e, ch->arena);
+    event_fini(e);
+    e->effect_count = 0;
+}
+
+/* -- effects */
+
+/* An array of one, without its brackets. */
+static void add_element(struct buf *out, struct buf *array, size_t from)
+{
+    struct slice text = slice_from(buf_slice(array), from);
+    CHECK(text.len >= 2 && text.ptr[0] == '[' && text.ptr[text.len - 1] == ']');
+    if (out->len > 0) buf_add_char(out, ',');
+    buf_add(out, slice_of(text.ptr + 1, text.len - 2));
+}
+
+/* Encodes, applies, encodes what was replaced. A failed buf is noticed once, when the command is finished. */
+static void change_push(struct change *ch, const struct effect *effect)
+{
+    struct event *e = ch->event;
+    struct buf scratch;
+    if (e->effect_count == ch->effect_cap) {
+        uint32_t cap = ch->effect_cap == 0 ? 4 : ch->effect_cap * 2;
+        struct effect *more = ARENA_NEW_ARRAY(ch->arena, struct effect, cap);
+        if (e->effect_count > 0) memcpy(more, e->effects, e->effect_count * sizeof *more);
+        e->effects = more;
+        ch->effect_cap = cap;
+    }
+    struct effect *fx = &e->effects[e->effect_count++];
+    *fx = *effect;
+    struct event one = {.seq = e->seq, .ts = e->ts, .by = e->by, .effects = fx, .effect_count = 1};
+    buf_init(&scratch, EVENT_BYTES_MAX + KIB(1));
+    struct json_out j = json_out(&scratch);
+    effects_write(&j, fx, 1);
+    if (buf_ok(&scratch))
+        add_element(ch->public_json, &scratch, 0);
+    else
+        ch->public_json->failed = true;
+    event_apply(ch->board, &one, ch->arena);
+    buf_clear(&scratch);
+    j = json_out(&scratch);
+    effects_write_old(&j, fx, 1);
+    if (buf_ok(&scratch))
+        add_element(ch->old_json, &scratch, 0);
+    else
+        ch->old_json->failed = true;
+    buf_fini(&scratch);
+    if (!e->applied) e->before = one.before;
+    e->applied = true;
+}
+
+static struct id *copy_ids(struct change *ch, const struct id *ids, uint32_t count)
+{
+    struct id *copy = ARENA_NEW_ARRAY(ch->arena, struct id, count);
+    memcpy(copy, ids, count * sizeof *copy);
+    return copy;
+}
+
+void change_add_text(struct change *ch, enum kind kind, struct id id, struct value *values,
+        enum field field, struct slice text)
+{
+    const struct kind_info *info = kind_info(kind);
+    struct effect fx = {.form = EFFECT_ADD, .kind = kind, .id_count = 1, .ids = copy_ids(ch, &id, 1)};
+    fx.columns = ARENA_NEW_ARRAY(ch->arena, struct effect_column, info->count);
+    for (unsigned i = 0; i < info->count; i++) {
+        enum field f = (enum field)((unsigned)info->first + i);
+        if (field_info(f)->type == FIELD_TEXT) continue;
+        fx.columns[fx.column_count++] = (struct effect_column){.field = f, .count = 1, .values = &values[i]};
+    }
+    if (text.len > 0) {
+        fx.texts = ARENA_NEW(ch->arena, struct effect_text);
+        fx.texts[0] = (struct effect_text){.field = field, .text = arena_dup(ch->arena, text)};
+        fx.text_count = 1;
+    }
+    change_push(ch, &fx);
+}
+
+void change_add(struct change *ch, enum kind kind, struct id id, struct value *values)
+{
+    change_add_text(ch, kind, id, values, FIELD_COUNT, (struct slice){0});
+}
+
+/* The part of a column for the ids from .. from + count. A value for all of them is copied for every part but the last. */
+static struct effect_column column_part(struct change *ch, const struct effect_column *c, uint32_t from,
+        uint32_t count, bool last)
+{
+    struct effect_column part = *c;
+    if (c->count > 1) {
+        part.values = c->values + from;
+        part.count = count;
+    } else if (!last) {
+        part.values = ARENA_NEW(ch->arena, struct value);
+        part.values[0] = value_copy(&c->values[0]);
+    }
+    return part;
+}
+
+void change_set(struct change *ch, enum kind kind, const struct id *ids, uint32_t id_count,
+        const struct effect_column *columns, uint32_t column_count)
+{
+    CHECK(id_count > 0 && column_count > 0);
+    for (uint32_t from = 0; from < id_count; from += EFFECT_IDS_MAX) {
+        uint32_t left = id_count - from;
+        uint32_t count = left < EFFECT_IDS_MAX ? left : EFFECT_IDS_MAX;
+        struct effect fx = {.form = EFFECT_SET, .kind = kind, .id_count = count};
+        fx.ids = copy_ids(ch, ids + from, count);
+        fx.columns = ARENA_NEW_ARRAY(ch->arena, struct effect_column, column_count);
+        fx.column_count = column_count;
+        for (uint32_t c = 0; c < column_count; c++)
+            fx.columns[c] = column_part(ch, &columns[c], from, count, left == count);
+        change_push(ch, &fx);
+    }
+}
+
+void change_del(struct change *ch, enum kind kind, const struct id *ids, uint32_t id_count)
+{
+    for (uint32_t from = 0; from < id_count; from += EFFECT_IDS_MAX) {
+        uint32_t left = id_count - from;
+        struct effect fx = {.form = EFFECT_DEL, .kind = kind};
+        fx.id_count = left < EFFECT_IDS_MAX ? left : EFFECT_IDS_MAX;
+        fx.ids = copy_ids(ch, ids + from, fx.id_count);
+        change_push(ch, &fx);
+    }
+}
+
+void change_tag(struct change *ch, enum kind kind, const struct id *ids, uint32_t id_count,
+        const struct effect *tag)
+{
+    for (uint32_t from = 0; from < id_count; from += EFFECT_IDS_MAX) {
+        uint32_t left = id_count - from;
+        struct effect fx = *tag;
+        fx.form = EFFECT_TAG;
+        fx.kind = kind;
+        fx.id_count = left < EFFECT_IDS_MAX ? left : EFFECT_IDS_MAX;
+        fx.ids = copy_ids(ch, ids + from, fx.id_count);
+        change_push(ch, &fx);
+    }
+}
+
+void change_txt(struct change *ch, enum kind kind, struct id id, enum field field, const struct delta *delta)
+{
+    struct effect fx = {.form = EFFECT_TXT, .kind = kind, .id_count = 1, .field = field, .delta = *delta};
+    fx.ids = copy_ids(ch, &id, 1);
+    change_push(ch, &fx);
+}
+
+/* -- columns */
+
+void columns_put(struct change *ch, struct columns *c, enum field field, struct value value)
+{
+    CHECK(c->count < COLUMNS_MAX);
+    struct value *values = ARENA_NEW(ch->arena, struct value);
+    values[0] = value;
+    uint32_t at = c->count++;
+    for (; at > 0 && c->at[at - 1].field > field; at--) /* canonical order */
+        c->at[at] = c->at[at - 1];
+    c->at[at] = (struct effect_column){.field = field, .count = 1, .values = values};
+}
+
+struct value *columns_many(struct change *ch, struct columns *c, enum field field, uint32_t id_count)
+{
+    columns_put(ch, c, field, (struct value){0});
+    for (uint32_t i = 0; i < c->count; i++) {
+        if (c->at[i].field != field) continue;
+        c->at[i].count = id_count;
+        return c->at[i].values = ARENA_NEW_ARRAY(ch->arena, struct value, id_count);
+    }
+    UNREACHABLE();
+}
+
+void columns_sets(struct change *ch, struct columns *c, const struct op *op)
+{
+    for (uint32_t i = 0; i < op->set_count; i++)
+        columns_put(ch, c, op->sets[i].field, value_copy(&op->sets[i].values[0]));
+}
+
+struct slice change_date(struct change *ch)
+{
+    char text[DATE_TEXT + 1];
+    date_format(ch->event->ts, text);
+    return arena_dup(ch->arena, slice_cstr(text));
+}
+
+void columns_activity(struct change *ch, struct columns *c)
+{
+    columns_put(ch, c, F_CARD_DATE_LAST_ACTIVITY, value_str(change_date(ch)));
+}
+
+void change_set_one(struct change *ch, const struct object *o, const struct columns *c)
+{
+    change_set(ch, o->kind, &o->id, 1, c->at, c->count);
+}
+
+struct value *values_new(struct change *ch, enum kind kind)
+{
+    const struct kind_info *info = kind_info(kind);
+    struct value *values = ARENA_NEW_ARRAY(ch->arena, struct value, info->count);
+    for (unsigned i = 0; i < info->count; i++)
+        values[i] = value_default((enum field)((unsigned)info->first + i));
+    return values;
+}
+
+struct value *values_at(struct value *values, enum field field)
+{
+    return &values[field_info(field)->slot];
+}
+
+/* -- asking */
+
+enum err change_refuse(struct change *ch, enum err err, const struct object *o, const char *field,
+        const char *wrong, const char *expected)
+{
+    if (o != NULL) {
+        struct buf text;
+        buf_init(&text, EVENT_BYTES_MAX);
+        object_write(o, &text);
+        if (buf_ok(&text)) ch->current = arena_dup(ch->arena, buf_slice(&text));
+        buf_fini(&text);
+    }
+    return fault_set(ch->fault, err, field, wrong, expected);
+}
+
+enum err change_find(struct change *ch, enum kind kind, struct id id, const char *field,
+        struct object **ret_object)
+{
+    struct object *o = board_get(ch->board, kind, id);
+    if (o != NULL) {
+        *ret_object = o;
+        return ERR_OK;
+    }
+    struct slice name = kind_info(kind)->name;
+    if (tail_deleted(ch->tail, id))
+        return fault_setf(ch->fault, ERR_GONE, field, "one that still exists", "names a %.*s that was deleted",
+                SLICE_ARG(name));
+    return fault_setf(ch->fault, ERR_NOT_FOUND, field, "the id of one", "names no %.*s of this board",
+            SLICE_ARG(name));
+}
+
+static bool field_changed(struct change *ch, const struct object *o, const char *name, uint64_t s)
+{
+    enum field f;
+    uint64_t seq;
+    struct id by;
+    if (o->s <= s) return false;
+    if (ch->tail->floor > s) return true; /* it cannot be told */
+    if (!field_parse(o->kind, slice_cstr(name), &f)) return true;
+    return tail_find(ch->tail, o->id, f, s, &seq, &by);
+}
+
+enum err change_if(struct change *ch, const struct op *op, const struct object *o)
+{
+    json_t *fields = (json_t *)(uintptr_t)op->if_fields;
+    if (op->if_s != UINT64_MAX && o->s > op->if_s)
+        return change_refuse(ch, ERR_CONFLICT, o, "if", "is older than the last change",
+                "the object's `s` as it is now");
+    for (void *it = fields == NULL ? NULL : json_object_iter(fields); it != NULL;
+            it = json_object_iter_next(fields, it)) {
+        const char *name = json_object_iter_key(it);
+        uint64_t s = (uint64_t)json_integer_value(json_object_iter_value(it));
+        if (field_changed(ch, o, name, s))
+            return change_refuse(ch, ERR_CONFLICT, o, name, "was changed since the version named in `if`",
+                    "the object's `s` as it is now");
+    }
+    return ERR_OK;
+}
+
+enum err change_fresh(struct change *ch, struct id id)
+{
+    if (board_find(ch->board, id) == NULL && !tail_deleted(ch->tail, id)) return ERR_OK;
+    return fault_set(ch->fault, ERR_EXISTS, "id", "is taken", "an id that was never used");
+}
+
+enum err change_quota(struct change *ch, enum kind kind, size_t limit)
+{
+    if (ch->board->count[kind] < limit) return ERR_OK;
+    struct slice name = kind_info(kind)->name;
+    return fault_setf(ch->fault, ERR_QUOTA, "", "fewer of them", "the board has %zu of kind %.*s",
+            ch->board->count[kind], SLICE_ARG(name));
+}
+
+static bool noted(const struct change *ch, struct slice field)
+{
+    for (const struct overwrite *w = ch->overwrites; w != NULL; w = w->next)
+        if (slice_eq(w->field, field)) return true;
+    return false;
+}
+
+static void note_overwrite(struct change *ch, const struct effect_column *set, const struct value *old,
+        const struct overwrite *found)
+{
+    struct slice field = field_info(set->field)->name;
+    if (noted(ch, field) || value_eq(old, &set->values[0])) return;
+    struct overwrite *w = ARENA_NEW(ch->arena, struct overwrite);
+    struct buf text;
+    buf_init(&text, EVENT_BYTES_MAX);
+    struct json_out j = json_out(&text);
+    value_write(&j, old);
+    *w = *found;
+    w->field = field;
+    w->old = arena_dup(ch->arena, buf_slice(&text));
+    buf_fini(&text);
+    struct overwrite **link = &ch->overwrites;
+    while (*link != NULL)
+        link = &(*link)->next;
+    *link = w;
+}
+
+void change_overwrites(struct change *ch, const struct op *op, const struct object *o)
+{
+    if (ch->base >= ch->board->head.seq || ch->tail->floor > ch->base) return;
+    for (uint32_t i = 0; i < op->set_count; i++) {
+        struct overwrite found = {0};
+        if (!tail_find(ch->tail, o->id, op->sets[i].field, ch->base, &found.s, &found.by)) continue;
+        if (id_eq(found.by, ch->event->by)) continue;
+        note_overwrite(ch, &op->sets[i], &o->fields[field_info(op->sets[i].field)->slot], &found);
+    }
+}
+
+/* -- order */
+
+static void renumber(struct change *ch, struct object *const *order, size_t count)
+{
+    struct columns c = {0};
+    struct id *ids = ARENA_NEW_ARRAY(ch->arena, struct id, count);
+    uint32_t used = 0;
+    enum kind kind = KIND_NONE;
+    for (size_t i = 0; i < count; i++) {
+        if (order[i] == NULL) continue;
+        kind = order[i]->kind;
+        ids[used++] = order[i]->id;
+    }
+    if (used == 0) return;
+    struct value *values = columns_many(ch, &c, kind == KIND_CARD ? F_CARD_POS : F_LIST_POS, used);
+    for (size_t i = 0, at = 0; i < count; i++)
+        if (order[i] != NULL) values[at++] = value_num((double)(i + 1) * POS_STEP);
+    change_set(ch, kind, ids, used, c.at, c.count);
+}
+
+double *change_place(struct change *ch, const struct siblings *siblings, const struct object *self,
+        const struct place *place, uint32_t run)
+{
+    double *pos = ARENA_NEW_ARRAY(ch->arena, double, run);
+    bool too_small = false;
+    struct object **order = NULL;
+    size_t order_count = 0;
+    place_find(ch->arena, siblings, self, place, run, pos, &too_small, &order, &order_count);
+    if (!too_small) return pos;
+    for (size_t i = 0, at = 0; i < order_count; i++)
+        if (order[i] == NULL) pos[at++] = (double)(i + 1) * POS_STEP;
+    renumber(ch, order, order_count);
+    return pos;
+}
+
+/* -- dispatch */
+
+enum err resolve_op(struct change *ch, const struct op *op)
+{
+    switch (op->name) {
+    case OP_BOARD_CREATE:
+    case OP_BOARD_SET:
+    case OP_BOARD_CLOSE:
+    case OP_BOARD_REOPEN:
+    case OP_BOARD_DELETE: return resolve_board(ch, op);
+    case OP_LIST_CREATE:
+    case OP_LIST_SET:
+    case OP_LIST_MOVE:
+    case OP_LIST_CLOSE:
+    case OP_LIST_REOPEN: return resolve_list(ch, op);
+    case OP_LIST_SORT:
+    case OP_LIST_ARCHIVE_CARDS:
+    case OP_LIST_MOVE_CARDS:
+    case OP_LIST_DELETE: return resolve_list_cards(ch, op);
+    case OP_CARD_CREATE:
+    case OP_CARD_SET:
+    case OP_CARD_MOVE:
+    case OP_CARD_CLOSE:
+    case OP_CARD_REOPEN:
+    case OP_CARD_DELETE:
+    case OP_CARD_LABEL:
+    case OP_CARD_MEMBER: return resolve_card(ch, op);
+    case OP_CARDS_CREATE: break; /* decoded into card.create */
+    case OP_CARDS_MOVE:
+    case OP_CARDS_SET: return resolve_cards(ch, op);
+    case OP_LABEL_CREATE:
+    case OP_LABEL_SET:
+    case OP_LABEL_DELETE: return resolve_label(ch, op);
+    case OP_TEXT:
+    case OP_TEXT_PUT: return resolve_text(ch, op);
+    case OP_MEMBER_ADD:
+    case OP_MEMBER_REMOVE:
+    case OP_MEMBER_ROLE: return resolve_member(ch, op);
+    case OP_IMPORT_ADD: return resolve_import(ch, op);
+    case OP_DIR_MEMBER:
+    case OP_DIR_LINK:
+    case OP_DIR_SIGN_IN:
+    case OP_DIR_SIGN_OUT: return resolve_directory(ch, op);
+    case OP_COUNT: break;
+    }
+    UNREACHABLE();
+}

@@ -1,0 +1,136 @@
+#include "core/tail.h"
+
+#include "core/base/limits.h"
+
+struct touch {
+    struct id id;
+    uint16_t field; /* enum field, or one of the two below */
+};
+
+#define TOUCH_ADDED FIELD_COUNT
+#define TOUCH_DELETED (FIELD_COUNT + 1)
+
+struct tail_event {
+    uint64_t seq;
+    struct id by;
+    struct touch *touches;
+    size_t count;
+};
+
+void tail_init(struct tail *t, uint64_t seq)
+{
+    *t = (struct tail){.floor = seq};
+}
+
+void tail_fini(struct tail *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        mem_free(t->events[(t->first + i) % TAIL_EVENTS_MAX].touches);
+    mem_free(t->events);
+    *t = (struct tail){0};
+}
+
+static size_t touches_of(const struct effect *e)
+{
+    switch (e->form) {
+    case EFFECT_ADD:
+    case EFFECT_DEL:
+    case EFFECT_TAG:
+    case EFFECT_TXT: return e->id_count;
+    case EFFECT_SET: return (size_t)e->id_count * e->column_count;
+    }
+    UNREACHABLE();
+}
+
+static size_t touches_write(const struct effect *e, struct touch *out)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < e->id_count; i++) {
+        switch (e->form) {
+        case EFFECT_ADD: out[count++] = (struct touch){e->ids[i], TOUCH_ADDED}; break;
+        case EFFECT_DEL: out[count++] = (struct touch){e->ids[i], TOUCH_DELETED}; break;
+        case EFFECT_TAG:
+        case EFFECT_TXT: out[count++] = (struct touch){e->ids[i], (uint16_t)e->field}; break;
+        case EFFECT_SET:
+            for (uint32_t c = 0; c < e->column_count; c++)
+                out[count++] = (struct touch){e->ids[i], (uint16_t)e->columns[c].field};
+            break;
+        }
+    }
+    return count;
+}
+
+static void drop_oldest(struct tail *t)
+{
+    struct tail_event *oldest = &t->events[t->first];
+    CHECK(t->count > 0);
+    t->floor = oldest->seq;
+    t->bytes -= oldest->count * sizeof(struct touch);
+    oldest->touches = mem_free(oldest->touches);
+    t->first = (t->first + 1) % TAIL_EVENTS_MAX;
+    t->count--;
+}
+
+void tail_push(struct tail *t, const struct event *e)
+{
+    size_t count = 0;
+    CHECK(e->seq == t->floor + t->count + 1);
+    if (t->events == NULL) t->events = MEM_NEW_ARRAY(struct tail_event, TAIL_EVENTS_MAX);
+    for (uint32_t i = 0; i < e->effect_count; i++)
+        count += touches_of(&e->effects[i]);
+    if (t->count == TAIL_EVENTS_MAX) drop_oldest(t);
+    struct tail_event *newest = &t->events[(t->first + t->count++) % TAIL_EVENTS_MAX];
+    *newest = (struct tail_event){.seq = e->seq, .by = e->by, .count = count};
+    if (count > 0) newest->touches = MEM_NEW_ARRAY(struct touch, count);
+    for (uint32_t i = 0, at = 0; i < e->effect_count; i++)
+        at += (uint32_t)touches_write(&e->effects[i], newest->touches + at);
+    t->bytes += count * sizeof(struct touch);
+    while (t->bytes > TAIL_BYTES_MAX)
+        drop_oldest(t);
+}
+
+void tail_pop(struct tail *t, uint64_t seq)
+{
+    if (t->count == 0) {
+        CHECK(t->floor >= seq);
+        t->floor = seq - 1; /* dropped already, and now it never was */
+        return;
+    }
+    struct tail_event *newest = &t->events[(t->first + t->count - 1) % TAIL_EVENTS_MAX];
+    CHECK(newest->seq == seq);
+    t->bytes -= newest->count * sizeof(struct touch);
+    newest->touches = mem_free(newest->touches);
+    t->count--;
+}
+
+static bool touches(const struct tail_event *e, struct id id, enum field field)
+{
+    for (size_t i = 0; i < e->count; i++)
+        if ((e->touches[i].field == field || e->touches[i].field >= TOUCH_ADDED) && id_eq(e->touches[i].id, id))
+            return true;
+    return false;
+}
+
+bool tail_find(const struct tail *t, struct id id, enum field field, uint64_t after,
+        uint64_t *ret_seq, struct id *ret_by)
+{
+    for (size_t i = t->count; i-- > 0;) {
+        const struct tail_event *e = &t->events[(t->first + i) % TAIL_EVENTS_MAX];
+        if (e->seq <= after) return false;
+        if (!touches(e, id, field)) continue;
+        *ret_seq = e->seq;
+        *ret_by = e->by;
+        return true;
+    }
+    return false;
+}
+
+bool tail_deleted(const struct tail *t, struct id id)
+{
+    for (size_t i = t->count; i-- > 0;) {
+        const struct tail_event *e = &t->events[(t->first + i) % TAIL_EVENTS_MAX];
+        for (size_t k = e->count; k-- > 0;)
+            if (id_eq(e->touches[k].id, id)) return e->touches[k].field == TOUCH_DELETED;
+    }
+    return false;
+}
