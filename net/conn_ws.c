@@ -89,13 +89,11 @@ static void conn_ws_event(struct conn *c, enum ws_event event, const struct ws_m
 size_t conn_ws_input(struct conn *c, struct slice bytes)
 {
     struct ws_message m;
-    uint16_t code = 1002;
-    const char *why = "";
     size_t used = 0;
-    enum ws_event event = ws_read(&c->ws, bytes, &used, &m, &code, &why);
+    enum ws_event event = ws_read(&c->ws, bytes, &used, &m);
     CHECK(used <= bytes.len && (used > 0 || event != WS_MORE));
     if (event == WS_BAD) {
-        conn_ws_bad(c, code, why);
+        conn_ws_bad(c, m.close_code, m.why);
         return bytes.len;
     }
     conn_ws_event(c, event, &m);

@@ -19,13 +19,15 @@ void crypto_random(void *ret_bytes, size_t len)
 
 void crypto_sha1(struct slice bytes, uint8_t ret_digest[CRYPTO_SHA1_BYTES])
 {
-    const unsigned char *digest = SHA1((const unsigned char *)(bytes.len > 0 ? bytes.ptr : ""), bytes.len, ret_digest);
+    const unsigned char *digest =
+            SHA1((const unsigned char *)(bytes.len > 0 ? bytes.ptr : ""), bytes.len, ret_digest);
     CHECK(digest == ret_digest);
 }
 
 void crypto_sha256(struct slice bytes, uint8_t ret_digest[CRYPTO_SHA256_BYTES])
 {
-    const unsigned char *digest = SHA256((const unsigned char *)(bytes.len > 0 ? bytes.ptr : ""), bytes.len, ret_digest);
+    const unsigned char *digest =
+            SHA256((const unsigned char *)(bytes.len > 0 ? bytes.ptr : ""), bytes.len, ret_digest);
     CHECK(digest == ret_digest);
 }
 

@@ -7,9 +7,9 @@
 #include "core/base/check.h"
 #include "core/base/mem.h"
 
-#define BLOCK_BYTES 4096
+#define BLOCK_BYTES     4096
 #define OUR_WINDOW_BITS 12 /* messages are small: a larger window costs memory and finds nothing */
-#define MEMORY_LEVEL 8
+#define MEMORY_LEVEL    8
 
 /* zlib's own memory comes from where ours comes from: running out is one answer, an abort. */
 static void *zlib_alloc(void *opaque, unsigned count, unsigned size)
@@ -38,8 +38,10 @@ static enum err pack(z_stream *z, struct buf *out, struct slice in, int flush)
         z->next_out = (Bytef *)out->ptr + out->len;
         z->avail_out = (uInt)room;
         int r = deflate(z, flush);
-        /* A sync flush is complete only when it left room: zlib says to go on as long as there is none. */
-        bool done = flush == Z_FINISH ? r == Z_STREAM_END : r == Z_OK && z->avail_in == 0 && z->avail_out > 0;
+        /* A sync flush is complete only when it left room: zlib says to go on as long as there
+         * is none. */
+        bool done = flush == Z_FINISH ? r == Z_STREAM_END
+                                      : r == Z_OK && z->avail_in == 0 && z->avail_out > 0;
         if (done) {
             out->len += room - z->avail_out;
             e = ERR_OK;
@@ -56,7 +58,7 @@ static enum err pack(z_stream *z, struct buf *out, struct slice in, int flush)
 enum err gzip_pack(struct buf *out, struct slice in, int level)
 {
     CHECK(level >= 1 && level <= 9);
-    z_stream z = { .zalloc = zlib_alloc, .zfree = zlib_free };
+    z_stream z = {.zalloc = zlib_alloc, .zfree = zlib_free};
     int r = deflateInit2(&z, level, Z_DEFLATED, 15 + 16, MEMORY_LEVEL, Z_DEFAULT_STRATEGY);
     CHECK(r == Z_OK);
     return pack(&z, out, in, Z_FINISH);
@@ -64,13 +66,19 @@ enum err gzip_pack(struct buf *out, struct slice in, int level)
 
 /* -- negotiation, RFC 7692 sections 5 and 7.1 */
 
-enum offer_param { PARAM_SERVER_NO_CONTEXT, PARAM_CLIENT_NO_CONTEXT, PARAM_SERVER_BITS, PARAM_CLIENT_BITS, PARAM_COUNT };
+enum offer_param {
+    PARAM_SERVER_NO_CONTEXT,
+    PARAM_CLIENT_NO_CONTEXT,
+    PARAM_SERVER_BITS,
+    PARAM_CLIENT_BITS,
+    PARAM_COUNT
+};
 
 static const char *const param_names[PARAM_COUNT] = {
-    [PARAM_SERVER_NO_CONTEXT] = "server_no_context_takeover",
-    [PARAM_CLIENT_NO_CONTEXT] = "client_no_context_takeover",
-    [PARAM_SERVER_BITS] = "server_max_window_bits",
-    [PARAM_CLIENT_BITS] = "client_max_window_bits",
+        [PARAM_SERVER_NO_CONTEXT] = "server_no_context_takeover",
+        [PARAM_CLIENT_NO_CONTEXT] = "client_no_context_takeover",
+        [PARAM_SERVER_BITS] = "server_max_window_bits",
+        [PARAM_CLIENT_BITS] = "client_max_window_bits",
 };
 
 /* 8 to 15 without leading zero, quoted or not. */
@@ -80,7 +88,9 @@ static bool read_bits(struct slice value, uint8_t *ret_bits)
         value = slice_of(value.ptr + 1, value.len - 2);
     }
     uint64_t bits;
-    if (value.len == 0 || value.ptr[0] == '0' || !slice_to_u64(value, &bits) || bits < 8 || bits > 15) return false;
+    if (value.len == 0 || value.ptr[0] == '0' || !slice_to_u64(value, &bits) || bits < 8 ||
+            bits > 15)
+        return false;
     *ret_bits = (uint8_t)bits;
     return true;
 }
@@ -89,7 +99,7 @@ static bool read_bits(struct slice value, uint8_t *ret_bits)
 static bool take_param(struct slice text, bool seen[PARAM_COUNT], struct ws_deflate *d)
 {
     struct slice name = text;
-    struct slice value = { NULL, 0 };
+    struct slice value = {NULL, 0};
     struct slice rest = text;
     if (slice_cut(&rest, '=', &name)) value = rest;
     size_t p = 0;
@@ -102,7 +112,8 @@ static bool take_param(struct slice text, bool seen[PARAM_COUNT], struct ws_defl
     if (p == PARAM_SERVER_NO_CONTEXT || p == PARAM_CLIENT_NO_CONTEXT) return value.ptr == NULL;
     if (value.ptr != NULL && !read_bits(value, &bits)) return false;
     if (p == PARAM_SERVER_BITS) {
-        if (value.ptr == NULL || bits < 9) return false; /* zlib cannot write raw deflate with a window of 2^8 */
+        /* zlib cannot write raw deflate with a window of 2^8 */
+        if (value.ptr == NULL || bits < 9) return false;
         d->server_bits_said = true;
         d->server_window_bits = bits < OUR_WINDOW_BITS ? bits : OUR_WINDOW_BITS;
         return true;
@@ -114,10 +125,12 @@ static bool take_param(struct slice text, bool seen[PARAM_COUNT], struct ws_defl
 
 static bool take_offer(struct slice offer, struct ws_deflate *ret)
 {
-    struct ws_deflate d = { .server_window_bits = OUR_WINDOW_BITS, .client_window_bits = 15 };
-    bool seen[PARAM_COUNT] = { false };
+    struct ws_deflate d = {.server_window_bits = OUR_WINDOW_BITS, .client_window_bits = 15};
+    bool seen[PARAM_COUNT] = {false};
     struct slice part;
-    if (!slice_next(&offer, ';', &part) || !slice_eq_nocase(slice_trim(part), SLICE("permessage-deflate"))) return false;
+    if (!slice_next(&offer, ';', &part) ||
+            !slice_eq_nocase(slice_trim(part), SLICE("permessage-deflate")))
+        return false;
     while (slice_next(&offer, ';', &part)) {
         if (!take_param(slice_trim(part), seen, &d)) return false;
     }
@@ -143,17 +156,21 @@ bool ws_deflate_answer(const struct ws_deflate *d, struct buf *out)
 {
     CHECK(d->on);
     BUF_ADD(out, "permessage-deflate; server_no_context_takeover; client_no_context_takeover");
-    if (d->server_bits_said) buf_add_format(out, "; server_max_window_bits=%d", d->server_window_bits);
-    if (d->client_bits_said) buf_add_format(out, "; client_max_window_bits=%d", d->client_window_bits);
+    if (d->server_bits_said)
+        buf_add_format(out, "; server_max_window_bits=%d", d->server_window_bits);
+    if (d->client_bits_said)
+        buf_add_format(out, "; client_max_window_bits=%d", d->client_window_bits);
     return buf_ok(out);
 }
 
 enum err ws_deflate_pack(struct buf *out, struct slice message, const struct ws_deflate *d)
 {
     CHECK(d->on && d->server_window_bits >= 9 && d->server_window_bits <= 15);
-    if (message.len == 0) return buf_add_char(out, 0) ? ERR_OK : ERR_TOO_LARGE; /* section 7.2.3.6 */
-    z_stream z = { .zalloc = zlib_alloc, .zfree = zlib_free };
-    int r = deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -d->server_window_bits, MEMORY_LEVEL, Z_DEFAULT_STRATEGY);
+    /* section 7.2.3.6 */
+    if (message.len == 0) return buf_add_char(out, 0) ? ERR_OK : ERR_TOO_LARGE;
+    z_stream z = {.zalloc = zlib_alloc, .zfree = zlib_free};
+    int r = deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -d->server_window_bits,
+            MEMORY_LEVEL, Z_DEFAULT_STRATEGY);
     CHECK(r == Z_OK);
     enum err e = pack(&z, out, message, Z_SYNC_FLUSH);
     if (e != ERR_OK) return e;
@@ -176,7 +193,8 @@ struct inflater *inflater_new(void)
     struct inflater *i = MEM_NEW(struct inflater);
     i->z.zalloc = zlib_alloc;
     i->z.zfree = zlib_free;
-    /* The full window whatever was agreed: a smaller one saves memory only while a message is read. */
+    /* The full window whatever was agreed: a smaller one saves memory only while a message is
+     * read. */
     int r = inflateInit2(&i->z, -15);
     CHECK(r == Z_OK);
     inflater_begin(i);
@@ -198,7 +216,8 @@ void inflater_begin(struct inflater *i)
     i->tail_begun = false;
 }
 
-enum inflate_status inflater_feed(struct inflater *i, struct slice *in, struct buf *out, size_t bytes_max)
+enum inflate_status inflater_feed(
+        struct inflater *i, struct slice *in, struct buf *out, size_t bytes_max)
 {
     CHECK(out->len <= bytes_max);
     uint8_t over; /* at the limit one byte more is asked for: it says that there is more */
@@ -219,7 +238,8 @@ enum inflate_status inflater_feed(struct inflater *i, struct slice *in, struct b
     if (room == 0 && wrote > 0) return INFLATE_FULL;
     out->len += wrote;
     if (r == Z_STREAM_END) {
-        /* A final block may come before the message's end (section 7.2.3.5): the next stream follows at once. */
+        /* A final block may come before the message's end (section 7.2.3.5): the next stream
+         * follows at once. */
         int reset = inflateReset(&i->z);
         CHECK(reset == Z_OK);
         i->fresh = true;
@@ -239,7 +259,8 @@ enum inflate_status inflater_end(struct inflater *i, struct buf *out, size_t byt
     }
     enum inflate_status s = inflater_feed(i, &i->tail, out, bytes_max);
     if (s != INFLATE_MORE) return s;
-    /* zlib's data_type: 128 at a block's boundary, the low bits are bits held back. Anything else was cut off. */
+    /* zlib's data_type: 128 at a block's boundary, the low bits are bits held back. Anything
+     * else was cut off. */
     bool whole = i->fresh || ((i->z.data_type & 128) != 0 && (i->z.data_type & 63) == 0);
     return whole ? INFLATE_MORE : INFLATE_BAD;
 }

@@ -1,4 +1,5 @@
-/* http_body.c - bodies of a stated length and in chunks (RFC 9112 sections 6 and 7), passed through piece by piece. */
+/* http_body.c - bodies of a stated length and in chunks (RFC 9112 sections 6 and 7), passed
+ * through piece by piece. */
 #include "net/http.h"
 
 #include "core/base/check.h"
@@ -24,15 +25,16 @@ static enum err take_size(struct http_body *b, char c, struct fault *f)
     int digit = hex_digit(c);
     if (digit >= 0) {
         if (b->size_digits == HTTP_CHUNK_SIZE_DIGITS_MAX) {
-            return fault_set(f, ERR_INVALID, "chunk size", "has more than 8 digits", "1 to 8 hex digits");
+            return fault_set(
+                    f, ERR_INVALID, "chunk size", "has more than 8 digits", "1 to 8 hex digits");
         }
         b->size_digits++;
         b->left = b->left * 16 + (unsigned)digit;
         return ERR_OK;
     }
     if (b->size_digits == 0 || (c != '\r' && c != ';')) {
-        return fault_setf(f, ERR_INVALID, "chunk size", "1 to 8 hex digits, then CR LF or ';'", "has the byte 0x%02x",
-                (unsigned char)c);
+        return fault_setf(f, ERR_INVALID, "chunk size", "1 to 8 hex digits, then CR LF or ';'",
+                "has the byte 0x%02x", (unsigned char)c);
     }
     b->extension_bytes += c == ';';
     b->state = c == ';' ? HTTP_BODY_AT_EXTENSION : HTTP_BODY_AT_SIZE_LF;
@@ -46,7 +48,8 @@ static enum err take_extension(struct http_body *b, char c, struct fault *f)
         return ERR_OK;
     }
     if (((unsigned char)c < 0x20 && c != '\t') || c == 0x7f) {
-        return fault_setf(f, ERR_INVALID, "chunk extension", "text, then CR LF", "has the byte 0x%02x", (unsigned char)c);
+        return fault_setf(f, ERR_INVALID, "chunk extension", "text, then CR LF",
+                "has the byte 0x%02x", (unsigned char)c);
     }
     b->extension_bytes++;
     return ERR_OK;
@@ -56,8 +59,9 @@ static enum err take_exact(struct http_body *b, char c, char want, struct fault 
 {
     if (c == want) return ERR_OK;
     bool trailer = b->state == HTTP_BODY_AT_END_CR;
-    return fault_setf(f, ERR_INVALID, "chunk", trailer ? "an empty line: trailers are not read" : "CR LF",
-            "has the byte 0x%02x %s", (unsigned char)c, trailer ? "behind the last chunk" : "where its line ends");
+    return fault_setf(f, ERR_INVALID, "chunk",
+            trailer ? "an empty line: trailers are not read" : "CR LF", "has the byte 0x%02x %s",
+            (unsigned char)c, trailer ? "behind the last chunk" : "where its line ends");
 }
 
 /* Everything of the chunked form but the data itself, a byte at a time. */
@@ -65,12 +69,8 @@ static enum err take_byte(struct http_body *b, char c, struct fault *f)
 {
     enum err e = ERR_OK;
     switch (b->state) {
-    case HTTP_BODY_AT_SIZE:
-        e = take_size(b, c, f);
-        break;
-    case HTTP_BODY_AT_EXTENSION:
-        e = take_extension(b, c, f);
-        break;
+    case HTTP_BODY_AT_SIZE: e = take_size(b, c, f); break;
+    case HTTP_BODY_AT_EXTENSION: e = take_extension(b, c, f); break;
     case HTTP_BODY_AT_SIZE_LF:
         e = take_exact(b, c, '\n', f);
         b->state = b->left > 0 ? HTTP_BODY_AT_DATA : HTTP_BODY_AT_END_CR;
@@ -95,11 +95,11 @@ static enum err take_byte(struct http_body *b, char c, struct fault *f)
     case HTTP_BODY_AT_LENGTH:
     case HTTP_BODY_AT_DATA:
     case HTTP_BODY_AT_DONE:
-    case HTTP_BODY_AT_FAILED:
-        UNREACHABLE();
+    case HTTP_BODY_AT_FAILED: UNREACHABLE();
     }
     if (e == ERR_OK && b->extension_bytes > HTTP_CHUNK_EXTENSION_BYTES_MAX) {
-        e = fault_set(f, ERR_INVALID, "chunk extension", "is longer than 64 bytes over the body", "no extensions");
+        e = fault_set(f, ERR_INVALID, "chunk extension", "is longer than 64 bytes over the body",
+                "no extensions");
     }
     return e;
 }
@@ -114,7 +114,8 @@ static struct slice take_data(struct http_body *b, struct slice bytes)
     struct slice piece = slice_head(bytes, b->left < bytes.len ? (size_t)b->left : bytes.len);
     b->left -= piece.len;
     b->bytes += piece.len;
-    if (b->left == 0) b->state = b->state == HTTP_BODY_AT_LENGTH ? HTTP_BODY_AT_DONE : HTTP_BODY_AT_DATA_CR;
+    if (b->left == 0)
+        b->state = b->state == HTTP_BODY_AT_LENGTH ? HTTP_BODY_AT_DONE : HTTP_BODY_AT_DATA_CR;
     return piece;
 }
 

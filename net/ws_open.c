@@ -9,7 +9,8 @@
 
 static enum err judge_request(const struct http_request *q, struct fault *f)
 {
-    if (!http_field_has_token(q, "upgrade", "websocket") || !http_field_has_token(q, "connection", "upgrade")) {
+    if (!http_field_has_token(q, "upgrade", "websocket") ||
+            !http_field_has_token(q, "connection", "upgrade")) {
         return fault_set(f, ERR_UPGRADE, "Upgrade", "does not ask for a WebSocket",
                 "Upgrade: websocket and Connection: Upgrade; a proxy in between must pass both on");
     }
@@ -23,10 +24,12 @@ static enum err judge_request(const struct http_request *q, struct fault *f)
         return fault_set(f, ERR_INVALID, "body", "comes with a WebSocket handshake", "no body");
     }
     if (http_field_count(q, "sec-websocket-version") != 1) {
-        return fault_set(f, ERR_INVALID, "Sec-WebSocket-Version", "does not come exactly once", "13");
+        return fault_set(
+                f, ERR_INVALID, "Sec-WebSocket-Version", "does not come exactly once", "13");
     }
     if (!slice_eq(http_field_get(q, "sec-websocket-version"), SLICE("13"))) {
-        return fault_set(f, ERR_UPGRADE, "Sec-WebSocket-Version", "is a version not spoken here", "13");
+        return fault_set(
+                f, ERR_UPGRADE, "Sec-WebSocket-Version", "is a version not spoken here", "13");
     }
     return ERR_OK;
 }
@@ -34,14 +37,17 @@ static enum err judge_request(const struct http_request *q, struct fault *f)
 static enum err judge_key(const struct http_request *q, struct fault *f)
 {
     if (http_field_count(q, "sec-websocket-key") != 1) {
-        return fault_set(f, ERR_INVALID, "Sec-WebSocket-Key", "does not come exactly once", "16 bytes in base64");
+        return fault_set(f, ERR_INVALID, "Sec-WebSocket-Key", "does not come exactly once",
+                "16 bytes in base64");
     }
     struct buf bytes;
     buf_init(&bytes, KEY_BYTES + 2); /* a decoder may reserve whole groups of three */
-    bool good = b64_decode(&bytes, http_field_get(q, "sec-websocket-key")) && bytes.len == KEY_BYTES;
+    bool good =
+            b64_decode(&bytes, http_field_get(q, "sec-websocket-key")) && bytes.len == KEY_BYTES;
     buf_fini(&bytes);
     if (good) return ERR_OK;
-    return fault_set(f, ERR_INVALID, "Sec-WebSocket-Key", "is not 16 bytes in base64", "16 bytes in base64");
+    return fault_set(
+            f, ERR_INVALID, "Sec-WebSocket-Key", "is not 16 bytes in base64", "16 bytes in base64");
 }
 
 static void make_accept(struct slice key, char ret_accept[WS_ACCEPT_CHARS + 1])
@@ -74,8 +80,8 @@ static bool lists_protocol(const struct http_request *q, struct slice protocol)
     return false;
 }
 
-enum err ws_open_check(const struct http_request *q, struct slice protocol, char ret_accept[WS_ACCEPT_CHARS + 1],
-        bool *ret_protocol_chosen, struct fault *ret_fault)
+enum err ws_open_check(const struct http_request *q, struct slice protocol,
+        char ret_accept[WS_ACCEPT_CHARS + 1], bool *ret_protocol_chosen, struct fault *ret_fault)
 {
     enum err e = judge_request(q, ret_fault);
     if (e == ERR_OK) e = judge_key(q, ret_fault);
@@ -95,9 +101,11 @@ struct slice ws_open_refusal_fields(void)
     return SLICE("Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n");
 }
 
-bool ws_open_answer(struct buf *out, const char *accept, const char *protocol, const char *extension)
+bool ws_open_answer(
+        struct buf *out, const char *accept, const char *protocol, const char *extension)
 {
-    BUF_ADD(out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
+    BUF_ADD(out,
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
     http_field_add(out, "Sec-WebSocket-Accept", slice_cstr(accept));
     if (protocol != NULL) http_field_add(out, "Sec-WebSocket-Protocol", slice_cstr(protocol));
     if (extension != NULL) http_field_add(out, "Sec-WebSocket-Extensions", slice_cstr(extension));

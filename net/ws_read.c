@@ -4,9 +4,9 @@
 #include "core/base/check.h"
 
 #define KEPT_BYTES KIB(16) /* a message buffer larger than this is given back after its message */
-#define WS_1002 1002
-#define WS_1007 1007
-#define WS_1009 1009
+#define WS_1002    1002
+#define WS_1007    1007
+#define WS_1009    1009
 
 void ws_reader_init(struct ws_reader *r, size_t message_bytes_max, bool deflate)
 {
@@ -72,21 +72,25 @@ static bool judge_first_byte(struct ws_reader *r)
         return true;
     }
     if (op == WS_OP_CONTINUATION) {
-        if (!r->in_message) return bad(r, WS_1002, "a continuation without a message; expected opcode 1 or 2");
-        if (packed) return bad(r, WS_1002, "RSV1 on a continuation; expected it on the first frame only");
+        if (!r->in_message)
+            return bad(r, WS_1002, "a continuation without a message; expected opcode 1 or 2");
+        if (packed)
+            return bad(r, WS_1002, "RSV1 on a continuation; expected it on the first frame only");
         if (++r->fragments > WS_FRAGMENTS_MAX) {
             return bad(r, WS_1002, "a message in more than 64 fragments; expected fewer");
         }
         return true;
     }
-    if (r->in_message) return bad(r, WS_1002, "a new message inside a fragmented one; expected opcode 0");
+    if (r->in_message)
+        return bad(r, WS_1002, "a new message inside a fragmented one; expected opcode 0");
     return true;
 }
 
 static bool judge_second_byte(struct ws_reader *r)
 {
     uint8_t length = r->head[1] & 127;
-    if ((r->head[1] & 0x80) == 0) return bad(r, WS_1002, "a frame is not masked; expected a client's mask");
+    if ((r->head[1] & 0x80) == 0)
+        return bad(r, WS_1002, "a frame is not masked; expected a client's mask");
     if (is_control(r) && length > WS_CONTROL_BYTES_MAX) {
         return bad(r, WS_1002, "a control frame is longer than 125 bytes");
     }
@@ -113,7 +117,9 @@ static bool judge_length(struct ws_reader *r)
     r->payload_left = length;
     if (is_control(r)) return true;
     bool packed = opcode_of(r) == WS_OP_CONTINUATION ? r->packed : (r->head[0] & 0x40) != 0;
-    uint64_t have = opcode_of(r) != WS_OP_CONTINUATION ? 0 : packed ? r->packed_bytes : r->message.len;
+    uint64_t have = opcode_of(r) != WS_OP_CONTINUATION ? 0
+                    : packed                           ? r->packed_bytes
+                                                       : r->message.len;
     if (length > r->message_bytes_max || have + length > r->message_bytes_max) {
         return bad(r, WS_1009, "a message larger than the limit");
     }
@@ -237,7 +243,9 @@ static enum ws_event end_close(struct ws_reader *r, struct ws_message *ret)
         code = (uint16_t)(r->control[0] << 8 | r->control[1]);
         payload = slice_from(payload, 2);
         if (!ws_close_code_is_valid(code)) {
-            bad(r, WS_1002, "a close code that must not be sent; expected 1000-1003, 1007-1014 or 3000-4999");
+            bad(r, WS_1002,
+                    "a close code that must not be sent; expected 1000-1003, 1007-1014 or "
+                    "3000-4999");
             return WS_BAD;
         }
         if (!utf_valid(payload)) {
@@ -246,7 +254,7 @@ static enum ws_event end_close(struct ws_reader *r, struct ws_message *ret)
         }
     }
     r->state = WS_AT_CLOSED;
-    *ret = (struct ws_message){ .text = true, .payload = payload, .close_code = code };
+    *ret = (struct ws_message){.text = true, .payload = payload, .close_code = code};
     return WS_CLOSE;
 }
 
@@ -264,7 +272,7 @@ static enum ws_event end_message(struct ws_reader *r, struct ws_message *ret)
     }
     r->in_message = false;
     r->delivered = true;
-    *ret = (struct ws_message){ .text = r->text, .payload = buf_slice(&r->message) };
+    *ret = (struct ws_message){.text = r->text, .payload = buf_slice(&r->message)};
     return WS_MESSAGE;
 }
 
@@ -277,7 +285,7 @@ static enum ws_event end_frame(struct ws_reader *r, struct ws_message *ret)
     r->head_need = 2;
     if (op == WS_OP_CLOSE) return end_close(r, ret);
     if (op == WS_OP_PING || op == WS_OP_PONG) {
-        *ret = (struct ws_message){ .payload = slice_of(r->control, r->control_len) };
+        *ret = (struct ws_message){.payload = slice_of(r->control, r->control_len)};
         return op == WS_OP_PING ? WS_PING : WS_PONG;
     }
     return fin ? end_message(r, ret) : WS_MORE;
@@ -292,8 +300,8 @@ static void forget_delivered(struct ws_reader *r)
     if (r->message.cap > KEPT_BYTES) buf_shrink(&r->message);
 }
 
-enum ws_event ws_read(struct ws_reader *r, struct slice bytes, size_t *ret_used, struct ws_message *ret,
-        uint16_t *ret_close_code, const char **ret_why)
+enum ws_event ws_read(
+        struct ws_reader *r, struct slice bytes, size_t *ret_used, struct ws_message *ret)
 {
     CHECK(r->message_bytes_max <= WS_MESSAGE_BYTES_MAX);
     size_t used = 0;
@@ -313,7 +321,6 @@ enum ws_event ws_read(struct ws_reader *r, struct slice bytes, size_t *ret_used,
     }
     *ret_used = used;
     if (r->state != WS_AT_FAILED) return event;
-    *ret_close_code = r->bad_code;
-    *ret_why = r->bad_why;
+    *ret = (struct ws_message){.close_code = r->bad_code, .why = r->bad_why};
     return WS_BAD;
 }

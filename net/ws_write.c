@@ -3,7 +3,8 @@
 
 #include "core/base/check.h"
 
-size_t ws_frame_head(uint8_t ret_head[WS_FRAME_HEAD_BYTES_MAX], enum ws_opcode op, uint64_t payload_bytes)
+size_t ws_frame_head(
+        uint8_t ret_head[WS_FRAME_HEAD_BYTES_MAX], enum ws_opcode op, uint64_t payload_bytes)
 {
     CHECK(IMPLIES(op >= WS_OP_CLOSE && op <= WS_OP_PONG, payload_bytes <= WS_CONTROL_BYTES_MAX));
     CHECK(payload_bytes <= INT64_MAX);
@@ -33,7 +34,7 @@ bool ws_close_add(struct buf *out, uint16_t code, struct slice reason)
 {
     if (code == WS_CLOSE_NO_STATUS) return ws_frame_add(out, WS_OP_CLOSE, slice_of("", 0));
     CHECK(ws_close_code_is_valid(code));
-    uint8_t payload[WS_CONTROL_BYTES_MAX] = { (uint8_t)(code >> 8), (uint8_t)code };
+    uint8_t payload[WS_CONTROL_BYTES_MAX] = {(uint8_t)(code >> 8), (uint8_t)code};
     struct slice text = utf_head(reason, sizeof(payload) - 2);
     if (text.len > 0) memcpy(payload + 2, text.ptr, text.len);
     return ws_frame_add(out, WS_OP_CLOSE, slice_of(payload, 2 + text.len));

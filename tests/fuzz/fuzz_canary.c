@@ -1,5 +1,5 @@
-/* The target that must crash. If its test passes, the harness no longer catches anything. The seed lacks one letter, so that
- * the mutations have to work as well as the catching. */
+/* The target that must crash. If its test passes, the harness no longer catches anything. The
+ * seed lacks one letter, so that the mutations have to work as well as the catching. */
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

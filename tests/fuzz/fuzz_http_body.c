@@ -1,11 +1,12 @@
-/* A body, by length or in chunks, whole and byte by byte; and what we write in chunks is read back. */
+/* A body, by length or in chunks, whole and byte by byte; and what we write in chunks is read
+ * back. */
 #include "tests/fuzz/fuzz.h"
 
 #include "core/base/check.h"
 #include "net/http.h"
 
-static enum http_body_status feed(const struct http_request *q, struct slice bytes, size_t step, struct buf *content,
-        size_t *ret_used)
+static enum http_body_status feed(const struct http_request *q, struct slice bytes, size_t step,
+        struct buf *content, size_t *ret_used)
 {
     struct http_body b;
     struct fault f;
@@ -21,7 +22,8 @@ static enum http_body_status feed(const struct http_request *q, struct slice byt
         CHECK(used > 0 || s != HTTP_BODY_MORE);
         at += used;
         if (s == HTTP_BODY_BAD) break;
-        CHECK(piece.len == 0 || (piece.ptr >= part.ptr && piece.ptr + piece.len <= part.ptr + part.len));
+        CHECK(piece.len == 0 ||
+                (piece.ptr >= part.ptr && piece.ptr + piece.len <= part.ptr + part.len));
         buf_add(content, piece);
     }
     CHECK(s == HTTP_BODY_BAD || b.bytes == content->len);
@@ -31,7 +33,7 @@ static enum http_body_status feed(const struct http_request *q, struct slice byt
 
 static void check_round_trip(struct slice content, size_t step)
 {
-    struct http_request q = { .chunked = true };
+    struct http_request q = {.chunked = true};
     struct buf wire;
     struct buf back;
     size_t used;
@@ -53,7 +55,7 @@ static void check_round_trip(struct slice content, size_t step)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 1) return 0;
-    struct http_request q = { .chunked = (data[0] & 1) != 0, .has_length = (data[0] & 1) == 0 };
+    struct http_request q = {.chunked = (data[0] & 1) != 0, .has_length = (data[0] & 1) == 0};
     q.content_length = q.has_length ? (uint64_t)(data[0] >> 1) * 4 : 0;
     struct slice bytes = slice_of(data + 1, size - 1);
     struct buf a;

@@ -1,4 +1,5 @@
-/* A request's head, whole and cut in three where the input says: the same answer, and a request that holds together. */
+/* A request's head, whole and cut in three where the input says: the same answer, and a request
+ * that holds together. */
 #include "tests/fuzz/fuzz.h"
 
 #include "core/base/check.h"
@@ -16,13 +17,14 @@ static struct http_reader cut;
 
 static struct answer feed(struct http_reader *r, struct slice bytes, size_t cut_a, size_t cut_b)
 {
-    struct answer a = { .status = HTTP_MORE };
-    size_t ends[3] = { cut_a, cut_b, bytes.len };
+    struct answer a = {.status = HTTP_MORE};
+    size_t ends[3] = {cut_a, cut_b, bytes.len};
     http_reader_init(r);
     for (size_t i = 0; i < 3 && a.status == HTTP_MORE; i++) {
         while (a.used < ends[i] && (a.status == HTTP_MORE || a.status == HTTP_LINE_LONG)) {
             size_t used = 0;
-            a.status = http_read_head(r, slice_of(bytes.ptr + a.used, ends[i] - a.used), &used, &a.fault);
+            a.status = http_read_head(
+                    r, slice_of(bytes.ptr + a.used, ends[i] - a.used), &used, &a.fault);
             a.used += used;
             if (a.status == HTTP_LINE_LONG) r->line_bytes_max = HTTP_LINE_BYTES_MAX_SIGNED;
         }
@@ -62,7 +64,8 @@ static void look_into(const struct http_request *q)
     struct ws_deflate d;
     http_cookie(q, "sid");
     http_field_has_token(q, "connection", "upgrade");
-    if (ws_open_check(q, SLICE("tavla.v1"), accept, &chosen, &f) == ERR_OK) CHECK(strlen(accept) == WS_ACCEPT_CHARS);
+    if (ws_open_check(q, SLICE("tavla.v1"), accept, &chosen, &f) == ERR_OK)
+        CHECK(strlen(accept) == WS_ACCEPT_CHARS);
     if (ws_deflate_offer(q, &d)) {
         struct buf answer;
         buf_init(&answer, 256);

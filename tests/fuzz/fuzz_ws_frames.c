@@ -1,5 +1,6 @@
-/* WebSocket frames, compressed or not, whole and in steps: the same events, never a message beyond the limit. The first byte
- * chooses limit and compression, the second the step; the rest is the wire. */
+/* WebSocket frames, compressed or not, whole and in steps: the same events, never a message
+ * beyond the limit. The first byte chooses limit and compression, the second the step; the rest
+ * is the wire. */
 #include "tests/fuzz/fuzz.h"
 
 #include "core/base/check.h"
@@ -12,7 +13,8 @@ static void note(struct buf *story, enum ws_event event, const struct ws_message
     buf_add_format(story, "<%d %d %d %zu>", (int)event, m->text, m->close_code, m->payload.len);
     buf_add(story, m->payload);
     CHECK(!(event == WS_MESSAGE && m->text) || utf_valid(m->payload));
-    CHECK(event != WS_CLOSE || m->close_code == WS_CLOSE_NO_STATUS || ws_close_code_is_valid(m->close_code));
+    CHECK(event != WS_CLOSE || m->close_code == WS_CLOSE_NO_STATUS ||
+            ws_close_code_is_valid(m->close_code));
 }
 
 static void feed(struct slice bytes, size_t step, size_t limit, bool deflate, struct buf *story)
@@ -22,18 +24,16 @@ static void feed(struct slice bytes, size_t step, size_t limit, bool deflate, st
     ws_reader_init(&r, limit, deflate);
     for (size_t at = 0; at < bytes.len && event != WS_BAD;) {
         struct slice part = slice_head(slice_from(bytes, at), step);
-        struct ws_message m = { 0 };
+        struct ws_message m = {0};
         size_t used = 0;
-        uint16_t code = 0;
-        const char *why = NULL;
-        event = ws_read(&r, part, &used, &m, &code, &why);
+        event = ws_read(&r, part, &used, &m);
         CHECK(used > 0 && used <= part.len);
         CHECK(event != WS_MORE || used == part.len);
         CHECK(r.message.len <= limit);
         at += used;
         if (event == WS_BAD) {
-            CHECK(ws_close_code_is_valid(code));
-            buf_add_format(story, "bad %d %s", code, why);
+            CHECK(ws_close_code_is_valid(m.close_code));
+            buf_add_format(story, "bad %d %s", m.close_code, m.why);
         } else if (event != WS_MORE) {
             note(story, event, &m);
         }
@@ -43,7 +43,7 @@ static void feed(struct slice bytes, size_t step, size_t limit, bool deflate, st
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const size_t limits[] = { 16, 256, 4096, 65536 };
+    static const size_t limits[] = {16, 256, 4096, 65536};
     if (size < 2) return 0;
     struct slice bytes = slice_of(data + 2, size - 2);
     size_t limit = limits[data[0] >> 1 & 3];

@@ -1,9 +1,11 @@
-/* replay.c - runs a fuzz target without a fuzzer: every seed, then a number of mutations that a seed number determines.
+/* replay.c - runs a fuzz target without a fuzzer: every seed, then a number of mutations that a
+ * seed number determines.
  *
  *     replay_http_head tests/fuzz/seeds/http_head [mutations] [seed]
  *
- * So any compiler, sanitizer and coverage build runs the targets in the ordinary tests. TAVLA_FUZZ_RUNS and
- * TAVLA_FUZZ_SEED stand in for the arguments. A crash prints the input that did it; `replay FILE` runs one again. */
+ * So any compiler, sanitizer and coverage build runs the targets in the ordinary tests.
+ * TAVLA_FUZZ_RUNS and TAVLA_FUZZ_SEED stand in for the arguments. A crash prints the input that
+ * did it; `replay FILE` runs one again. */
 #include "tests/fuzz/fuzz.h"
 
 #include <dirent.h>
@@ -18,11 +20,11 @@
 #include "core/base/rng.h"
 #include "core/base/slice.h"
 
-#define RUNS_DEFAULT 20000
+#define RUNS_DEFAULT    20000
 #define INPUT_BYTES_MAX ((size_t)64 * 1024)
-#define SEEDS_MAX 256
-#define EXIT_TROUBLE 99 /* meson: an error even for a test that should fail */
-#define CRASH_FILE "fuzz-crash.bin"
+#define SEEDS_MAX       256
+#define EXIT_TROUBLE    99 /* meson: an error even for a test that should fail */
+#define CRASH_FILE      "fuzz-crash.bin"
 
 struct corpus {
     struct slice inputs[SEEDS_MAX];
@@ -50,10 +52,11 @@ static void crashed(int signal_number)
 /* A sanitizer that has its own handler keeps it. */
 static void catch_crashes(void)
 {
-    static const int numbers[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+    static const int numbers[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
     for (size_t i = 0; i < ARRAY_COUNT(numbers); i++) {
         struct sigaction now;
-        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL) signal(numbers[i], crashed);
+        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+            signal(numbers[i], crashed);
     }
 }
 
@@ -114,7 +117,8 @@ static bool read_corpus(const char *path, struct corpus *ret)
     return good;
 }
 
-static const uint8_t telling_bytes[] = { 0, 1, 9, 10, 13, 32, '"', '0', ':', ';', '[', '\\', '{', 127, 128, 0xc3, 0xff };
+static const uint8_t telling_bytes[] = {
+        0, 1, 9, 10, 13, 32, '"', '0', ':', ';', '[', '\\', '{', 127, 128, 0xc3, 0xff};
 
 static void insert_bytes(size_t at, const uint8_t *bytes, size_t len)
 {
@@ -185,8 +189,9 @@ int main(int argc, char **argv)
     static struct corpus corpus;
     uint64_t runs = RUNS_DEFAULT;
     uint64_t seed = 1;
-    bool good = argc >= 2 && argc <= 4 && read_number(argc > 2 ? argv[2] : NULL, "TAVLA_FUZZ_RUNS", &runs) &&
-            read_number(argc > 3 ? argv[3] : NULL, "TAVLA_FUZZ_SEED", &seed);
+    bool good = argc >= 2 && argc <= 4 &&
+                read_number(argc > 2 ? argv[2] : NULL, "TAVLA_FUZZ_RUNS", &runs) &&
+                read_number(argc > 3 ? argv[3] : NULL, "TAVLA_FUZZ_SEED", &seed);
     if (!good) {
         fprintf(stderr, "usage: %s CORPUS|FILE [mutations] [seed]\n", argv[0]);
         return EXIT_TROUBLE;
@@ -195,8 +200,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "replay: %s: no seeds that can be read\n", argv[1]);
         return EXIT_TROUBLE;
     }
-    fprintf(stderr, "replay: %zu seeds, %llu mutations, seed %llu\n", corpus.count, (unsigned long long)runs,
-            (unsigned long long)seed);
+    fprintf(stderr, "replay: %zu seeds, %llu mutations, seed %llu\n", corpus.count,
+            (unsigned long long)runs, (unsigned long long)seed);
     catch_crashes();
     for (size_t i = 0; i < corpus.count; i++) {
         run_slice(corpus.inputs[i]);

@@ -1,7 +1,8 @@
 /* cut.h - the same bytes, cut everywhere, must give the same result.
  *
- * A test hands over a run: it feeds the pieces it gets to a fresh parser and writes what happened as text. cut_check runs
- * it whole, in two at every offset (at 64 offsets of long inputs) and byte by byte, and compares the texts. */
+ * A test hands over a run: it feeds the pieces it gets to a fresh parser and writes what
+ * happened as text. cut_check runs it whole, in two at every offset (at 64 offsets of long
+ * inputs) and byte by byte, and compares the texts. */
 #ifndef TAVLA_TESTS_CUT_H
 #define TAVLA_TESTS_CUT_H
 
@@ -18,19 +19,25 @@
 #define CUT_TRACE_BYTES_MAX ((size_t)8 << 20)
 
 /* A slice in a static table: C takes no compound literal there. */
-#define BYTES(literal) { "" literal, sizeof(literal) - 1 }
+#define BYTES(literal)                                                                             \
+    {                                                                                              \
+        "" literal, sizeof(literal) - 1                                                            \
+    }
 
-typedef void cut_run(const void *context, const struct slice *pieces, size_t count, struct buf *trace);
+typedef void cut_run(
+        const void *context, const struct slice *pieces, size_t count, struct buf *trace);
 
 static inline void cut_compare(struct slice want, const struct buf *got, size_t at)
 {
     if (slice_eq(want, buf_slice(got))) return;
-    print_error("cut at %zu:\n  whole: %.*s\n  cut:   %.*s\n", at, SLICE_ARG(want), SLICE_ARG(*got));
+    print_error(
+            "cut at %zu:\n  whole: %.*s\n  cut:   %.*s\n", at, SLICE_ARG(want), SLICE_ARG(*got));
     fail();
 }
 
 /* trace holds the whole run's text afterwards. */
-static inline void cut_check(cut_run *run, const void *context, struct slice bytes, struct buf *trace)
+static inline void cut_check(
+        cut_run *run, const void *context, struct slice bytes, struct buf *trace)
 {
     struct buf other;
     buf_init(&other, CUT_TRACE_BYTES_MAX);
@@ -38,12 +45,13 @@ static inline void cut_check(cut_run *run, const void *context, struct slice byt
     run(context, &bytes, 1, trace);
     size_t step = bytes.len > 2048 ? bytes.len / 64 : 1;
     for (size_t at = 0; at <= bytes.len; at += step) {
-        /* Each piece is its own exact allocation, so that reading past it is seen by the sanitizer. */
+        /* Each piece is its own exact allocation, so that reading past it is seen by the
+         * sanitizer. */
         char *first = test_malloc(at + 1);
         char *second = test_malloc(bytes.len - at + 1);
         memcpy(first + 1, bytes.ptr, at);
         memcpy(second + 1, bytes.ptr + at, bytes.len - at);
-        struct slice two[2] = { slice_of(first + 1, at), slice_of(second + 1, bytes.len - at) };
+        struct slice two[2] = {slice_of(first + 1, at), slice_of(second + 1, bytes.len - at)};
         buf_clear(&other);
         run(context, two, 2, &other);
         cut_compare(buf_slice(trace), &other, at);

@@ -29,16 +29,18 @@ static void test_digests__match_the_published_vectors(void **state)
     crypto_sha1(slice_of(NULL, 0), one);
     assert_hex(one, sizeof(one), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
     crypto_sha256(SLICE("abc"), two);
-    assert_hex(two, sizeof(two), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_hex(
+            two, sizeof(two), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     crypto_sha256(slice_of(NULL, 0), two);
-    assert_hex(two, sizeof(two), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    assert_hex(
+            two, sizeof(two), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 static void test_random__differs_and_fills_every_byte(void **state)
 {
     (void)state;
-    uint8_t a[64] = { 0 };
-    uint8_t seen[64] = { 0 };
+    uint8_t a[64] = {0};
+    uint8_t seen[64] = {0};
     for (int round = 0; round < 64; round++) {
         crypto_random(a, sizeof(a));
         for (size_t i = 0; i < sizeof(a); i++) {
@@ -70,9 +72,9 @@ static void test_equal__compares_every_byte(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_digests__match_the_published_vectors),
-        cmocka_unit_test(test_random__differs_and_fills_every_byte),
-        cmocka_unit_test(test_equal__compares_every_byte),
+            cmocka_unit_test(test_digests__match_the_published_vectors),
+            cmocka_unit_test(test_random__differs_and_fills_every_byte),
+            cmocka_unit_test(test_equal__compares_every_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,7 +53,8 @@ static void test_closes__carry_a_code_and_a_reason_cut_at_a_character(void **sta
     struct buf out;
     buf_init(&out, 512);
     assert_true(ws_close_add(&out, 4200, SLICE("drain")));
-    assert_true(slice_eq(buf_slice(&out), SLICE("\x88\x07\x10\x68" "drain")));
+    assert_true(slice_eq(buf_slice(&out), SLICE("\x88\x07\x10\x68"
+                                                "drain")));
     buf_clear(&out);
     assert_true(ws_close_add(&out, WS_CLOSE_NO_STATUS, SLICE("")));
     assert_true(slice_eq(buf_slice(&out), SLICE("\x88\x00")));
@@ -73,9 +74,10 @@ static void test_closes__carry_a_code_and_a_reason_cut_at_a_character(void **sta
 static void test_close_codes__are_the_ones_that_may_be_sent(void **state)
 {
     (void)state;
-    static const uint16_t good[] = { 1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999,
-        4000, 4006, 4202, 4999 };
-    static const uint16_t bad[] = { 0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535 };
+    static const uint16_t good[] = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012,
+            1013, 1014, 3000, 3999, 4000, 4006, 4202, 4999};
+    static const uint16_t bad[] = {
+            0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535};
     for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
         assert_true(ws_close_code_is_valid(good[i]));
     }
@@ -95,11 +97,11 @@ static void test_every_error_of_the_table__closes_with_a_valid_code(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_heads__use_the_shortest_length),
-        cmocka_unit_test(test_frames__are_added_whole_or_not_at_all),
-        cmocka_unit_test(test_closes__carry_a_code_and_a_reason_cut_at_a_character),
-        cmocka_unit_test(test_close_codes__are_the_ones_that_may_be_sent),
-        cmocka_unit_test(test_every_error_of_the_table__closes_with_a_valid_code),
+            cmocka_unit_test(test_heads__use_the_shortest_length),
+            cmocka_unit_test(test_frames__are_added_whole_or_not_at_all),
+            cmocka_unit_test(test_closes__carry_a_code_and_a_reason_cut_at_a_character),
+            cmocka_unit_test(test_close_codes__are_the_ones_that_may_be_sent),
+            cmocka_unit_test(test_every_error_of_the_table__closes_with_a_valid_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

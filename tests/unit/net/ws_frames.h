@@ -1,19 +1,24 @@
-/* ws_frames.h - the client's side for tests: masked frames, right and wrong, and a reader's story as text. */
+/* ws_frames.h - the client's side for tests: masked frames, right and wrong, and a reader's
+ * story as text. */
 #ifndef TAVLA_TESTS_WS_FRAMES_H
 #define TAVLA_TESTS_WS_FRAMES_H
 
-#include "cut.h"
+#include "tests/unit/net/cut.h"
 
 #include "net/ws.h"
 
-enum frame_flaw { FRAME_RIGHT, FRAME_UNMASKED, FRAME_LENGTH_16, FRAME_LENGTH_64 }; /* the last two: a longer form than needed */
+/* the last two: a longer form than needed */
+enum frame_flaw { FRAME_RIGHT, FRAME_UNMASKED, FRAME_LENGTH_16, FRAME_LENGTH_64 };
 
 /* first: the whole first byte (FIN, RSV, opcode). */
-static inline void frame_add(struct buf *out, uint8_t first, struct slice payload, enum frame_flaw flaw)
+static inline void frame_add(
+        struct buf *out, uint8_t first, struct slice payload, enum frame_flaw flaw)
 {
-    static const uint8_t mask[4] = { 0x37, 0xfa, 0x21, 0x3d };
+    static const uint8_t mask[4] = {0x37, 0xfa, 0x21, 0x3d};
     uint8_t masked = flaw == FRAME_UNMASKED ? 0 : 0x80;
-    size_t extra = payload.len > 65535 || flaw == FRAME_LENGTH_64 ? 8 : payload.len > 125 || flaw == FRAME_LENGTH_16 ? 2 : 0;
+    size_t extra = payload.len > 65535 || flaw == FRAME_LENGTH_64 ? 8
+                   : payload.len > 125 || flaw == FRAME_LENGTH_16 ? 2
+                                                                  : 0;
     buf_add_char(out, (char)first);
     buf_add_char(out, (char)(masked | (extra == 8 ? 127 : extra == 2 ? 126 : payload.len)));
     for (size_t i = extra; i > 0; i--) {
@@ -31,7 +36,8 @@ struct story {
 };
 
 /* Every event of the pieces: T(text) B(binary) P(ping) O(pong) C1000(reason) !1002 why */
-static inline void run_ws(const void *context, const struct slice *pieces, size_t count, struct buf *trace)
+static inline void run_ws(
+        const void *context, const struct slice *pieces, size_t count, struct buf *trace)
 {
     const struct story *c = context;
     struct ws_reader r;
@@ -41,10 +47,8 @@ static inline void run_ws(const void *context, const struct slice *pieces, size_
         struct slice rest = pieces[i];
         while (rest.len > 0 && event != WS_BAD) {
             size_t used = SIZE_MAX;
-            uint16_t code = 0;
-            const char *why = NULL;
-            struct ws_message m = { 0 };
-            event = ws_read(&r, rest, &used, &m, &code, &why);
+            struct ws_message m = {0};
+            event = ws_read(&r, rest, &used, &m);
             assert_true(used <= rest.len);
             assert_true(event != WS_MORE || used == rest.len);
             assert_true(r.message.len <= c->message_bytes_max);
@@ -55,7 +59,7 @@ static inline void run_ws(const void *context, const struct slice *pieces, size_
             case WS_PING: BUF_ADD(trace, "P("); break;
             case WS_PONG: BUF_ADD(trace, "O("); break;
             case WS_CLOSE: buf_add_format(trace, "C%d(", m.close_code); break;
-            case WS_BAD: buf_add_format(trace, "!%d %s", code, why); break;
+            case WS_BAD: buf_add_format(trace, "!%d %s", m.close_code, m.why); break;
             }
             if (event != WS_MORE && event != WS_BAD) {
                 buf_add(trace, m.payload);
@@ -65,10 +69,8 @@ static inline void run_ws(const void *context, const struct slice *pieces, size_
     }
     if (event == WS_BAD) {
         size_t used;
-        uint16_t code;
-        const char *why;
         struct ws_message m;
-        assert_int_equal(ws_read(&r, SLICE("\x81\x80zzzz"), &used, &m, &code, &why), WS_BAD); /* final */
+        assert_int_equal(ws_read(&r, SLICE("\x81\x80zzzz"), &used, &m), WS_BAD); /* final */
     }
     ws_reader_fini(&r);
 }
