@@ -23,6 +23,21 @@ def major_version(compiler):
     return int(found.group()) if found else 0
 
 
+def failures(text):
+    """What ninja says of the targets that failed, without the compilers' command lines."""
+    kept, is_failure = [], False
+    lines = iter(text.splitlines())
+    for line in lines:
+        if line.startswith('FAILED:'):
+            is_failure = True
+            next(lines, None)
+        elif re.match(r'\[\d+/\d+\] |ninja: ', line):
+            is_failure = False
+        if is_failure:
+            kept.append(line)
+    return '\n'.join(kept)
+
+
 class Builds:
     """Makes build folders on demand and remembers which failed."""
 
@@ -61,8 +76,7 @@ class Builds:
         status, text = said(['ninja', '-k', '0', '-C', folder], self.root)
         if not status:
             return ''
-        start = text.find('FAILED:')
-        return text[start:] if start >= 0 else text
+        return failures(text) or text
 
 
 def without_randomized_addresses():
