@@ -69,6 +69,7 @@ void process_prepare(void);
 /* Any thread: one more live of this member? At most CONNS_PER_MEMBER_MAX over all loops. */
 bool server_member_enter(struct server *s, struct id member);
 void server_member_leave(struct server *s, struct id member);
+void server_loop_idle(struct server *s, uint32_t index); /* a loop's idle hook */
 void server_call(struct server *s, uint32_t loop, void (*fn)(struct mail_call *call, struct loop *loop), void *data); /* any thread */
 
 #endif

@@ -20,7 +20,7 @@
 #include "net/feed.h"
 
 struct live;
-struct snapshot;
+struct parts;
 
 #define SESSION_CACHE_MS 60000      /* a cached session is read again after so long */
 #define SESSIONS_CACHED_MAX 16384   /* of one loop; when hit the oldest is forgotten and read again if it comes back */
@@ -44,8 +44,9 @@ struct board_entry {
     struct chain lives;           /* every live that named this board: struct live.on_board */
     uint32_t live_count;
     bool paused;                  /* the home's queue for it is full */
-    struct snapshot *snapshot;    /* newest one taken, shared by those who join within a moment */
+    struct parts *snapshot;       /* newest one taken, shared by those who join within a moment */
     int64_t snapshot_ms;
+    bool snapshot_reading;        /* one is being taken: whoever joins waits for it */
     UT_hash_handle hh;
 };
 
@@ -72,7 +73,8 @@ struct shard {
     uint32_t catchups_running, catchups_max;
     uint32_t reads_running;
     int64_t swept_ms;
-    bool draining;
+    bool draining;                /* bye was said */
+    bool ended;                   /* the loop has no connection left; late mail is only freed */
     struct arena scratch;         /* for handlers: reset it yourself before use, nothing in it outlives your call */
 };
 

@@ -1,0 +1,82 @@
+/* live_impl.h - what live.c, live_join.c and live_op.c share: the state of one follower. Loop thread only. */
+#ifndef TAVLA_API_LIVE_IMPL_H
+#define TAVLA_API_LIVE_IMPL_H
+
+#include "core/base/json_write.h"
+#include "net/api/live.h"
+#include "net/api/parts.h"
+
+enum live_state { LIVE_HELLO, LIVE_READY, LIVE_JOINING, LIVE_FOLLOWING };
+
+struct held { /* a private frame that must leave behind an event, while no feed is followed */
+    struct held *next;
+    uint64_t barrier;
+    size_t len;
+    char bytes[];
+};
+
+enum live_pause { PAUSE_AUTH, PAUSE_BOARD, PAUSE_RATE, PAUSE_UNANSWERED };
+
+struct live {
+    struct ctx ctx; /* first */
+    struct conn *conn;
+    struct shard *shard;
+    struct board_entry *entry; /* from the first sub to the end; NULL before */
+    struct id board;
+    enum live_state state;
+    uint64_t sid;
+    char cl[CLIENT_ID_CHARS_MAX + 1];
+    struct actor actor;
+    int64_t session_until_ms;  /* wall clock; INT64_MAX: no session (operator) */
+    bool has_cookie;           /* hash is that of the cookie's token */
+    bool counted;              /* server_member_enter said yes */
+    bool closing;              /* conn_close was called: nothing more is said or heard */
+    uint8_t hash[CRYPTO_SHA256_BYTES];
+    struct chain_link on_shard, on_board, on_catchups;
+    /* pacing what comes in */
+    uint8_t pauses;            /* bit per enum live_pause */
+    uint32_t unanswered;       /* commands and gets */
+    struct bucket ops, others;
+    int64_t sent_ms;           /* last private frame */
+    uint64_t stop_seq;         /* after a loss of access: nothing from here on */
+    int64_t leave_due_ms;
+    /* joining */
+    uint32_t round;            /* grows with every sub, stuck and end: answers to an older one are dropped */
+    uint64_t sub_id;
+    bool sub_answered;         /* this sub's `sub` frame is out */
+    bool live_said;            /* this sub's `live` is out: ops may come */
+    bool has_since;            /* `since` is to be checked against the log */
+    bool from_log;             /* `since` is our own: no check */
+    bool wants_snapshot;       /* waits for one of its board */
+    struct position since;
+    const char *resync;        /* why, when a snapshot comes instead of what was asked */
+    uint64_t attached_seq;     /* head when the home took us in */
+    uint64_t last_n;
+    uint64_t refused[REFUSED_KEPT];
+    uint32_t refused_count;
+    struct parts *parts;       /* being sent */
+    uint32_t part_next;
+    bool parts_more;           /* the log goes on behind them */
+    struct held *held, *held_last;
+};
+
+/* -- live.c */
+void live_send(struct live *l, const struct buf *text, uint64_t barrier);      /* now */
+void live_send_behind(struct live *l, const struct buf *text, uint64_t at);    /* after the event `at`: held while joining */
+void live_error(struct live *l, const uint64_t *re, const struct fault *fault);
+void live_error_text(struct live *l, const uint64_t *re, enum err err, const char *text);
+void live_close(struct live *l, uint16_t code, const char *reason);
+void live_pause(struct live *l, enum live_pause why);
+void live_resume(struct live *l, enum live_pause why);
+
+/* -- live_join.c */
+void live_sub(struct live *l, const json_t *message);
+void live_join_stop(struct live *l);  /* back to READY */
+void live_pump(struct live *l);       /* sends parts as room allows */
+void live_stuck(struct live *l);
+
+/* -- live_op.c */
+void live_op(struct live *l, struct slice text);
+void live_get(struct live *l, const json_t *message);
+
+#endif

@@ -1,0 +1,265 @@
+/* live_op.c - ops and reads of a live: decoded here, judged at home, answered behind what they stand on. */
+#include "core/base/json.h"
+#include "core/base/metric.h"
+#include "core/op.h"
+#include "core/view.h"
+#include "net/api/live_impl.h"
+
+static const struct bucket_rate live_ops_rate = { LIVE_OPS_PER_SECOND, LIVE_OPS_BURST };
+
+/* -- pacing */
+
+static void live_rate_over(struct conn *conn)
+{
+    live_resume((struct live *)conn_ctx(conn), PAUSE_RATE);
+}
+
+/* Over its rate a connection is read more slowly, never punished: an honest client may come back with a long queue. */
+static void live_rate(struct live *l)
+{
+    int64_t now_ms = loop_now_ms(l->shard->loop);
+    bucket_take(&l->ops, live_ops_rate, now_ms);
+    int64_t wait_ms = bucket_wait_ms(&l->ops, live_ops_rate, now_ms);
+    if (wait_ms <= 0) return;
+    live_pause(l, PAUSE_RATE);
+    conn_timer(l->conn, wait_ms, live_rate_over);
+}
+
+static void live_asked(struct live *l)
+{
+    if (++l->unanswered >= CONN_COMMANDS_MAX) live_pause(l, PAUSE_UNANSWERED);
+}
+
+static void live_answered(struct live *l)
+{
+    CHECK(l->unanswered > 0);
+    if (--l->unanswered < CONN_COMMANDS_MAX) live_resume(l, PAUSE_UNANSWERED);
+}
+
+/* -- verdicts */
+
+static void refused_write(struct json_out *j, const uint64_t *refused, uint32_t count)
+{
+    json_array_begin(j);
+    for (uint32_t i = 0; i < count; i++) json_u64(j, refused[i]);
+    json_array_end(j);
+}
+
+static void live_rej(struct live *l, uint64_t n, uint64_t at, const struct fault *fault, struct slice current)
+{
+    struct buf out;
+    buf_init(&out, EVENT_BYTES_MAX + KIB(16));
+    struct json_out j = json_out(&out);
+    json_object_begin(&j);
+    JSON_KEY(&j, "t");
+    json_str(&j, SLICE("rej"));
+    JSON_KEY(&j, "n");
+    json_u64(&j, n);
+    JSON_KEY(&j, "why");
+    json_str(&j, slice_cstr(err_why(fault->err)));
+    JSON_KEY(&j, "at");
+    json_u64(&j, at);
+    JSON_KEY(&j, "d");
+    struct buf d;
+    buf_init(&d, KIB(8));
+    fault_json(fault, &d);
+    CHECK(buf_ok(&d) && d.len >= 2 && d.ptr[d.len - 1] == '}');
+    if (current.len) {
+        d.len--;
+        if (d.len > 1) buf_add_char(&d, ',');
+        BUF_ADD(&d, "\"current\":");
+        buf_add(&out, buf_slice(&d));
+        buf_add(&out, current);
+        buf_add_char(&out, '}');
+    } else {
+        buf_add(&out, buf_slice(&d));
+    }
+    j.comma = true;
+    json_object_end(&j);
+    live_send_behind(l, &out, at);
+    buf_fini(&d);
+    buf_fini(&out);
+}
+
+static void live_dup(struct live *l, const struct command *c)
+{
+    struct buf out;
+    buf_init(&out, KIB(8));
+    struct json_out j = json_out(&out);
+    json_object_begin(&j);
+    JSON_KEY(&j, "t");
+    json_str(&j, SLICE("dup"));
+    JSON_KEY(&j, "n");
+    json_u64(&j, c->n);
+    JSON_KEY(&j, "s");
+    json_u64(&j, c->seq);
+    JSON_KEY(&j, "refused");
+    refused_write(&j, c->refused, c->refused_count);
+    json_object_end(&j);
+    live_send_behind(l, &out, c->seq);
+    buf_fini(&out);
+}
+
+static void live_op_done(struct shard *s, struct conn *conn, struct command *c, void *data)
+{
+    (void)s, (void)data;
+    if (!conn) return;
+    struct live *l = (struct live *)conn_ctx(conn);
+    live_answered(l);
+    switch (c->verdict) {
+    case VERDICT_ACCEPTED: break; /* its own event in the feed is the acknowledgement */
+    case VERDICT_DUPLICATE: live_dup(l, c); break;
+    case VERDICT_REJECTED: live_rej(l, c->n, c->at, &c->fault, c->current); break;
+    case VERDICT_UNKNOWN: live_close(l, 1011, "not known whether the change was stored; resend"); break;
+    case VERDICT_NONE: UNREACHABLE();
+    }
+}
+
+/* -- ops */
+
+static void live_op_refuse(struct live *l, uint64_t n, const struct fault *fault)
+{
+    uint64_t at = l->state == LIVE_FOLLOWING ? conn_feed_next(l->conn) - 1 : l->attached_seq;
+    metric_add(METRIC_ops_rejected_total, 1);
+    live_rej(l, n, at, fault, SLICE(""));
+}
+
+/* An op message too large to be kept: only its n is read. */
+static void live_op_large(struct live *l, struct slice text)
+{
+    struct arena *scratch = &l->shard->scratch;
+    struct fault fault = { 0 };
+    json_t *tree;
+    uint64_t n = 0;
+    arena_reset(scratch);
+    enum err err = json_read(scratch, text, &tree, &fault);
+    if (err == ERR_OK && json_get_u64(tree, "n", &n) && n > 0) {
+        fault_setf(&fault, ERR_TOO_LARGE, "ops", "at most 131072 bytes", "the message has %zu bytes", text.len);
+        live_op_refuse(l, n, &fault);
+    } else if (err == ERR_OK) {
+        live_error_text(l, NULL, ERR_INVALID, "n: expected a number from 1");
+    } else {
+        live_error(l, NULL, &fault);
+    }
+}
+
+/* Reads one op message into c. False: the message was refused and said so. */
+static bool live_op_read(struct live *l, struct slice text, struct command *c)
+{
+    struct fault fault = { 0 };
+    json_t *tree;
+    enum err err = json_read(&c->arena, text, &tree, &fault);
+    if (err != ERR_OK) {
+        live_error(l, NULL, &fault);
+        return false;
+    }
+    if (!json_get_u64(tree, "n", &c->n) || c->n == 0) {
+        live_error_text(l, NULL, ERR_INVALID, "n: expected a number from 1");
+        return false;
+    }
+    if (!l->live_said) {
+        live_error_text(l, NULL, ERR_INVALID, "ops: sub first, and wait for live");
+        return false;
+    }
+    const json_t *base = json_object_get(tree, "base");
+    c->base = UINT64_MAX;
+    if (base && !json_get_u64(tree, "base", &c->base)) {
+        err = fault_set(&fault, ERR_INVALID, "base", "is not a seq", "the seq of the last event the sender had");
+    } else if (l->cl[0] == '\0') {
+        err = fault_set(&fault, ERR_INVALID, "cl", "hello named no client id", "a hello with `cl`");
+    } else {
+        err = ops_decode(&c->arena, json_object_get(tree, "ops"), false, &c->ops, &c->op_count, &fault);
+    }
+    if (err != ERR_OK) live_op_refuse(l, c->n, &fault);
+    return err == ERR_OK;
+}
+
+void live_op(struct live *l, struct slice text)
+{
+    live_rate(l);
+    if (text.len > OP_BYTES_MAX) {
+        live_op_large(l, text);
+        return;
+    }
+    struct command *c = command_new(l->board, &l->actor);
+    if (!live_op_read(l, text, c)) {
+        command_free(c);
+        return;
+    }
+    c->cl = arena_dup(&c->arena, slice_cstr(l->cl));
+    live_asked(l);
+    shard_submit(l->shard, c, &(struct origin){ .conn = conn_handle(l->conn), .done = live_op_done });
+}
+
+/* -- get: tier 2 of one card */
+
+struct card_read {
+    struct shard_read read; /* first */
+    struct id board, card;
+    uint64_t id;            /* the request's */
+    uint64_t at;
+    struct buf out;
+};
+
+static void card_read_run(struct shard_read *read, struct view *v)
+{
+    struct card_read *r = (struct card_read *)read;
+    struct board_view bv;
+    struct slice card, text = SLICE("");
+    uint64_t text_s;
+    read->err = board_view_open(v, &read->actor, r->board, PERM_READ, &bv, &read->fault);
+    if (read->err != ERR_OK) return;
+    read->err = v->ops->entity(v, r->board, KIND_CARD, r->card, &card);
+    if (read->err != ERR_OK) return;
+    read->err = v->ops->text(v, r->board, r->card, F_CARD_DESC, &text_s, &text);
+    if (read->err == ERR_NOT_FOUND) read->err = ERR_OK;
+    if (read->err != ERR_OK) return;
+    r->at = bv.head.seq;
+    buf_add_format(&r->out, "{\"t\":\"card\",\"id\":%llu,\"at\":%llu,\"card\":{\"desc\":", (unsigned long long)r->id,
+            (unsigned long long)r->at);
+    json_str_to(&r->out, text);
+    CHECK(card.len > 2 && card.ptr[0] == '{');
+    buf_add_char(&r->out, ',');
+    buf_add(&r->out, slice_from(card, 1));
+    buf_add_char(&r->out, '}');
+}
+
+static void card_read_done(struct shard_read *read, struct shard *s, struct conn *conn)
+{
+    (void)s;
+    struct card_read *r = (struct card_read *)read;
+    if (conn) {
+        struct live *l = (struct live *)conn_ctx(conn);
+        live_answered(l);
+        if (read->err == ERR_OK) {
+            live_send_behind(l, &r->out, r->at);
+        } else if (read->fault.err != ERR_OK) {
+            live_error(l, &r->id, &read->fault);
+        } else {
+            live_error_text(l, &r->id, read->err, "card: there is none of this id on the board");
+        }
+    }
+    buf_fini(&r->out);
+}
+
+void live_get(struct live *l, const json_t *message)
+{
+    uint64_t id = 0;
+    struct slice card;
+    struct id card_id;
+    json_get_u64(message, "id", &id);
+    if (!json_get_slice(message, "card", &card) || !id_parse(card, &card_id)) {
+        live_error_text(l, &id, ERR_INVALID, "card: expected an id of 24 hex digits");
+        return;
+    }
+    struct card_read *r = shard_read_new(l->shard, l->conn, sizeof *r);
+    r->board = l->board;
+    r->card = card_id;
+    r->id = id;
+    buf_init(&r->out, MIB(1));
+    r->read.actor = l->actor;
+    r->read.run = card_read_run;
+    r->read.done = card_read_done;
+    live_asked(l);
+    shard_read(l->shard, &r->read);
+}
