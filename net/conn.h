@@ -88,6 +88,7 @@ void conn_timer(struct conn *conn, int64_t delay_ms, void (*fn)(struct conn *con
  * below feed_floor): catch up from the log first. The feed is referenced until conn_unfollow or close. */
 bool conn_follow(struct conn *conn, struct feed *feed, uint64_t next);
 void conn_unfollow(struct conn *conn);
+bool conn_follows(const struct conn *conn); /* false also between losing the feed's tail and `stuck` */
 uint64_t conn_feed_next(const struct conn *conn); /* the first seq not yet handed to the kernel */
 /* Nothing at or beyond `seq` of the feed is sent on this connection any more (loss of access). */
 void conn_feed_stop(struct conn *conn, uint64_t seq);

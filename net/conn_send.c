@@ -42,13 +42,13 @@ static bool barrier_passed(const struct conn *c, uint64_t barrier)
 }
 
 /* The queue is strictly first in, first out, so a frame behind one that waits for seq B waits for B too: barriers grow along
- * the queue, and a frame with an earlier one or none joins the last block. */
+ * the queue, and a frame with an earlier one or none joins the last block. A barrier that was passed already still counts: it
+ * keeps later feed frames behind this one, as when a snapshot is queued and then the feed followed. */
 void conn_private(struct conn *c, struct slice head, struct slice body, uint64_t barrier)
 {
     size_t bytes = head.len + body.len;
     struct private_block *last = c->private_last;
     uint64_t waits = last ? last->barrier : CONN_NO_BARRIER;
-    if (barrier_passed(c, barrier)) barrier = CONN_NO_BARRIER;
     if (waits != CONN_NO_BARRIER && (barrier == CONN_NO_BARRIER || barrier < waits)) barrier = waits;
     if (last == NULL || last->barrier != barrier || last->cap - last->len < bytes) {
         size_t cap = last ? BLOCK_BYTES : BLOCK_BYTES_FIRST;
@@ -361,6 +361,11 @@ void conn_unfollow(struct conn *c)
     c->chunk_feed = NULL;
     feed_remove_follower(c->feed, c->follower);
     if (c->private_first) conn_ready(c); /* barriers are satisfied now */
+}
+
+bool conn_follows(const struct conn *c)
+{
+    return c->feed != NULL;
 }
 
 uint64_t conn_feed_next(const struct conn *c)
