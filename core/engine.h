@@ -10,6 +10,7 @@
 #ifndef TAVLA_CORE_ENGINE_H
 #define TAVLA_CORE_ENGINE_H
 
+#include "core/base/limits.h"
 #include "core/oplog.h"
 #include "core/op.h"
 
@@ -88,7 +89,8 @@ struct engine_out {
 };
 
 struct engine *engine_new(const struct engine_out *out, void *context);
-struct engine *engine_free(struct engine *e); /* unanswered commands are freed without an answer */
+struct engine *engine_free(struct engine *e); /* unanswered commands are freed without an answer; attaches get ERR_BUSY */
+struct batch *batch_free(struct batch *batch); /* for the port, when the engine that made it is gone */
 
 void engine_submit(struct engine *e, struct command *c, int64_t now_ms);
 void engine_attach(struct engine *e, struct attach *a, int64_t now_ms);

@@ -484,7 +484,7 @@ static enum err decode_all(struct decode *d, const json_t *list, bool internal, 
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *json = json_array_get(list, i);
         enum op_name name = OP_COUNT;
-        size_t many;
+        size_t many = 0;
         enum err err = read_name(d, json, internal, &name);
         if (!err) err = expand(d, json, name, &many);
         for (size_t k = 0; !err && k < many; k++) {

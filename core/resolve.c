@@ -21,12 +21,12 @@ void change_undo(struct change *ch)
 
 /* -- effects */
 
-/* An array of one, without its brackets. */
-static void add_element(struct buf *out, struct buf *array, size_t from)
+/* An array of one, without its brackets, into an array that has its first bracket. */
+static void add_element(struct buf *out, const struct buf *array)
 {
-    struct slice text = slice_from(buf_slice(array), from);
+    struct slice text = buf_slice(array);
     CHECK(text.len >= 2 && text.ptr[0] == '[' && text.ptr[text.len - 1] == ']');
-    if (out->len > 0) buf_add_char(out, ',');
+    if (out->len > 1) buf_add_char(out, ',');
     buf_add(out, slice_of(text.ptr + 1, text.len - 2));
 }
 
@@ -49,7 +49,7 @@ static void change_push(struct change *ch, const struct effect *effect)
     struct json_out j = json_out(&scratch);
     effects_write(&j, fx, 1);
     if (buf_ok(&scratch))
-        add_element(ch->public_json, &scratch, 0);
+        add_element(ch->public_json, &scratch);
     else
         ch->public_json->failed = true;
     event_apply(ch->board, &one, ch->arena);
@@ -57,7 +57,7 @@ static void change_push(struct change *ch, const struct effect *effect)
     j = json_out(&scratch);
     effects_write_old(&j, fx, 1);
     if (buf_ok(&scratch))
-        add_element(ch->old_json, &scratch, 0);
+        add_element(ch->old_json, &scratch);
     else
         ch->old_json->failed = true;
     buf_fini(&scratch);
@@ -89,6 +89,12 @@ void change_add_text(struct change *ch, enum kind kind, struct id id, struct val
         fx.text_count = 1;
     }
     change_push(ch, &fx);
+    /* A new object's texts are known to be empty: nobody needs to look for them. */
+    for (unsigned i = 0; i < info->count; i++) {
+        enum field f = (enum field)((unsigned)info->first + i);
+        if (field_info(f)->type == FIELD_TEXT && board_doc(ch->board, id, f) == NULL)
+            board_doc_put(ch->board, id, f, 0, (struct slice){0});
+    }
 }
 
 void change_add(struct change *ch, enum kind kind, struct id id, struct value *values)

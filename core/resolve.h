@@ -26,7 +26,7 @@ struct change {
     struct event *event;            /* effects so far, applied */
     uint32_t effect_cap;
     uint64_t base;                  /* seq the sender had seen; UINT64_MAX: head */
-    struct buf *public_json;        /* the effects, comma separated */
+    struct buf *public_json;        /* the effects: an array, still open */
     struct buf *old_json;
     struct overwrite *overwrites;
     struct fault *fault;

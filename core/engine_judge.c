@@ -1,0 +1,215 @@
+#include <stdio.h>
+
+#include "core/base/limits.h"
+#include "core/engine_room.h"
+#include "core/resolve.h"
+
+#define N_MAX ((uint64_t)1 << 53)
+
+/* -- verdicts */
+
+void command_reset(struct command *c)
+{
+    c->verdict = VERDICT_NONE;
+    c->seq = c->at = 0;
+    c->position = (struct position){0};
+    c->fault = (struct fault){0};
+    c->current = c->body = (struct slice){0};
+    c->refused_count = 0;
+}
+
+static bool known_here(const struct room *r, const struct command *c)
+{
+    return c->actor.system || board_role(r->board, c->actor.member) != ROLE_NONE;
+}
+
+void command_reject(struct room *r, struct command *c, const struct fault *fault, struct arena *undo_arena)
+{
+    CHECK(fault->err != ERR_OK);
+    c->verdict = VERDICT_REJECTED;
+    c->fault = *fault;
+    c->at = r->board->head.seq;
+    if (c->cl.len == 0 || c->cl.len > CLIENT_ID_CHARS_MAX || c->n == 0 || c->n > N_MAX || !known_here(r, c)) return;
+    struct client *client = dedupe_get(&r->clients, c->actor.member, c->cl);
+    if (c->n <= client->row.last_n) return;
+    if (undo_arena != NULL) dedupe_save(client, undo_arena, &r->undo);
+    client_refuse(client, c->n);
+}
+
+/* True when (actor, cl, n) was judged before: then that is the answer. */
+static bool is_duplicate(struct room *r, struct command *c)
+{
+    if (c->cl.len == 0 || !known_here(r, c)) return false;
+    const struct client *client = dedupe_find(&r->clients, c->actor.member, c->cl);
+    if (client == NULL || c->n > client->row.last_n) return false;
+    c->verdict = VERDICT_DUPLICATE;
+    c->seq = client->row.seq;
+    c->at = r->board->head.seq;
+    c->refused_count = client->row.refused_count;
+    memcpy(c->refused, client->row.refused, sizeof c->refused);
+    return true;
+}
+
+/* -- resolving */
+
+static enum perm op_perm(const struct op *op, const struct actor *actor)
+{
+    if ((op->name == OP_TEXT || op->name == OP_TEXT_PUT) && op->kind == KIND_BOARD) return PERM_ADMIN;
+    if (op->name == OP_MEMBER_REMOVE && !id_is_none(actor->member) && id_eq(op->member, actor->member)) return PERM_READ;
+    return op_info(op->name)->perm;
+}
+
+static void name_op(struct fault *fault, uint32_t index, uint32_t count)
+{
+    char field[sizeof fault->field];
+    if (count < 2) return;
+    snprintf(field, sizeof field, "ops[%u]%s%.30s", index, fault->field[0] == '\0' ? "" : ".", fault->field);
+    memcpy(fault->field, field, sizeof field);
+}
+
+static enum err resolve_all(struct change *ch, const struct room *r, const struct command *c)
+{
+    for (uint32_t i = 0; i < c->op_count; i++) {
+        struct grant grant;
+        const struct op *op = &c->ops[i];
+        bool directory = id_is_none(r->id);
+        enum err err = ERR_OK;
+        if (directory != (op_info(op->name)->perm == PERM_SYSTEM))
+            err = fault_set(ch->fault, ERR_NOT_FOUND, "op", "is not for this object", "an op of the board or of the directory");
+        if (!err) err = grant_open(r->board, &c->actor, op_perm(op, &c->actor), &grant, ch->fault);
+        if (!err) {
+            change_begin(ch, &grant);
+            err = resolve_op(ch, op);
+        }
+        if (err) {
+            name_op(ch->fault, i, c->op_count);
+            return err;
+        }
+    }
+    return ERR_OK;
+}
+
+/* {"due":["<by>",41,"2026-.."]} */
+static struct slice overwrites_json(struct arena *a, const struct overwrite *overwrites)
+{
+    struct buf text;
+    if (overwrites == NULL) return (struct slice){0};
+    buf_init(&text, EVENT_BYTES_MAX);
+    struct json_out j = json_out(&text);
+    json_object_begin(&j);
+    for (const struct overwrite *w = overwrites; w != NULL; w = w->next) {
+        json_key(&j, w->field);
+        json_array_begin(&j);
+        json_id(&j, w->by);
+        json_u64(&j, w->s);
+        json_raw(&j, w->old);
+        json_array_end(&j);
+    }
+    json_object_end(&j);
+    struct slice made = buf_ok(&text) ? arena_dup(a, buf_slice(&text)) : (struct slice){0};
+    buf_fini(&text);
+    return made;
+}
+
+static enum err check_size(const struct engine *e, const struct event *event, struct fault *fault)
+{
+    size_t bytes = e->public_json.len + e->old_json.len + event->ow.len + KIB(1);
+    if (buf_ok(&e->public_json) && buf_ok(&e->old_json) && bytes <= EVENT_BYTES_MAX && event->effect_count <= JSON_ITEMS_MAX) return ERR_OK;
+    return fault_setf(fault, ERR_TOO_LARGE, "ops", "a change that fits one event", "make %u effects in %zu bytes or more",
+            event->effect_count, bytes);
+}
+
+/* The event for this command, applied and sealed; or a refusal that left no trace. */
+static enum err make_event(struct engine *e, struct room *r, struct batch *batch, struct command *c, struct event *event)
+{
+    struct change ch = {.arena = &batch->arena, .event = event, .base = c->base, .fault = &c->fault, .tail = &r->tail};
+    if (r != e->directory && e->directory->state == ROOM_HOT) ch.directory = e->directory->board;
+    ch.public_json = &e->public_json;
+    ch.old_json = &e->old_json;
+    buf_clear(&e->public_json);
+    buf_clear(&e->old_json);
+    BUF_ADD(&e->public_json, "[");
+    BUF_ADD(&e->old_json, "[");
+    enum err err = resolve_all(&ch, r, c);
+    BUF_ADD(&e->public_json, "]");
+    BUF_ADD(&e->old_json, "]");
+    event->ow = overwrites_json(&batch->arena, ch.overwrites);
+    if (!err) err = check_size(e, event, &c->fault);
+    if (err) {
+        if (ch.board != NULL) change_undo(&ch);
+        c->current = arena_dup(&c->arena, ch.current);
+        return err;
+    }
+    if (!event->applied) event_apply(r->board, event, &batch->arena); /* an op that found nothing to do */
+    event_seal(r->board, event, &batch->arena, buf_slice(&e->public_json), buf_slice(&e->old_json));
+    return ERR_OK;
+}
+
+/* What the sender asked to see: the state right after its own event. */
+static void project(struct room *r, struct command *c)
+{
+    struct buf body;
+    const struct object *o = NULL;
+    bool written;
+    if (c->want_kind == KIND_BOARD) o = board_self(r->board);
+    else if (c->want_kind != KIND_NONE) o = board_get(r->board, c->want_kind, c->want_id);
+    if (c->project == NULL && o == NULL) return;
+    buf_init(&body, EVENT_BYTES_MAX);
+    if (c->project != NULL) {
+        written = c->project(c, r->board, &body);
+    } else {
+        object_write(o, &body);
+        written = true;
+    }
+    if (written && buf_ok(&body)) c->body = arena_dup(&c->arena, buf_slice(&body));
+    buf_fini(&body);
+}
+
+static void accept(struct room *r, struct batch *batch, struct command *c, struct event *event)
+{
+    c->verdict = VERDICT_ACCEPTED;
+    c->seq = c->at = event->seq;
+    c->position = (struct position){event->seq, hash_head(event->chain)};
+    if (c->cl.len > 0) {
+        struct client *client = dedupe_get(&r->clients, c->actor.member, c->cl);
+        dedupe_save(client, &batch->arena, &r->undo);
+        client_accept(client, c->n, event->seq, event->ts);
+    }
+    tail_push(&r->tail, event);
+    if (r->newest != NULL) r->newest->next = event;
+    else batch->events = event;
+    r->newest = event;
+    batch->event_count++;
+    batch->bytes += event->public_json.len + event->old_json.len;
+    project(r, c);
+}
+
+void command_judge(struct engine *e, struct room *r, struct batch *batch, struct command *c, int64_t now_ms)
+{
+    bool doomed = c->verdict == VERDICT_REJECTED; /* the port refused its id, so it is not tried again */
+    struct fault why = c->fault;
+    command_reset(c);
+    if (doomed) {
+        command_reject(r, c, &why, &batch->arena);
+        return;
+    }
+    if (c->cl.len > CLIENT_ID_CHARS_MAX || (c->cl.len > 0 && (c->n == 0 || c->n > N_MAX))) {
+        fault_set(&why, ERR_INVALID, "n", "is no client id and number that can be judged", "at most 32 characters, and n from 1 to 2^53");
+        command_reject(r, c, &why, &batch->arena);
+        return;
+    }
+    if (is_duplicate(r, c)) return;
+    struct event *event = ARENA_NEW(&batch->arena, struct event);
+    const struct board_head *head = &r->board->head;
+    event->seq = head->seq + 1;
+    event->ts = now_ms > head->ts ? now_ms : head->ts;
+    event->by = c->actor.member;
+    event->cl = arena_dup(&batch->arena, c->cl);
+    event->n = c->n;
+    if (make_event(e, r, batch, c, event) == ERR_OK) {
+        accept(r, batch, c, event);
+        return;
+    }
+    why = c->fault;
+    command_reject(r, c, &why, &batch->arena);
+}
