@@ -134,7 +134,7 @@ void twin_init(struct twin *t, uint32_t number)
     t->salt = number << 12;
 }
 
-static struct slice text_of(struct arena *a, const char *format, ...)
+static struct slice __attribute__((format(printf, 2, 3))) text_of(struct arena *a, const char *format, ...)
 {
     char text[512];
     va_list args;
@@ -190,8 +190,6 @@ static struct entity_row *row_for(struct batch *b, enum kind kind, struct id id)
 static void card_row(struct twin *t, struct batch *b, struct twin_card *card, bool fresh, bool gone)
 {
     struct entity_row *row = row_for(b, KIND_CARD, card->id);
-    struct slice before = row->json; /* what an earlier event of this batch left */
-    (void)before;
     if (fresh) {
         row->fresh = true;
         short_link_make(card->id, row->short_link);

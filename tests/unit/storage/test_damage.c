@@ -368,6 +368,36 @@ static void lost_head(struct db *db, MDB_txn *txn)
     drop(db, txn, TABLE_HEADS, &key);
 }
 
+static enum err read_log(struct db *db, MDB_txn *txn)
+{
+    struct arena a;
+    struct view_lmdb v;
+    arena_init(&a, KIB(64), MIB(1));
+    struct view *view = view_lmdb_init(&v, db, txn, &a);
+    enum err err = view->ops->events(view, twins[1].board, 30, skip_event, NULL);
+    arena_fini(&a);
+    return err;
+}
+
+static void test_damage__a_log_with_a_hole_or_without_its_tail_is_not_read_as_whole(void **state)
+{
+    void (*const plants[])(struct db *, MDB_txn *) = {lost_event, lost_tail};
+    const char *dir = filled();
+    struct db db;
+    MDB_txn *txn;
+    (void)state;
+    open_db(&db, dir);
+    for (size_t i = 0; i < ARRAY_COUNT(plants); i++) {
+        assert_int_equal(mdb_txn_begin(db.env, NULL, 0, &txn), 0);
+        assert_int_equal(read_log(&db, txn), ERR_OK);
+        plants[i](&db, txn);
+        assert_int_equal(read_log(&db, txn), ERR_CORRUPT);
+        mdb_txn_abort(txn);
+    }
+    db_close(&db);
+    case_dir_gone(dir);
+}
+
 static const struct harm harms[] = {
         {"a flipped bit", flip_value, "fails its checksum"},
         {"a lost record", lost_event, "where 40 comes next"},
@@ -433,6 +463,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_damage__is_never_read_as_data),
             cmocka_unit_test(test_damage__moved_rows_are_noticed),
+            cmocka_unit_test(test_damage__a_log_with_a_hole_or_without_its_tail_is_not_read_as_whole),
             cmocka_unit_test(test_verify__names_each_planted_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "tests/unit/storage/store_case.h"
 
 #include <errno.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,7 +72,7 @@ static void test_writer__answers_unknown_and_opens_again(void **state)
     case_dir_gone(dir);
 }
 
-static void test_writer__refuses_on_a_full_disk_and_tries_board_by_board(void **state)
+static void test_writer__refuses_on_a_full_disk_and_goes_on(void **state)
 {
     const char *dir = case_dir();
     struct case_store c;
@@ -90,6 +91,68 @@ static void test_writer__refuses_on_a_full_disk_and_tries_board_by_board(void **
     t = before;
     twin_commit(&c, &t, &rng, 3);
     twin_check_in(&t, &c);
+    case_close(&c);
+    case_clean(dir);
+    case_dir_gone(dir);
+}
+
+/* Holds the first commit until everything else waits in the inbox; the second, which has all of it, finds the disk full; so does the
+ * fourth, which by then is the second board's alone. */
+struct hold {
+    sem_t entered, go;
+    unsigned commits;
+};
+
+static int hold(void *context, enum db_moment moment)
+{
+    struct hold *h = context;
+    if (moment != DB_BEFORE_COMMIT) return 0;
+    h->commits++;
+    if (h->commits == 1) {
+        sem_post(&h->entered);
+        sem_wait(&h->go);
+    }
+    return h->commits == 2 || h->commits == 4 ? ENOSPC : 0;
+}
+
+static void test_writer__tries_a_failed_transaction_board_by_board(void **state)
+{
+    enum { BOARDS = 4 };
+    const char *dir = case_dir();
+    struct case_store c;
+    struct hold h = {.commits = 0};
+    struct store_options o = {.db = {.commit_fault = hold, .fault_context = &h}};
+    struct twin twins[BOARDS], before[BOARDS];
+    struct batch *batches[BOARDS];
+    struct rng rng;
+    (void)state;
+    sem_init(&h.entered, 0, 0);
+    sem_init(&h.go, 0, 0);
+    rng_init(&rng, 2);
+    case_open(&c, dir, &o);
+    for (uint32_t i = 0; i < BOARDS; i++) {
+        twin_init(&twins[i], i + 1);
+        before[i] = twins[i];
+        batches[i] = twin_batch(&twins[i], &rng, 3);
+        case_append(&c, batches[i]);
+        if (i == 0) sem_wait(&h.entered);
+    }
+    sem_post(&h.go);
+    unsigned refused = 0;
+    for (uint32_t i = 0; i < BOARDS; i++) {
+        if (case_wait(&c, batches[i]) == OPLOG_REFUSED) {
+            assert_int_equal(i, 2);
+            refused++;
+            twins[i] = before[i];
+        } else {
+            assert_int_equal(batches[i]->answer, OPLOG_COMMITTED);
+        }
+        twin_check_in(&twins[i], &c);
+    }
+    assert_int_equal(refused, 1);
+    assert_int_equal(h.commits, 5);
+    for (uint32_t i = 0; i < BOARDS; i++)
+        batch_free(batches[i]);
     case_close(&c);
     case_clean(dir);
     case_dir_gone(dir);
@@ -179,7 +242,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_writer__answers_unknown_and_opens_again),
-            cmocka_unit_test(test_writer__refuses_on_a_full_disk_and_tries_board_by_board),
+            cmocka_unit_test(test_writer__refuses_on_a_full_disk_and_goes_on),
+            cmocka_unit_test(test_writer__tries_a_failed_transaction_board_by_board),
             cmocka_unit_test(test_writer__ends_the_program_at_the_third_failure_in_a_row),
             cmocka_unit_test(test_writer__loses_nothing_answered_when_the_process_dies),
     };
