@@ -112,6 +112,17 @@ static void home_directory_event(struct home *h, const struct event *event)
     }
 }
 
+/* h of an event as its record says it, last of all: ..."h":"16 hex"} */
+static uint64_t event_h(struct slice public_json)
+{
+    uint64_t h = 0;
+    CHECK(public_json.len > 18);
+    for (const char *p = public_json.ptr + public_json.len - 18; *p != '"'; p++) {
+        h = h << 4 | (uint64_t)(*p <= '9' ? *p - '0' : *p - 'a' + 10);
+    }
+    return h;
+}
+
 static void home_publish(void *context, struct id board, uint64_t loops, const struct event *event)
 {
     struct home *h = context;
@@ -120,12 +131,13 @@ static void home_publish(void *context, struct id board, uint64_t loops, const s
         return;
     }
     if (loops == 0) return;
+    uint64_t chain = event_h(event->public_json);
     struct blob *payload = blob_copy(event->public_json);
     for (uint64_t rest = loops; rest != 0; rest &= rest - 1) {
         struct mail_event *m = MEM_NEW(struct mail_event);
         m->board = board;
         m->seq = event->seq;
-        m->h = hash_head(event->chain);
+        m->h = chain;
         m->payload = blob_ref(payload);
         home_send(h, (uint32_t)__builtin_ctzll(rest), &m->mail, MAIL_EVENT);
     }
