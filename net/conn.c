@@ -101,7 +101,8 @@ static void conn_slow_close(struct conn *c)
 
 void conn_slow_check(struct conn *c)
 {
-    if (!c->sending || c->state == CONN_CLOSING) {
+    bool ending = c->state == CONN_CLOSING || (c->state == CONN_DRAIN && c->deadline_ms != 0);
+    if (!c->sending || ending) {
         c->slow_ms = 0;
         return;
     }

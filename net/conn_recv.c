@@ -159,6 +159,7 @@ void conn_recv_done(struct conn *c, const struct ring_completion *done)
     }
     if (done->buffer != RING_NO_BUFFER) {
         c->last_in_ms = c->loop->now_ms;
+        c->ping_ms = 0; /* any byte is life */
         conn_count_buffer(c);
         conn_received(c, ring_buffer(c->loop->ring, done->buffer, done->result));
         ring_buffer_return(c->loop->ring, done->buffer);

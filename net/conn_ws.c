@@ -126,12 +126,6 @@ static void conn_ws_ping(struct conn *c)
     conn_private(c, slice_of(head, head_len), SLICE(""), CONN_NO_BARRIER);
 }
 
-/* Bytes received are life, and so are acknowledged ones; that the peer's kernel took the ping itself is not. */
-static bool conn_ws_alive(const struct conn *c)
-{
-    return c->last_in_ms > c->ping_ms || conn_acked(c) > c->ping_acked + PING_FRAME_BYTES;
-}
-
 void conn_ws_deadline_passed(struct conn *c)
 {
     int64_t now = c->loop->now_ms;
@@ -139,8 +133,10 @@ void conn_ws_deadline_passed(struct conn *c)
         conn_ws_bad(c, 1002, "a message took too long");
         return;
     }
-    if (c->ping_ms && conn_ws_alive(c)) {
-        if (c->last_in_ms <= c->ping_ms) c->last_in_ms = now; /* by acknowledgement */
+    /* Bytes received ended the wait already. Acknowledged ones are life too, but not the ping itself: the peer's kernel takes
+     * it also when nobody is behind it any more. */
+    if (c->ping_ms && conn_acked(c) > c->ping_acked + PING_FRAME_BYTES) {
+        c->last_in_ms = now;
         c->ping_ms = 0;
     }
     if (c->ping_ms && now - c->ping_ms >= LIVE_PONG_TIMEOUT_MS) {

@@ -100,7 +100,7 @@ static void watch_arm(struct epoll *e, enum ring_op op, struct ring_id id, int f
 
 static bool blocked(int error)
 {
-    return error == EAGAIN || error == EWOULDBLOCK;
+    return error == EAGAIN; /* which is EWOULDBLOCK on Linux */
 }
 
 static void watch_send(struct epoll *e, struct watch *w)

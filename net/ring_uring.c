@@ -104,6 +104,7 @@ static void uring_queue(struct uring *u, const struct uring_pending *p)
 static void uring_queue_pending(struct uring *u)
 {
     size_t done = 0;
+    if (u->pending_count == 0) return;
     while (done < u->pending_count && uring_try(u, &u->pending[done])) done++;
     u->pending_count -= done;
     memmove(u->pending, u->pending + done, u->pending_count * sizeof(*u->pending));
