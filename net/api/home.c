@@ -22,6 +22,12 @@ struct home {
     struct arena scratch;
 };
 
+/* Wall clock of this turn. The shard knows its loop from the loop's own thread; server.loops is filled by another. */
+static int64_t home_now_ms(const struct home *h)
+{
+    return loop_wall_ms(h->server->shards[0]->loop);
+}
+
 /* -- what the engine says */
 
 static void home_send(struct home *h, uint32_t loop, struct mail *mail, enum mail_kind kind)
@@ -57,7 +63,7 @@ static void home_follow_directory(struct home *h)
     a->board = DIRECTORY_ID;
     a->actor.system = true;
     a->context = h; /* marks it as ours */
-    engine_attach(h->engine, a, loop_wall_ms(h->server->loops[0]));
+    engine_attach(h->engine, a, home_now_ms(h));
 }
 
 static void home_answer(void *context, struct command *c)
@@ -199,7 +205,7 @@ static void home_load_done(struct shard_read *read, struct shard *s, struct conn
     h->reads--;
     if (read->err != ERR_OK) l->load.err = read->err;
     h->in_engine = true;
-    engine_loaded(h->engine, &l->load, loop_wall_ms(s->loop));
+    engine_loaded(h->engine, &l->load, home_now_ms(h));
     h->in_engine = false;
     board_load_fini(&l->load);
 }
@@ -246,7 +252,7 @@ static void home_text_done(struct shard_read *read, struct shard *s, struct conn
     struct home_text *t = (struct home_text *)read;
     h->reads--;
     h->in_engine = true;
-    engine_text(h->engine, t->board, t->id, t->field, read->err, t->s, t->text, loop_wall_ms(s->loop));
+    engine_text(h->engine, t->board, t->id, t->field, read->err, t->s, t->text, home_now_ms(h));
     h->in_engine = false;
 }
 
@@ -341,7 +347,7 @@ void home_start(struct home *h, void (*ready)(struct server *server, enum err er
 
 void home_mail(struct home *h, struct mail *mail)
 {
-    int64_t now_ms = loop_wall_ms(h->server->loops[0]);
+    int64_t now_ms = home_now_ms(h);
     h->in_engine = true;
     if (mail->kind == MAIL_COMMAND) {
         engine_submit(h->engine, CONTAINER_OF(mail, struct command, mail), now_ms);
@@ -404,7 +410,7 @@ void home_deliver_all(struct home *h)
 void home_turn(struct home *h)
 {
     h->in_engine = true;
-    engine_turn(h->engine, loop_wall_ms(h->server->loops[0]));
+    engine_turn(h->engine, home_now_ms(h));
     h->in_engine = false;
     home_deliver_all(h);
 }
