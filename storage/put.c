@@ -62,12 +62,14 @@ static int put_events(struct table_put *p, const struct batch *b, struct arena *
     return 0;
 }
 
+/* An object that was deleted and came back within one batch has two rows under one key: the delete goes first, what is there now stays. */
 static int entity_order(const void *a, const void *b)
 {
     const struct entity_row *x = *(const struct entity_row *const *)a;
     const struct entity_row *y = *(const struct entity_row *const *)b;
     if (x->kind != y->kind) return x->kind < y->kind ? -1 : 1;
-    return id_cmp(x->id, y->id);
+    int by_id = id_cmp(x->id, y->id);
+    return by_id != 0 ? by_id : (x->json.len > 0) - (y->json.len > 0);
 }
 
 static int put_entities(struct table_put *p, const struct batch *b, struct arena *scratch)
@@ -202,9 +204,11 @@ static int claim_put(struct db *db, MDB_txn *txn, const struct claim *c, enum cl
     return 0;
 }
 
-/* An id that comes back must not stand for something that is there. */
+/* An id that comes back must not stand for something that is there and stays. */
 static bool stands(struct db *db, MDB_txn *txn, const struct batch *b, const struct entity_row *row)
 {
+    for (uint32_t i = 0; i < b->entity_count; i++)
+        if (b->entities[i].json.len == 0 && b->entities[i].kind == row->kind && id_eq(b->entities[i].id, row->id)) return false;
     struct slice json;
     struct key key = key_entity(b->board, row->kind, row->id);
     return db_get(db, txn, TABLE_ENTITIES, &key, &json) != ERR_NOT_FOUND;

@@ -44,9 +44,9 @@ static void check_log(struct verify *v, struct id board, const struct board_head
 /* -- the entities */
 
 struct entities_walk {
-    struct id board;
     uint64_t count, sum;
     uint64_t newest; /* greatest s */
+    bool deleted;    /* a deleted board keeps its objects, but nobody is on it */
     struct arena scratch;
 };
 
@@ -121,14 +121,14 @@ static void check_entity(struct verify *v, struct entities_walk *walk, struct sl
     if (json_get_u64(tree, "s", &s) && s > walk->newest) walk->newest = s;
     check_id(v, key, self.board, self.kind, self.id);
     check_short(v, key, tree, &self);
-    if (self.kind == KIND_MEMBERSHIP) check_membership(v, key, tree, self.board);
+    if (self.kind == KIND_MEMBERSHIP && !walk->deleted) check_membership(v, key, tree, self.board);
 }
 
 static void check_entities(struct verify *v, struct id board, const struct board_head *head)
 {
     struct scan scan;
     struct slice key, json;
-    struct entities_walk walk = {.board = board};
+    struct entities_walk walk = {.deleted = head->deleted};
     struct key start = key_id(board);
     enum err err;
     bool whole = true;

@@ -4,6 +4,9 @@
 #ifndef TAVLA_BASE_LIMITS_H
 #define TAVLA_BASE_LIMITS_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #ifdef TAVLA_TINY
 #define LIMIT(normal, tiny) (tiny)
 #else

@@ -282,7 +282,7 @@ struct batch *twin_batch(struct twin *t, struct rng *rng, uint32_t events)
     return b;
 }
 
-struct batch *batch_free(struct batch *b)
+struct batch *twin_batch_free(struct batch *b)
 {
     arena_fini(&b->arena);
     return mem_free(b);
@@ -397,5 +397,5 @@ void twin_commit(struct case_store *c, struct twin *t, struct rng *rng, uint32_t
     assert_int_equal(case_put(c, b), OPLOG_COMMITTED);
     assert_int_equal(b->err, ERR_OK);
     t->head.number = b->after.number;
-    batch_free(b);
+    twin_batch_free(b);
 }

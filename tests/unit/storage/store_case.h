@@ -51,7 +51,7 @@ void twin_init(struct twin *t, uint32_t number); /* number makes its ids */
 /* A batch of `events` events that creates, changes and deletes cards; the first also makes the board. The twin goes on as if it were committed:
  * copy it before, where the answer may be another. */
 struct batch *twin_batch(struct twin *t, struct rng *rng, uint32_t events);
-struct batch *batch_free(struct batch *b);
+struct batch *twin_batch_free(struct batch *b);
 /* Asserts that the view holds exactly this board: head, cards, texts, log, chain. */
 void twin_check(const struct twin *t, struct view *v);
 void twin_commit(struct case_store *c, struct twin *t, struct rng *rng, uint32_t events); /* asserts COMMITTED */

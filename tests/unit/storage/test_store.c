@@ -49,7 +49,7 @@ static void test_store__commits_many_boards_in_one_transaction(void **state)
         case_append(&c, batches[BOARDS - 1 - i]);
     for (uint32_t i = 0; i < BOARDS; i++) {
         assert_int_equal(case_wait(&c, batches[i]), OPLOG_COMMITTED);
-        batch_free(batches[i]);
+        twin_batch_free(batches[i]);
         twin_check_in(&twins[i], &c);
     }
     case_close(&c);
@@ -72,6 +72,10 @@ static void test_store__refuses_an_id_that_exists_and_hurts_nobody_else(void **s
     twin_commit(&c, &b, &rng, 5);
     before = b;
     struct batch *clash = twin_batch(&b, &rng, 8), *fine = twin_batch(&a, &rng, 3);
+    struct id claimed = {{0}};
+    for (uint32_t i = 0; i + 1 < clash->entity_count; i++)
+        if (clash->entities[i].fresh) claimed = clash->entities[i].id;
+    assert_false(id_is_none(claimed));
     struct entity_row *row = &clash->entities[clash->entity_count - 1];
     row->kind = KIND_CARD;
     row->id = a.cards[0].id;
@@ -83,15 +87,19 @@ static void test_store__refuses_an_id_that_exists_and_hurts_nobody_else(void **s
     assert_int_equal(clash->err, ERR_EXISTS);
     assert_true(id_eq(clash->taken, a.cards[0].id));
     assert_int_equal(case_wait(&c, fine), OPLOG_COMMITTED);
-    batch_free(clash);
-    batch_free(fine);
+    twin_batch_free(clash);
+    twin_batch_free(fine);
     b = before;
     twin_check_in(&b, &c);
     twin_check_in(&a, &c);
-    twin_commit(&c, &b, &rng, 8); /* the ids that the refused batch had claimed before it failed are free again */
-    twin_check_in(&b, &c);
+    /* What the refused batch had claimed before it failed is free again, for another board too. */
+    struct twin third;
+    twin_init(&third, 3);
+    struct batch *heir = twin_batch(&third, &rng, 1);
+    heir->entities[heir->entity_count - 1].id = claimed;
+    assert_int_equal(case_put(&c, heir), OPLOG_COMMITTED);
+    twin_batch_free(heir);
     case_close(&c);
-    case_clean(dir);
     case_dir_gone(dir);
 }
 
@@ -113,13 +121,36 @@ static void test_store__refuses_a_short_link_that_exists(void **state)
         if (clash->entities[i].kind == KIND_CARD) short_link_make(a.cards[0].id, clash->entities[i].short_link);
     assert_int_equal(case_put(&c, clash), OPLOG_REFUSED);
     assert_int_equal(clash->err, ERR_EXISTS);
-    batch_free(clash);
+    twin_batch_free(clash);
     b = before;
     twin_check_in(&b, &c);
     twin_commit(&c, &b, &rng, 1);
     case_close(&c);
     case_clean(dir);
     case_dir_gone(dir);
+}
+
+struct where {
+    struct id id;
+    enum err by_id, by_short;
+};
+
+static void locate(struct view *v, void *context)
+{
+    struct where *w = context;
+    struct location at;
+    char link[SHORT_LINK_TEXT + 1];
+    short_link_make(w->id, link);
+    w->by_id = v->ops->locate(v, w->id, &at);
+    w->by_short = v->ops->locate_short(v, slice_cstr(link), &at);
+}
+
+static void assert_located(struct case_store *c, struct id id, enum err err)
+{
+    struct where w = {.id = id};
+    case_read(c, locate, &w);
+    assert_int_equal(w.by_id, err);
+    assert_int_equal(w.by_short, err);
 }
 
 static void test_store__lets_a_deleted_object_come_back_under_its_id(void **state)
@@ -137,7 +168,9 @@ static void test_store__lets_a_deleted_object_come_back_under_its_id(void **stat
     struct batch *gone = twin_batch(&t, &rng, 1);
     gone->entities = &card;
     gone->entity_count = 1;
+    assert_located(&c, card.id, ERR_OK);
     assert_int_equal(case_put(&c, gone), OPLOG_COMMITTED);
+    assert_located(&c, card.id, ERR_NOT_FOUND);
     for (unsigned again = 0; again < 2; again++) {
         struct twin before = t;
         struct batch *back = twin_batch(&t, &rng, 1);
@@ -147,10 +180,39 @@ static void test_store__lets_a_deleted_object_come_back_under_its_id(void **stat
         back->entities = &card;
         back->entity_count = 1;
         assert_int_equal(case_put(&c, back), again == 0 ? OPLOG_COMMITTED : OPLOG_REFUSED);
+        assert_located(&c, card.id, ERR_OK);
         if (again == 1) t = before;
-        batch_free(back);
+        twin_batch_free(back);
     }
-    batch_free(gone);
+    twin_batch_free(gone);
+    case_close(&c);
+    case_dir_gone(dir);
+}
+
+static void test_store__keeps_what_goes_and_comes_back_in_one_batch(void **state)
+{
+    const char *dir = case_dir();
+    struct case_store c;
+    struct twin t;
+    struct rng rng;
+    (void)state;
+    rng_init(&rng, 15);
+    case_open(&c, dir, NULL);
+    twin_init(&t, 1);
+    twin_commit(&c, &t, &rng, 1);
+    struct entity_row rows[2] = {{.kind = KIND_CARD, .id = t.cards[0].id, .json = SLICE("{}"), .fresh = true},
+            {.kind = KIND_CARD, .id = t.cards[0].id}};
+    for (unsigned turn = 0; turn < 2; turn++) {
+        struct batch *both = twin_batch(&t, &rng, 1);
+        both->entities = rows;
+        both->entity_count = 2;
+        assert_int_equal(case_put(&c, both), OPLOG_COMMITTED);
+        assert_located(&c, rows[0].id, ERR_OK);
+        twin_batch_free(both);
+        struct entity_row first = rows[0];
+        rows[0] = rows[1];
+        rows[1] = first;
+    }
     case_close(&c);
     case_dir_gone(dir);
 }
@@ -178,14 +240,14 @@ static void test_store__answers_void_with_the_winning_records(void **state)
         assert_true(event_chain(chain, e->public_json, e->old_json, &chain));
     }
     assert_int_equal(seq, 7);
-    batch_free(late);
+    twin_batch_free(late);
     twin_check_in(&t, &c);
     /* A base that this log never had: nothing can be applied to it. */
     loser = t;
     loser.head.chain.bytes[3] ^= 1;
     struct batch *foreign = twin_batch(&loser, &rng2, 1);
     assert_int_equal(case_put(&c, foreign), OPLOG_UNKNOWN);
-    batch_free(foreign);
+    twin_batch_free(foreign);
     twin_check_in(&t, &c);
     case_close(&c);
     case_dir_gone(dir);
@@ -223,8 +285,8 @@ static void test_store__refuses_when_the_map_is_full_and_recovers(void **state)
             assert_int_equal(other->answer, OPLOG_REFUSED);
             slim = slim_before;
         }
-        batch_free(b);
-        batch_free(other);
+        twin_batch_free(b);
+        twin_batch_free(other);
     }
     assert_true(refused);
     twin_check_in(&big, &c); /* what is stored stays readable */
@@ -259,7 +321,7 @@ static void test_store__is_read_only_while_the_disk_is_low(void **state)
     struct batch *b = twin_batch(&t, &rng, 1);
     assert_int_equal(case_put(&c, b), OPLOG_REFUSED);
     assert_int_equal(b->err, ERR_READ_ONLY);
-    batch_free(b);
+    twin_batch_free(b);
     twin_check_in(&before, &c);
     case_close(&c);
     case_dir_gone(dir);
@@ -273,6 +335,7 @@ int main(void)
             cmocka_unit_test(test_store__refuses_an_id_that_exists_and_hurts_nobody_else),
             cmocka_unit_test(test_store__refuses_a_short_link_that_exists),
             cmocka_unit_test(test_store__lets_a_deleted_object_come_back_under_its_id),
+            cmocka_unit_test(test_store__keeps_what_goes_and_comes_back_in_one_batch),
             cmocka_unit_test(test_store__answers_void_with_the_winning_records),
             cmocka_unit_test(test_store__refuses_when_the_map_is_full_and_recovers),
             cmocka_unit_test(test_store__is_read_only_while_the_disk_is_low),

@@ -56,7 +56,7 @@ static void test_writer__answers_unknown_and_opens_again(void **state)
     assert_int_equal(b->err, ERR_UNKNOWN);
     twin_check_in(&before, &c); /* reads go on: here nothing was stored */
     assert_int_equal(case_put(&c, b), OPLOG_COMMITTED);
-    batch_free(b);
+    twin_batch_free(b);
     t.head.number = 1;
     twin_check_in(&t, &c);
     /* Stored, but the answer was lost on the way: the resend finds its base gone and learns what is there. */
@@ -66,7 +66,7 @@ static void test_writer__answers_unknown_and_opens_again(void **state)
     twin_check_in(&t, &c);
     assert_int_equal(case_put(&c, b), OPLOG_VOID);
     assert_int_equal(b->winners->seq, b->events->seq);
-    batch_free(b);
+    twin_batch_free(b);
     case_close(&c);
     case_clean(dir);
     case_dir_gone(dir);
@@ -87,7 +87,7 @@ static void test_writer__refuses_on_a_full_disk_and_goes_on(void **state)
     struct batch *b = twin_batch(&t, &rng, 3);
     assert_int_equal(case_put(&c, b), OPLOG_REFUSED);
     assert_int_equal(b->err, ERR_STORAGE);
-    batch_free(b);
+    twin_batch_free(b);
     t = before;
     twin_commit(&c, &t, &rng, 3);
     twin_check_in(&t, &c);
@@ -152,7 +152,7 @@ static void test_writer__tries_a_failed_transaction_board_by_board(void **state)
     assert_int_equal(refused, 1);
     assert_int_equal(h.commits, 5);
     for (uint32_t i = 0; i < BOARDS; i++)
-        batch_free(batches[i]);
+        twin_batch_free(batches[i]);
     case_close(&c);
     case_clean(dir);
     case_dir_gone(dir);
@@ -228,7 +228,7 @@ static void test_writer__loses_nothing_answered_when_the_process_dies(void **sta
             rng_init(&rng, 4);
             twin_init(&t, 1);
             for (unsigned i = 0; i < skip + (moment == DB_AFTER_COMMIT); i++)
-                batch_free(twin_batch(&t, &rng, 7));
+                twin_batch_free(twin_batch(&t, &rng, 7));
             case_open(&c, dir, NULL);
             twin_check_in(&t, &c);
             case_close(&c);

@@ -127,7 +127,7 @@ static void test_writer__opens_again_under_readers(void **state)
         while (case_put(&store, b) == OPLOG_UNKNOWN)
             unknown++;
         assert_int_equal(b->answer, OPLOG_COMMITTED);
-        batch_free(b);
+        twin_batch_free(b);
     }
     assert_true(unknown >= 10);
     atomic_store(&ended, true);
