@@ -71,7 +71,9 @@ void conn_message_max(struct conn *conn, size_t bytes);
 
 /* -- WebSocket private messages */
 #define CONN_NO_BARRIER UINT64_MAX
-void conn_send(struct conn *conn, struct slice text, uint64_t barrier); /* copied; dropped when not LIVE */
+/* Copied; dropped when not LIVE. What brings a subscriber up from the log carries the seq it ends with as its barrier, also while
+ * no feed is followed: then it leaves before what the feed brings after conn_follow. Without a barrier it would take turns. */
+void conn_send(struct conn *conn, struct slice text, uint64_t barrier);
 size_t conn_private_room(const struct conn *conn); /* bytes that may be queued before the peer counts as slow */
 /* Close frame with code and reason behind everything queued, then the socket. In HTTP state: closes after the flush. */
 void conn_close(struct conn *conn, uint16_t code, struct slice reason);

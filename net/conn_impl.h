@@ -14,7 +14,7 @@ enum conn_source { FROM_NONE, FROM_PRIVATE, FROM_FEED };
 /* Private bytes: whole frames, appended while there is room. The memory does not move, so a send may read it meanwhile. */
 struct private_block {
     struct private_block *next;
-    uint64_t barrier;
+    uint64_t after; /* leaves when the feed stands here or beyond, and before feed frame `after`; 0: whenever */
     size_t len, cap;
     size_t sent;
     size_t chunk_end; /* of the chunk being sent; always a frame boundary */

@@ -12,10 +12,10 @@
 
 /* -- private queue */
 
-static struct private_block *block_new(size_t cap, uint64_t barrier)
+static struct private_block *block_new(size_t cap, uint64_t after)
 {
     struct private_block *b = mem_resize(NULL, sizeof(*b) + cap);
-    *b = (struct private_block){ .cap = cap, .barrier = barrier };
+    *b = (struct private_block){ .cap = cap, .after = after };
     return b;
 }
 
@@ -33,26 +33,34 @@ static void private_unshift(struct conn *c, struct private_block *b)
     if (c->private_last == NULL) c->private_last = b;
 }
 
-/* The seq behind the last frame given to the kernel; everything below has left. */
-static bool barrier_passed(const struct conn *c, uint64_t barrier)
+/* Whether private frames that leave before feed frame `after` may leave now. 0: they stand in no relation to the feed. */
+static bool private_may_leave(const struct conn *c, uint64_t after)
 {
-    if (barrier == CONN_NO_BARRIER || c->feed == NULL) return true;
+    if (after == 0 || c->feed == NULL) return true;
     const struct follower *f = &c->feed->followers[c->follower];
-    return f->next > barrier || f->next >= f->stop_at;
+    return f->next >= after || f->next >= f->stop_at;
 }
 
-/* The queue is strictly first in, first out, so a frame behind one that waits for seq B waits for B too: barriers grow along
- * the queue, and a frame with an earlier one or none joins the last block. A barrier that was passed already still counts: it
- * keeps later feed frames behind this one, as when a snapshot is queued and then the feed followed. */
+/* The queue is strictly first in, first out. So a frame may join the last block when it need not leave later than that: its
+ * barrier is none or earlier, or both were reached. Barriers thus grow along the queue. A barrier reached is kept all the same:
+ * catch-up from the log is queued while no feed is followed, and must leave before what the feed brings afterwards. */
+static bool private_may_join(const struct conn *c, const struct private_block *last, uint64_t after, size_t bytes)
+{
+    if (last->cap - last->len < bytes) return false;
+    return after <= last->after || (private_may_leave(c, after) && private_may_leave(c, last->after));
+}
+
 void conn_private(struct conn *c, struct slice head, struct slice body, uint64_t barrier)
 {
     size_t bytes = head.len + body.len;
+    uint64_t after = barrier == CONN_NO_BARRIER ? 0 : barrier + 1;
     struct private_block *last = c->private_last;
-    uint64_t waits = last ? last->barrier : CONN_NO_BARRIER;
-    if (waits != CONN_NO_BARRIER && (barrier == CONN_NO_BARRIER || barrier < waits)) barrier = waits;
-    if (last == NULL || last->barrier != barrier || last->cap - last->len < bytes) {
+    if (last && after < last->after) after = last->after;
+    if (last && private_may_join(c, last, after, bytes)) {
+        last->after = after;
+    } else {
         size_t cap = last ? BLOCK_BYTES : BLOCK_BYTES_FIRST;
-        struct private_block *b = block_new(cap < bytes ? bytes : cap, barrier);
+        struct private_block *b = block_new(cap < bytes ? bytes : cap, after);
         if (last) last->next = b;
         else c->private_first = b;
         c->private_last = b;
@@ -71,7 +79,7 @@ void conn_private_pong(struct conn *c, struct slice payload)
     CHECK(payload.len <= WS_CONTROL_BYTES_MAX);
     uint8_t head[WS_FRAME_HEAD_BYTES_MAX];
     size_t head_len = ws_frame_head(head, WS_OP_PONG, payload.len);
-    if (c->pong == NULL) c->pong = block_new(2 + WS_CONTROL_BYTES_MAX, CONN_NO_BARRIER);
+    if (c->pong == NULL) c->pong = block_new(2 + WS_CONTROL_BYTES_MAX, 0);
     c->pong->len = 0;
     block_add(c->pong, slice_of(head, head_len));
     block_add(c->pong, payload);
@@ -161,7 +169,7 @@ static void conn_send_private(struct conn *c)
 static uint64_t conn_feed_limit(const struct conn *c)
 {
     for (const struct private_block *b = c->private_first; b; b = b->next) {
-        if (b->barrier != CONN_NO_BARRIER) return b->barrier + 1;
+        if (b->after != 0) return b->after;
     }
     return UINT64_MAX;
 }
@@ -178,8 +186,8 @@ static bool conn_pick(struct conn *c, uint32_t *budget)
         return true;
     }
     const struct private_block *b = c->private_first;
-    bool private_may = b && barrier_passed(c, b->barrier);
-    if (private_may && (b->barrier != CONN_NO_BARRIER || c->feed == NULL || !c->last_private)) {
+    bool private_may = b && private_may_leave(c, b->after);
+    if (private_may && (b->after != 0 || c->feed == NULL || !c->last_private)) {
         conn_send_private(c);
         return true;
     }
@@ -240,7 +248,7 @@ static void conn_chunk_cut_finish(struct conn *c)
     uint64_t seq;
     uint64_t end = segment_boundary(k->segment, k->at, &seq);
     size_t rest = end - k->at;
-    struct private_block *b = rest ? block_new(rest, CONN_NO_BARRIER) : NULL;
+    struct private_block *b = rest ? block_new(rest, 0) : NULL;
     if (b) block_add(b, slice_of(k->segment->bytes + (k->at - k->segment->start), rest));
     if (c->chunk_feed) {
         CHECK(c->chunk_feed == c->feed);
