@@ -10,7 +10,7 @@ static struct conn *conns[CONNS]; /* loop's thread only; in order of upgrade */
 static uint64_t catch_up[CONNS];  /* seq to go on with from the log; 0: follows */
 static _Atomic uint32_t upgraded;
 static _Atomic int stuck_count;
-static bool join_on_upgrade;
+static _Atomic bool join_on_upgrade;
 
 /* The log of these tests: what frame `seq` says follows from seq. */
 static struct slice frame_text(uint64_t seq)
