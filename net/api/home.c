@@ -409,6 +409,7 @@ void home_deliver_all(struct home *h)
 
 void home_turn(struct home *h)
 {
+    if (!h->ready) return; /* the loops are not all known yet */
     h->in_engine = true;
     engine_turn(h->engine, home_now_ms(h));
     h->in_engine = false;
