@@ -262,7 +262,9 @@ export class Live {
     this.count += 1;
     if (this.keeps) this.events.push(event);
     for (const listener of this.listeners) listener(event);
-    if (event.cl === this.cl) this.settle(event.n, { ok: true, s: event.s, h: event.h, event });
+    const me = this.hello?.me?.id ?? event.by; // cl is for everyone to see, and to copy
+    if (event.cl === this.cl && event.by === me)
+      this.settle(event.n, { ok: true, s: event.s, h: event.h, event });
     return undefined;
   }
 
@@ -313,9 +315,8 @@ const HANDLERS = {
     return undefined;
   },
   ops(live, message) {
-    if (live.isLive) return live.break('a catch-up while live', message);
+    // Also while live: what a reader that fell behind has missed, gapless like everything else.
     for (const event of message.list) live.takeEvent(event);
-    return undefined;
   },
   live(live, message) {
     if (!live.checkPosition(message.pos, message)) return;
