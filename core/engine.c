@@ -83,7 +83,7 @@ void room_pace(struct engine *e, struct room *r)
 void engine_submit(struct engine *e, struct command *c, int64_t now_ms)
 {
     struct room *r = room_get(e, c->board, now_ms);
-    CHECK(c->op_count > 0 && c->verdict == VERDICT_NONE);
+    CHECK((c->op_count > 0) != (c->unfit != NULL) && c->verdict == VERDICT_NONE);
     queue_push(&r->queue, c);
     room_pace(e, r);
 }

@@ -34,6 +34,7 @@ struct command {
     uint64_t base;               /* seq the sender had seen; UINT64_MAX: head */
     struct op *ops;
     uint32_t op_count;
+    const struct fault *unfit;   /* set by a sender that could not decode the ops: REJECTED with this, so that n is known as refused */
     struct arena arena;          /* everything above and the answer */
     /* what the sender wants back, as JSON of the state right after its event: */
     enum kind want_kind;         /* KIND_NONE: nothing */

@@ -199,6 +199,10 @@ void command_judge(struct engine *e, struct room *r, struct batch *batch, struct
         return;
     }
     if (is_duplicate(r, c)) return;
+    if (c->unfit != NULL) {
+        command_reject(r, c, c->unfit, &batch->arena);
+        return;
+    }
     struct event *event = ARENA_NEW(&batch->arena, struct event);
     const struct board_head *head = &r->board->head;
     event->seq = head->seq + 1;

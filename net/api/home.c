@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/base/log.h"
+#include "core/base/metric.h"
 #include "net/api/shard_impl.h"
 
 #define PAUSED_MAX 1024 /* boards paused at once; beyond it late joiners of a paused board are simply not told */
@@ -70,6 +71,9 @@ static void home_answer(void *context, struct command *c)
 {
     struct home *h = context;
     struct origin *origin = c->context;
+    metric_add(METRIC_ops_total, 1);
+    if (c->verdict == VERDICT_REJECTED) metric_add(METRIC_ops_rejected_total, 1);
+    if (c->verdict == VERDICT_DUPLICATE) metric_add(METRIC_ops_duplicate_total, 1);
     home_send(h, origin->loop, &c->mail, MAIL_ANSWER);
 }
 
@@ -132,6 +136,7 @@ static uint64_t event_h(struct slice public_json)
 static void home_publish(void *context, struct id board, uint64_t loops, const struct event *event)
 {
     struct home *h = context;
+    metric_add(METRIC_events_total, 1);
     if (id_eq(board, DIRECTORY_ID)) {
         home_directory_event(h, event);
         return;
@@ -163,6 +168,7 @@ static void home_append(void *context, struct batch *batch)
 {
     struct home *h = context;
     h->batches++;
+    CHECK(!h->ended);
     h->server->log->append(h->server->log, batch);
 }
 
@@ -220,6 +226,7 @@ static void home_load(void *context, struct id board, uint64_t after)
     arena_init(&l->load.arena, KIB(16), MIB(256));
     l->read.run = home_load_run;
     l->read.done = home_load_done;
+    metric_add(METRIC_board_loads_total, 1);
     h->reads++;
     shard_read(s, &l->read);
 }
@@ -345,6 +352,17 @@ void home_start(struct home *h, void (*ready)(struct server *server, enum err er
     shard_read(s, &c->read);
 }
 
+static void home_count(enum oplog_answer answer)
+{
+    switch (answer) {
+    case OPLOG_COMMITTED: break; /* the writer counts those */
+    case OPLOG_VOID: metric_add(METRIC_batches_void_total, 1); break;
+    case OPLOG_REFUSED: metric_add(METRIC_batches_refused_total, 1); break;
+    case OPLOG_UNKNOWN: metric_add(METRIC_batches_unknown_total, 1); break;
+    case OPLOG_PENDING: UNREACHABLE();
+    }
+}
+
 void home_mail(struct home *h, struct mail *mail)
 {
     int64_t now_ms = home_now_ms(h);
@@ -359,8 +377,10 @@ void home_mail(struct home *h, struct mail *mail)
         mem_free(m);
     } else {
         CHECK(mail->kind == MAIL_BATCH && h->batches > 0);
+        struct batch *batch = CONTAINER_OF(mail, struct batch, mail);
         h->batches--;
-        engine_answer(h->engine, CONTAINER_OF(mail, struct batch, mail), now_ms);
+        home_count(batch->answer);
+        engine_answer(h->engine, batch, now_ms);
     }
     h->in_engine = false;
 }

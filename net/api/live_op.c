@@ -1,6 +1,5 @@
 /* live_op.c - ops and reads of a live: decoded here, judged at home, answered behind what they stand on. */
 #include "core/base/json.h"
-#include "core/base/metric.h"
 #include "core/op.h"
 #include "core/view.h"
 #include "net/api/live_impl.h"
@@ -117,70 +116,61 @@ static void live_op_done(struct shard *s, struct conn *conn, struct command *c, 
 
 /* -- ops */
 
-static void live_op_refuse(struct live *l, uint64_t n, const struct fault *fault)
+static void live_unfit(struct command *c, const struct fault *fault)
 {
-    uint64_t at = l->state == LIVE_FOLLOWING ? conn_feed_next(l->conn) - 1 : l->attached_seq;
-    metric_add(METRIC_ops_rejected_total, 1);
-    live_rej(l, n, at, fault, SLICE(""));
+    struct fault *kept = ARENA_NEW(&c->arena, struct fault);
+    *kept = *fault;
+    c->unfit = kept;
+    c->ops = NULL;
+    c->op_count = 0;
 }
 
-/* An op message too large to be kept: only its n is read. */
-static void live_op_large(struct live *l, struct slice text)
+/* What every op message must have, else it is not even refused under its number. */
+static bool live_op_head(struct live *l, const json_t *tree, struct command *c)
 {
-    struct arena *scratch = &l->shard->scratch;
-    struct fault fault = { 0 };
-    json_t *tree;
-    uint64_t n = 0;
-    arena_reset(scratch);
-    enum err err = json_read(scratch, text, &tree, &fault);
-    if (err == ERR_OK && json_get_u64(tree, "n", &n) && n > 0) {
-        fault_setf(&fault, ERR_TOO_LARGE, "ops", "at most 131072 bytes", "the message has %zu bytes", text.len);
-        live_op_refuse(l, n, &fault);
-    } else if (err == ERR_OK) {
+    if (!json_get_u64(tree, "n", &c->n) || c->n == 0) {
         live_error_text(l, NULL, ERR_INVALID, "n: expected a number from 1");
+    } else if (!l->live_said) {
+        live_error_text(l, NULL, ERR_INVALID, "ops: sub first, and wait for live");
+    } else if (l->cl[0] == '\0') {
+        live_error_text(l, NULL, ERR_INVALID, "cl: ops want a hello with a client id");
     } else {
-        live_error(l, NULL, &fault);
+        return true;
     }
+    return false;
 }
 
-/* Reads one op message into c. False: the message was refused and said so. */
+/* One op message into c. What cannot be decoded goes home too, as unfit: the refusal has its place in the order and in what is
+ * remembered of this client. False: not even that, and it was said. */
 static bool live_op_read(struct live *l, struct slice text, struct command *c)
 {
     struct fault fault = { 0 };
     json_t *tree;
-    enum err err = json_read(&c->arena, text, &tree, &fault);
+    bool large = text.len > OP_BYTES_MAX;
+    struct arena *arena = large ? &l->shard->scratch : &c->arena;
+    if (large) arena_reset(arena);
+    enum err err = json_read(arena, text, &tree, &fault);
     if (err != ERR_OK) {
         live_error(l, NULL, &fault);
         return false;
     }
-    if (!json_get_u64(tree, "n", &c->n) || c->n == 0) {
-        live_error_text(l, NULL, ERR_INVALID, "n: expected a number from 1");
-        return false;
-    }
-    if (!l->live_said) {
-        live_error_text(l, NULL, ERR_INVALID, "ops: sub first, and wait for live");
-        return false;
-    }
+    if (!live_op_head(l, tree, c)) return false;
     const json_t *base = json_object_get(tree, "base");
     c->base = UINT64_MAX;
-    if (base && !json_get_u64(tree, "base", &c->base)) {
+    if (large) {
+        err = fault_setf(&fault, ERR_TOO_LARGE, "ops", "at most 131072 bytes", "the message has %zu bytes", text.len);
+    } else if (base && !json_get_u64(tree, "base", &c->base)) {
         err = fault_set(&fault, ERR_INVALID, "base", "is not a seq", "the seq of the last event the sender had");
-    } else if (l->cl[0] == '\0') {
-        err = fault_set(&fault, ERR_INVALID, "cl", "hello named no client id", "a hello with `cl`");
     } else {
         err = ops_decode(&c->arena, json_object_get(tree, "ops"), false, &c->ops, &c->op_count, &fault);
     }
-    if (err != ERR_OK) live_op_refuse(l, c->n, &fault);
-    return err == ERR_OK;
+    if (err != ERR_OK) live_unfit(c, &fault);
+    return true;
 }
 
 void live_op(struct live *l, struct slice text)
 {
     live_rate(l);
-    if (text.len > OP_BYTES_MAX) {
-        live_op_large(l, text);
-        return;
-    }
     struct command *c = command_new(l->board, &l->actor);
     if (!live_op_read(l, text, c)) {
         command_free(c);

@@ -111,13 +111,15 @@ test('a sub answers what was judged of this client', async (t) => {
   const author = await open(world, world.admin, { cl });
   const { cards } = await fill(author, 1);
   assert.equal((await author.op(ops.set(newId(), { name: 'x' }))).rej, true);
-  const refused = author.n;
+  const refused = [author.n];
+  assert.equal((await author.op({ op: 'no.such' })).rej, true); // even what could not be decoded
+  refused.push(author.n);
   await author.ok(ops.set(cards[0], { name: 'y' }));
   const n = author.n;
   await author.drop();
   const again = await open(world, world.admin, { cl, n });
   assert.equal(again.subs[0].n, n);
-  assert.deepEqual(again.subs[0].refused, [refused]);
+  assert.deepEqual(again.subs[0].refused, refused);
   const other = await open(world);
   assert.equal(other.subs[0].n, 0);
   await again.close();
