@@ -9,15 +9,16 @@
 #include "core/base/metric.h"
 #include "net/conn_impl.h"
 
-#define HELD_BYTES_MAX (RECV_BUFFER_BYTES * RECV_BUFFERS * 2) /* more than can be under way when a receive is cancelled */
+/* more than can be under way when a receive is cancelled */
+#define HELD_BYTES_MAX (RECV_BUFFER_BYTES * RECV_BUFFERS * 2)
 
 #define B(state) (1u << CONN_##state)
 static const uint8_t conn_next[CONN_STATE_COUNT] = {
-    [CONN_FREE] = B(HTTP),
-    [CONN_HTTP] = B(LIVE) | B(DRAIN) | B(CLOSING),
-    [CONN_LIVE] = B(DRAIN) | B(CLOSING),
-    [CONN_DRAIN] = B(CLOSING),
-    [CONN_CLOSING] = B(FREE),
+        [CONN_FREE] = B(HTTP),
+        [CONN_HTTP] = B(LIVE) | B(DRAIN) | B(CLOSING),
+        [CONN_LIVE] = B(DRAIN) | B(CLOSING),
+        [CONN_DRAIN] = B(CLOSING),
+        [CONN_CLOSING] = B(FREE),
 };
 #undef B
 
@@ -30,12 +31,13 @@ void conn_move(struct conn *c, enum conn_state to)
 
 struct ring_id conn_ring_id(const struct conn *c)
 {
-    return (struct ring_id){ .slot = c->slot, .generation = c->generation };
+    return (struct ring_id){.slot = c->slot, .generation = c->generation};
 }
 
 /* -- clocks */
 
-/* Most changes move the deadline further away; the timer is then left, fires early and sets itself again. */
+/* Most changes move the deadline further away; the timer is then left, fires early and sets itself
+ * again. */
 void conn_deadline(struct conn *c, int64_t due_ms)
 {
     c->deadline_ms = due_ms;
@@ -47,19 +49,12 @@ void conn_deadline(struct conn *c, int64_t due_ms)
 static void conn_deadline_passed(struct conn *c)
 {
     switch ((enum conn_state)c->state) {
-    case CONN_HTTP:
-        conn_http_deadline_passed(c);
-        return;
-    case CONN_LIVE:
-        conn_ws_deadline_passed(c);
-        return;
-    case CONN_DRAIN:
-        conn_abort(c);
-        return;
+    case CONN_HTTP: conn_http_deadline_passed(c); return;
+    case CONN_LIVE: conn_ws_deadline_passed(c); return;
+    case CONN_DRAIN: conn_abort(c); return;
     case CONN_FREE:
     case CONN_CLOSING:
-    case CONN_STATE_COUNT:
-        return;
+    case CONN_STATE_COUNT: return;
     }
 }
 
@@ -67,8 +62,10 @@ static void conn_timer_fired(struct timer *t)
 {
     struct conn *c = CONTAINER_OF(t, struct conn, timer);
     if (c->deadline_ms == 0) return;
-    if (c->loop->now_ms < c->deadline_ms) timer_set(&c->loop->timers, t, c->deadline_ms);
-    else conn_deadline_passed(c);
+    if (c->loop->now_ms < c->deadline_ms)
+        timer_set(&c->loop->timers, t, c->deadline_ms);
+    else
+        conn_deadline_passed(c);
 }
 
 static void conn_user_timer_fired(struct timer *t)
@@ -93,7 +90,8 @@ static void conn_slow_close(struct conn *c)
         conn_abort(c);
         return;
     }
-    /* The frame being sent cannot be left; behind it only the reason, for a peer that reads on after all. */
+    /* The frame being sent cannot be left; behind it only the reason, for a peer that reads on
+     * after all. */
     conn_private_drop(c);
     conn_ws_close(c, 4202, SLICE("no byte taken for too long"));
     conn_deadline(c, c->loop->now_ms + CONN_LINGER_MS);
@@ -135,9 +133,12 @@ static void conn_name_peer(struct conn *c, const struct sockaddr_storage *a)
     } else if (a->ss_family == AF_INET6) {
         const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)a;
         bool mapped = IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr);
-        if (mapped) inet_ntop(AF_INET, v6->sin6_addr.s6_addr + 12, host, sizeof(host));
-        else inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof(host));
-        snprintf(c->peer, sizeof(c->peer), mapped ? "%s:%u" : "[%s]:%u", host, ntohs(v6->sin6_port));
+        if (mapped)
+            inet_ntop(AF_INET, v6->sin6_addr.s6_addr + 12, host, sizeof(host));
+        else
+            inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof(host));
+        snprintf(
+                c->peer, sizeof(c->peer), mapped ? "%s:%u" : "[%s]:%u", host, ntohs(v6->sin6_port));
     } else {
         snprintf(c->peer, sizeof(c->peer), "unix");
     }
@@ -147,7 +148,8 @@ static void conn_name_peer(struct conn *c, const struct sockaddr_storage *a)
 static void conn_reset(struct conn *c)
 {
     uint32_t generation = c->generation + 1;
-    *c = (struct conn){ .loop = c->loop, .slot = c->slot, .fd = -1, .generation = generation ? generation : 1 };
+    *c = (struct conn){
+            .loop = c->loop, .slot = c->slot, .fd = -1, .generation = generation ? generation : 1};
     c->timer.fn = conn_timer_fired;
     c->user_timer.fn = conn_user_timer_fired;
     buf_init(&c->held, HELD_BYTES_MAX);
@@ -161,9 +163,10 @@ static struct conn *conn_take_slot(struct loop *loop)
 
 bool conn_open(struct loop *loop, int fd, bool local)
 {
-    struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
+    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
     socklen_t len = sizeof(address);
-    /* Fails for a peer gone already, and for descriptors that some kernels made up in multishot accepts. */
+    /* Fails for a peer gone already, and for descriptors that some kernels made up in multishot
+     * accepts. */
     if (getpeername(fd, (struct sockaddr *)&address, &len) < 0) {
         if (errno != EBADF) close(fd);
         return false;
@@ -210,11 +213,13 @@ void conn_drain(struct conn *c)
     conn_move(c, CONN_DRAIN);
     conn_deadline(c, 0);
     buf_fini(&c->held);
-    conn_arm(c); /* what still comes is read and thrown away, else the kernel answers it with a reset */
+    /* what still comes is read and thrown away, else the kernel answers it with a reset */
+    conn_arm(c);
     conn_ready(c);
 }
 
-/* Our end goes out at once; the peer has a moment to end its side, so that our last bytes are not lost to a reset. */
+/* Our end goes out at once; the peer has a moment to end its side, so that our last bytes are not
+ * lost to a reset. */
 void conn_drained_out(struct conn *c)
 {
     if (c->flushed) return;
@@ -229,8 +234,10 @@ void conn_drained_out(struct conn *c)
 
 void conn_close(struct conn *c, uint16_t code, struct slice reason)
 {
-    if (c->state == CONN_LIVE) conn_ws_close(c, code, reason);
-    else conn_drain(c);
+    if (c->state == CONN_LIVE)
+        conn_ws_close(c, code, reason);
+    else
+        conn_drain(c);
 }
 
 void conn_abort(struct conn *c)
@@ -269,7 +276,8 @@ bool conn_closing_step(struct conn *c)
     c->fd = -1;
     peers_leave(&c->peer_key);
     conn_move(c, CONN_FREE);
-    /* A handle or a completion that still names this use of the slot meets another generation from here on. */
+    /* A handle or a completion that still names this use of the slot meets another generation from
+     * here on. */
     if (++c->generation == 0) c->generation = 1;
     chain_push(&c->loop->free, &c->arm);
     c->loop->open_count--;
@@ -281,7 +289,8 @@ bool conn_closing_step(struct conn *c)
 
 struct conn_handle conn_handle(const struct conn *c)
 {
-    return (struct conn_handle){ .loop = c->loop->options.index, .slot = c->slot, .generation = c->generation };
+    return (struct conn_handle){
+            .loop = c->loop->options.index, .slot = c->slot, .generation = c->generation};
 }
 
 struct loop *conn_loop(const struct conn *c)

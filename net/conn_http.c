@@ -1,4 +1,5 @@
-/* conn_http.c - a connection in the state HTTP: one request at a time, the next is not parsed before the answer. */
+/* conn_http.c - a connection in the state HTTP: one request at a time, the next is not parsed
+ * before the answer. */
 #include "core/base/mem.h"
 #include "core/base/metric.h"
 #include "net/conn_impl.h"
@@ -66,7 +67,8 @@ static void http_finish(struct conn *c)
     conn_deadline(c, c->loop->now_ms + HTTP_IDLE_TIMEOUT_MS);
 }
 
-/* Inside a handler the request's slices are still looked at; the parser then ends the request itself. */
+/* Inside a handler the request's slices are still looked at; the parser then ends the request
+ * itself. */
 static void http_answered(struct conn *c)
 {
     c->http->answered = true;
@@ -90,13 +92,13 @@ static void http_begin(struct conn *c, const struct http_answer *a, bool streame
     /* A body that is still coming would be taken for the next request. */
     h->keep_alive = h->keep_alive && !a->close && h->body_ended && (!streamed || h->chunked);
     struct http_response_head head = {
-        .content_type = a->content_type.len ? type : NULL,
-        .content_length = a->body.len,
-        .chunked = h->chunked,
-        .until_close = streamed && !h->chunked,
-        .keep_alive = h->keep_alive,
-        .date = loop_date(c->loop),
-        .fields = a->fields,
+            .content_type = a->content_type.len ? type : NULL,
+            .content_length = a->body.len,
+            .chunked = h->chunked,
+            .until_close = streamed && !h->chunked,
+            .keep_alive = h->keep_alive,
+            .date = loop_date(c->loop),
+            .fields = a->fields,
     };
     bool no_body = h->head_only || a->status == 204 || a->status == 304;
     struct buf *out = &c->loop->scratch;
@@ -176,8 +178,10 @@ static void http_request(struct conn *c)
     conn_deadline(c, h->has_body ? c->loop->now_ms + HTTP_BODY_SILENCE_MS : 0);
     c->loop->options.handler->request(c, q);
     if (c->state != CONN_HTTP) return;
-    if (h->answered) http_finish(c);
-    else if (h->has_body && q->expect_continue && !h->answer_begun) http_continue(c);
+    if (h->answered)
+        http_finish(c);
+    else if (h->has_body && q->expect_continue && !h->answer_begun)
+        http_continue(c);
 }
 
 static void http_line_long(struct conn *c)
@@ -206,15 +210,9 @@ static size_t http_input_head(struct conn *c, struct slice bytes)
         /* The first request's time runs from the accept. */
         if (was_idle && c->requests > 0) conn_deadline(c, c->loop->now_ms + HTTP_HEAD_TIMEOUT_MS);
         break;
-    case HTTP_LINE_LONG:
-        http_line_long(c);
-        break;
-    case HTTP_BAD:
-        http_fail(c, &fault);
-        break;
-    case HTTP_HEAD:
-        http_request(c);
-        break;
+    case HTTP_LINE_LONG: http_line_long(c); break;
+    case HTTP_BAD: http_fail(c, &fault); break;
+    case HTTP_HEAD: http_request(c); break;
     }
     return used;
 }
@@ -232,7 +230,8 @@ static size_t http_input_body(struct conn *c, struct slice bytes)
     }
     h->body_ended = status == HTTP_BODY_END;
     conn_deadline(c, h->body_ended ? 0 : c->loop->now_ms + HTTP_BODY_SILENCE_MS);
-    if (!h->answered && (piece.len > 0 || h->body_ended)) c->loop->options.handler->body(c, piece, h->body_ended);
+    if (!h->answered && (piece.len > 0 || h->body_ended))
+        c->loop->options.handler->body(c, piece, h->body_ended);
     if (c->state == CONN_HTTP && h->answered) http_finish(c);
     return used;
 }
@@ -249,8 +248,10 @@ size_t conn_http_input(struct conn *c, struct slice bytes)
 void conn_http_ended(struct conn *c)
 {
     struct conn_http *h = c->http;
-    if (h && h->in_request && h->body_ended && !h->answered) h->keep_alive = false;
-    else conn_drain(c);
+    if (h && h->in_request && h->body_ended && !h->answered)
+        h->keep_alive = false;
+    else
+        conn_drain(c);
 }
 
 void conn_http_deadline_passed(struct conn *c)
@@ -258,8 +259,10 @@ void conn_http_deadline_passed(struct conn *c)
     const struct conn_http *h = c->http;
     if (h && h->in_request) {
         /* While we do not read, the silence is ours. */
-        if (c->paused > 0 || c->private_full) conn_deadline(c, c->loop->now_ms + HTTP_BODY_SILENCE_MS);
-        else if (!h->body_ended) http_timeout(c, "the body stopped coming", "a byte at least every 10 s");
+        if (c->paused > 0 || c->private_full)
+            conn_deadline(c, c->loop->now_ms + HTTP_BODY_SILENCE_MS);
+        else if (!h->body_ended)
+            http_timeout(c, "the body stopped coming", "a byte at least every 10 s");
     } else if (h && !http_reader_is_idle(&h->reader)) {
         http_timeout(c, "the request's head is not complete", "a whole head within 10 s");
     } else {

@@ -11,10 +11,12 @@ enum conn_state { CONN_FREE, CONN_HTTP, CONN_LIVE, CONN_DRAIN, CONN_CLOSING, CON
 /* Whose chunk is being sent. It is finished before the other source has its turn. */
 enum conn_source { FROM_NONE, FROM_PRIVATE, FROM_FEED };
 
-/* Private bytes: whole frames, appended while there is room. The memory does not move, so a send may read it meanwhile. */
+/* Private bytes: whole frames, appended while there is room. The memory does not move, so a send
+ * may read it meanwhile. */
 struct private_block {
     struct private_block *next;
-    uint64_t after; /* leaves when the feed stands here or beyond, and before feed frame `after`; 0: whenever */
+    /* leaves when the feed stands here or beyond, and before feed frame `after`; 0: whenever */
+    uint64_t after;
     size_t len, cap;
     size_t sent;
     size_t chunk_end; /* of the chunk being sent; always a frame boundary */
@@ -25,13 +27,13 @@ struct private_block {
 struct conn_http {
     struct http_reader reader;
     struct http_body body;
-    bool in_request;  /* the head is complete and the answer not yet given in full */
+    bool in_request; /* the head is complete and the answer not yet given in full */
     bool has_body;
     bool body_ended;
     bool answer_begun, answered;
-    bool chunked;     /* the streamed answer's form */
-    bool head_only;   /* HEAD: no content */
-    bool keep_alive;  /* another request may follow */
+    bool chunked;    /* the streamed answer's form */
+    bool head_only;  /* HEAD: no content */
+    bool keep_alive; /* another request may follow */
 };
 
 struct conn {
@@ -40,21 +42,22 @@ struct conn {
     uint32_t slot, generation;
     uint8_t state;
     uint8_t source;
-    bool sending;     /* a send is under way */
-    bool last_private; /* the last chunk was a private one: the feed's turn */
+    bool sending;       /* a send is under way */
+    bool last_private;  /* the last chunk was a private one: the feed's turn */
     uint32_t in_flight; /* requests at the ring, cancels included */
-    uint32_t follower; /* index in feed->followers */
+    uint32_t follower;  /* index in feed->followers */
     struct feed *feed;
-    struct chunk chunk;     /* being sent, when source is FROM_FEED; pins its segment */
-    uint64_t chunk_first;   /* seq of its first frame */
-    struct feed *chunk_feed; /* still followed since the chunk began; NULL: the chunk goes out whole */
-    bool chunk_cut;         /* end it at the next frame boundary */
-    bool chunk_stuck;       /* and then the follower is stuck */
-    bool stuck;             /* tell the handler */
+    struct chunk chunk;   /* being sent, when source is FROM_FEED; pins its segment */
+    uint64_t chunk_first; /* seq of its first frame */
+    /* still followed since the chunk began; NULL: the chunk goes out whole */
+    struct feed *chunk_feed;
+    bool chunk_cut;   /* end it at the next frame boundary */
+    bool chunk_stuck; /* and then the follower is stuck */
+    bool stuck;       /* tell the handler */
     struct private_block *private_first, *private_last;
     struct private_block *pong; /* a pong that waits for a frame boundary */
     size_t private_bytes;
-    uint64_t sent_bytes;    /* all that the kernel took */
+    uint64_t sent_bytes; /* all that the kernel took */
     struct loop *loop;
     struct chain_link ready, resume, arm, closing; /* arm also links starved and free */
 
@@ -82,9 +85,9 @@ struct conn {
     struct timer timer, user_timer;
     void (*user_timer_fn)(struct conn *conn);
     int64_t last_in_ms;
-    int64_t ping_ms;      /* when the unanswered ping was sent; 0: none */
-    uint64_t ping_acked;  /* bytes acknowledged then */
-    int64_t slow_ms;      /* since when `slow_acked` has not moved; 0: nothing waits */
+    int64_t ping_ms;     /* when the unanswered ping was sent; 0: none */
+    uint64_t ping_acked; /* bytes acknowledged then */
+    int64_t slow_ms;     /* since when `slow_acked` has not moved; 0: nothing waits */
     uint64_t slow_acked;
 
     void *user;
@@ -101,9 +104,10 @@ _Static_assert(sizeof(struct conn) <= 1024, "a slot is at most 1 KiB");
 void conn_init(struct conn *c, struct loop *loop, uint32_t slot);
 bool conn_open(struct loop *loop, int fd, bool local); /* false: refused, fd closed */
 void conn_move(struct conn *c, enum conn_state to);
-void conn_drain(struct conn *c); /* nothing more is queued: flush, shut down, wait a little, close */
-void conn_drained_out(struct conn *c); /* DRAIN and all is sent */
-bool conn_closing_step(struct conn *c); /* true: the slot is free */
+/* nothing more is queued: flush, shut down, wait a little, close */
+void conn_drain(struct conn *c);
+void conn_drained_out(struct conn *c);              /* DRAIN and all is sent */
+bool conn_closing_step(struct conn *c);             /* true: the slot is free */
 void conn_deadline(struct conn *c, int64_t due_ms); /* 0: none */
 void conn_ready(struct conn *c);
 void conn_slow_check(struct conn *c);
@@ -112,14 +116,14 @@ struct ring_id conn_ring_id(const struct conn *c);
 
 /* -- conn_recv.c */
 void conn_recv_done(struct conn *c, const struct ring_completion *done);
-void conn_arm(struct conn *c);       /* the receive, at the end of the turn */
+void conn_arm(struct conn *c); /* the receive, at the end of the turn */
 void conn_arm_now(struct conn *c);
 void conn_resume_later(struct conn *c); /* parse what is held, outside of any handler */
 void conn_resume_now(struct conn *c);
 
 /* -- conn_http.c */
 size_t conn_http_input(struct conn *c, struct slice bytes); /* one step; returns the bytes used */
-bool conn_http_reading(const struct conn *c); /* not waiting for an answer */
+bool conn_http_reading(const struct conn *c);               /* not waiting for an answer */
 void conn_http_deadline_passed(struct conn *c);
 void conn_http_free(struct conn *c);
 void conn_http_ended(struct conn *c); /* the peer sends no more */
@@ -128,18 +132,21 @@ void conn_http_ended(struct conn *c); /* the peer sends no more */
 size_t conn_ws_input(struct conn *c, struct slice bytes);
 void conn_ws_deadline_passed(struct conn *c);
 void conn_ws_schedule(struct conn *c);
-void conn_ws_close(struct conn *c, uint16_t code, struct slice reason); /* close frame, then DRAIN */
+/* close frame, then DRAIN */
+void conn_ws_close(struct conn *c, uint16_t code, struct slice reason);
 
 /* -- conn_send.c */
 void conn_private(struct conn *c, struct slice head, struct slice body, uint64_t barrier);
 void conn_private_pong(struct conn *c, struct slice payload);
 void conn_private_drop(struct conn *c); /* all but the chunk being sent */
 bool conn_waits(const struct conn *c);  /* has private bytes or an unfinished chunk */
-bool conn_serve(struct conn *c, uint32_t *budget); /* at most one send; false: the budget for feeds is used */
+/* at most one send; false: the budget for feeds is used */
+bool conn_serve(struct conn *c, uint32_t *budget);
 void conn_send_chunk(struct conn *c, struct follower *f, const struct chunk *chunk);
 void conn_send_done(struct conn *c, int32_t result);
 void conn_send_fini(struct conn *c);
-void conn_stuck(struct conn *c);           /* its feed dropped what it needs, and no chunk is being sent */
+/* its feed dropped what it needs next */
+void conn_stuck(struct conn *c);
 void conn_chunk_cut(struct conn *c); /* its feed drops the segment of its chunk */
 
 #endif

@@ -1,4 +1,5 @@
-/* conn_recv.c - what arrives: parsed at once where possible, held where it must wait, and the receive armed to fit. */
+/* conn_recv.c - what arrives: parsed at once where possible, held where it must wait, and the
+ * receive armed to fit. */
 #include <errno.h>
 
 #include "core/base/metric.h"
@@ -45,12 +46,16 @@ static void conn_input(struct conn *c, struct slice bytes, size_t *ret_used)
     c->parsing = true;
     while (used < bytes.len && c->state != CONN_CLOSING && conn_may_parse(c)) {
         struct slice rest = slice_from(bytes, used);
-        if (c->state == CONN_HTTP) used += conn_http_input(c, rest);
-        else if (c->state == CONN_LIVE) used += conn_ws_input(c, rest);
-        else used = bytes.len;
+        if (c->state == CONN_HTTP)
+            used += conn_http_input(c, rest);
+        else if (c->state == CONN_LIVE)
+            used += conn_ws_input(c, rest);
+        else
+            used = bytes.len;
     }
     c->parsing = false;
-    if (c->state == CONN_LIVE && c->http) conn_http_free(c); /* this was the request for the upgrade */
+    /* this was the request for the upgrade */
+    if (c->state == CONN_LIVE && c->http) conn_http_free(c);
     *ret_used = used;
 }
 
@@ -71,19 +76,14 @@ static void conn_received(struct conn *c, struct slice bytes)
 static void conn_ended(struct conn *c)
 {
     switch ((enum conn_state)c->state) {
-    case CONN_HTTP:
-        conn_http_ended(c);
-        return;
-    case CONN_LIVE:
-        conn_abort(c);
-        return;
+    case CONN_HTTP: conn_http_ended(c); return;
+    case CONN_LIVE: conn_abort(c); return;
     case CONN_DRAIN:
         if (c->flushed) conn_abort(c);
         return;
     case CONN_FREE:
     case CONN_CLOSING:
-    case CONN_STATE_COUNT:
-        return;
+    case CONN_STATE_COUNT: return;
     }
 }
 
@@ -111,8 +111,10 @@ void conn_resume_now(struct conn *c)
     }
     if (c->state == CONN_CLOSING || c->held.len > 0) return;
     buf_shrink(&c->held);
-    if (c->peer_ended) conn_ended(c);
-    else conn_arm(c);
+    if (c->peer_ended)
+        conn_ended(c);
+    else
+        conn_arm(c);
 }
 
 void conn_pause(struct conn *c)
@@ -128,7 +130,8 @@ void conn_resume(struct conn *c)
 
 /* -- completions */
 
-/* A connection that sends without pause gets its share of the buffers, then the others are served first. */
+/* A connection that sends without pause gets its share of the buffers, then the others are served
+ * first. */
 static void conn_count_buffer(struct conn *c)
 {
     if (c->turn != c->loop->turn) {

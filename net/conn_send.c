@@ -1,4 +1,5 @@
-/* conn_send.c - what leaves a connection: private frames and the feed, taking turns chunk by chunk, one send under way. */
+/* conn_send.c - what leaves a connection: private frames and the feed, taking turns chunk by chunk,
+ * one send under way. */
 #include <errno.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -8,14 +9,14 @@
 #include "net/conn_impl.h"
 
 #define BLOCK_BYTES_FIRST 1024 /* most answers and rejections fit; the next ones are larger */
-#define BLOCK_BYTES KIB(16)
+#define BLOCK_BYTES       KIB(16)
 
 /* -- private queue */
 
 static struct private_block *block_new(size_t cap, uint64_t after)
 {
     struct private_block *b = mem_resize(NULL, sizeof(*b) + cap);
-    *b = (struct private_block){ .cap = cap, .after = after };
+    *b = (struct private_block){.cap = cap, .after = after};
     return b;
 }
 
@@ -33,7 +34,8 @@ static void private_unshift(struct conn *c, struct private_block *b)
     if (c->private_last == NULL) c->private_last = b;
 }
 
-/* Whether private frames that leave before feed frame `after` may leave now. 0: they stand in no relation to the feed. */
+/* Whether private frames that leave before feed frame `after` may leave now. 0: they stand in no
+ * relation to the feed. */
 static bool private_may_leave(const struct conn *c, uint64_t after)
 {
     if (after == 0 || c->feed == NULL) return true;
@@ -41,13 +43,16 @@ static bool private_may_leave(const struct conn *c, uint64_t after)
     return f->next >= after || f->next >= f->stop_at;
 }
 
-/* The queue is strictly first in, first out. So a frame may join the last block when it need not leave later than that: its
- * barrier is none or earlier, or both were reached. Barriers thus grow along the queue. A barrier reached is kept all the same:
- * catch-up from the log is queued while no feed is followed, and must leave before what the feed brings afterwards. */
-static bool private_may_join(const struct conn *c, const struct private_block *last, uint64_t after, size_t bytes)
+/* The queue is strictly first in, first out. So a frame may join the last block when it need not
+ * leave later than that: its barrier is none or earlier, or both were reached. Barriers thus grow
+ * along the queue. A barrier reached is kept all the same: catch-up from the log is queued while no
+ * feed is followed, and must leave before what the feed brings afterwards. */
+static bool private_may_join(
+        const struct conn *c, const struct private_block *last, uint64_t after, size_t bytes)
 {
     if (last->cap - last->len < bytes) return false;
-    return after <= last->after || (private_may_leave(c, after) && private_may_leave(c, last->after));
+    return after <= last->after ||
+           (private_may_leave(c, after) && private_may_leave(c, last->after));
 }
 
 void conn_private(struct conn *c, struct slice head, struct slice body, uint64_t barrier)
@@ -61,8 +66,10 @@ void conn_private(struct conn *c, struct slice head, struct slice body, uint64_t
     } else {
         size_t cap = last ? BLOCK_BYTES : BLOCK_BYTES_FIRST;
         struct private_block *b = block_new(cap < bytes ? bytes : cap, after);
-        if (last) last->next = b;
-        else c->private_first = b;
+        if (last)
+            last->next = b;
+        else
+            c->private_first = b;
         c->private_last = b;
     }
     block_add(c->private_last, head);
@@ -112,7 +119,8 @@ void conn_private_drop(struct conn *c)
 
 size_t conn_private_room(const struct conn *c)
 {
-    return c->private_bytes >= PRIVATE_QUEUE_BYTES_MAX ? 0 : PRIVATE_QUEUE_BYTES_MAX - c->private_bytes;
+    return c->private_bytes >= PRIVATE_QUEUE_BYTES_MAX ? 0
+                                                       : PRIVATE_QUEUE_BYTES_MAX - c->private_bytes;
 }
 
 /* -- sending */
@@ -174,8 +182,8 @@ static uint64_t conn_feed_limit(const struct conn *c)
     return UINT64_MAX;
 }
 
-/* Between chunks: whose turn? A private frame whose barrier was reached goes before later feed frames; without a barrier the
- * two sources alternate. */
+/* Between chunks: whose turn? A private frame whose barrier was reached goes before later feed
+ * frames; without a barrier the two sources alternate. */
 static bool conn_pick(struct conn *c, uint32_t *budget)
 {
     if (c->pong) {
@@ -207,14 +215,9 @@ bool conn_serve(struct conn *c, uint32_t *budget)
 {
     if (c->sending || c->state == CONN_CLOSING) return true;
     switch ((enum conn_source)c->source) {
-    case FROM_FEED:
-        conn_submit_feed(c);
-        return true;
-    case FROM_PRIVATE:
-        conn_submit_private(c);
-        return true;
-    case FROM_NONE:
-        break;
+    case FROM_FEED: conn_submit_feed(c); return true;
+    case FROM_PRIVATE: conn_submit_private(c); return true;
+    case FROM_NONE: break;
     }
     if (!conn_pick(c, budget)) return false;
     if (!c->sending && c->state == CONN_DRAIN && !conn_waits(c)) conn_drained_out(c);
@@ -240,8 +243,8 @@ static void conn_chunk_end(struct conn *c)
     c->chunk_cut = false;
 }
 
-/* Ends the chunk with the frame that is being sent. What is left of that frame goes to the front of the private queue: the
- * memory that it lies in can then be given up. */
+/* Ends the chunk with the frame that is being sent. What is left of that frame goes to the front of
+ * the private queue: the memory that it lies in can then be given up. */
 static void conn_chunk_cut_finish(struct conn *c)
 {
     struct chunk *k = &c->chunk;
@@ -263,7 +266,8 @@ static void conn_chunk_cut_finish(struct conn *c)
         b->chunk_end = rest;
         c->source = FROM_PRIVATE;
     }
-    bool is_stuck = c->chunk_stuck && c->feed && c->feed->followers[c->follower].next < feed_floor(c->feed);
+    bool is_stuck =
+            c->chunk_stuck && c->feed && c->feed->followers[c->follower].next < feed_floor(c->feed);
     c->chunk_stuck = false;
     if (is_stuck) conn_stuck(c);
 }
@@ -273,8 +277,10 @@ static void conn_feed_sent(struct conn *c, size_t bytes)
     struct chunk *k = &c->chunk;
     CHECK(bytes <= k->end - k->at);
     k->at += bytes;
-    if (c->chunk_cut) conn_chunk_cut_finish(c);
-    else if (k->at == k->end) conn_chunk_end(c);
+    if (c->chunk_cut)
+        conn_chunk_cut_finish(c);
+    else if (k->at == k->end)
+        conn_chunk_end(c);
 }
 
 static void conn_private_sent(struct conn *c, size_t bytes)
@@ -305,7 +311,8 @@ void conn_send_done(struct conn *c, int32_t result)
     c->sending = false;
     c->in_flight--;
     if (c->state == CONN_CLOSING) return;
-    /* EAGAIN and EINTR: nothing left and nothing broke. ECANCELED: a cut, seen below. The rest ends this connection only. */
+    /* EAGAIN and EINTR: nothing left and nothing broke. ECANCELED: a cut, seen below. The rest ends
+     * this connection only. */
     if (result < 0 && result != -EAGAIN && result != -EINTR && result != -ECANCELED) {
         conn_abort(c);
         return;
@@ -313,14 +320,9 @@ void conn_send_done(struct conn *c, int32_t result)
     size_t bytes = result > 0 ? (size_t)result : 0;
     c->sent_bytes += bytes;
     switch ((enum conn_source)c->source) {
-    case FROM_FEED:
-        conn_feed_sent(c, bytes);
-        break;
-    case FROM_PRIVATE:
-        conn_private_sent(c, bytes);
-        break;
-    case FROM_NONE:
-        UNREACHABLE();
+    case FROM_FEED: conn_feed_sent(c, bytes); break;
+    case FROM_PRIVATE: conn_private_sent(c, bytes); break;
+    case FROM_NONE: UNREACHABLE();
     }
     if (conn_has_more(c)) conn_ready(c);
 }
@@ -363,7 +365,8 @@ void conn_unfollow(struct conn *c)
     if (c->feed == NULL) return;
     const struct follower *f = &c->feed->followers[c->follower];
     c->feed_next = f->next;
-    /* Everything below feed_next must leave, so a chunk that was to be cut goes out whole, unless it was to stop. */
+    /* Everything below feed_next must leave, so a chunk that was to be cut goes out whole, unless
+     * it was to stop. */
     if (c->chunk_stuck && f->stop_at >= f->next) c->chunk_cut = false;
     c->chunk_stuck = false;
     c->chunk_feed = NULL;
@@ -387,8 +390,10 @@ void conn_feed_stop(struct conn *c, uint64_t seq)
     struct follower *f = &c->feed->followers[c->follower];
     if (seq < f->stop_at) f->stop_at = seq;
     if (c->chunk_feed && c->chunk.next > f->stop_at) {
-        if (c->sending) c->chunk_cut = true;
-        else conn_chunk_cut_finish(c);
+        if (c->sending)
+            c->chunk_cut = true;
+        else
+            conn_chunk_cut_finish(c);
     }
     if (c->private_first) conn_ready(c);
 }

@@ -1,12 +1,14 @@
-/* conn_ws.c - a connection in the state LIVE: messages in, pings, close handshake (RFC 6455 sections 5.5, 7). */
+/* conn_ws.c - a connection in the state LIVE: messages in, pings, close handshake (RFC 6455
+ * sections 5.5, 7). */
 #include "core/base/mem.h"
 #include "core/base/metric.h"
 #include "net/conn_impl.h"
 
 #define PING_FRAME_BYTES 2
-#define PING_RETRY_MS 1000 /* a send was pending when a ping was due */
+#define PING_RETRY_MS    1000 /* a send was pending when a ping was due */
 
-void conn_upgrade(struct conn *c, const char accept[29], const char *protocol, size_t message_bytes_max)
+void conn_upgrade(
+        struct conn *c, const char accept[29], const char *protocol, size_t message_bytes_max)
 {
     if (c->state != CONN_HTTP) return;
     CHECK(c->http && c->http->in_request && !c->http->answer_begun);
@@ -70,19 +72,15 @@ static void conn_ws_message(struct conn *c, const struct ws_message *m)
 static void conn_ws_event(struct conn *c, enum ws_event event, const struct ws_message *m)
 {
     switch (event) {
-    case WS_MESSAGE:
-        conn_ws_message(c, m);
-        break;
-    case WS_PING:
-        conn_private_pong(c, m->payload);
-        break;
+    case WS_MESSAGE: conn_ws_message(c, m); break;
+    case WS_PING: conn_private_pong(c, m->payload); break;
     case WS_CLOSE:
-        conn_ws_close(c, m->close_code, SLICE("")); /* echoed; 1005 becomes a close without a code */
+        /* echoed; 1005 becomes a close without a code */
+        conn_ws_close(c, m->close_code, SLICE(""));
         break;
     case WS_MORE:
     case WS_PONG:
-    case WS_BAD:
-        break;
+    case WS_BAD: break;
     }
 }
 
@@ -111,8 +109,10 @@ size_t conn_ws_input(struct conn *c, struct slice bytes)
 
 void conn_ws_schedule(struct conn *c)
 {
-    int64_t due = c->ping_ms ? c->ping_ms + LIVE_PONG_TIMEOUT_MS : c->last_in_ms + LIVE_HEARTBEAT_MS;
-    if (c->message_ms && due > c->message_ms + WS_MESSAGE_TIMEOUT_MS) due = c->message_ms + WS_MESSAGE_TIMEOUT_MS;
+    int64_t due =
+            c->ping_ms ? c->ping_ms + LIVE_PONG_TIMEOUT_MS : c->last_in_ms + LIVE_HEARTBEAT_MS;
+    if (c->message_ms && due > c->message_ms + WS_MESSAGE_TIMEOUT_MS)
+        due = c->message_ms + WS_MESSAGE_TIMEOUT_MS;
     conn_deadline(c, due);
 }
 
@@ -129,12 +129,18 @@ static void conn_ws_ping(struct conn *c)
 void conn_ws_deadline_passed(struct conn *c)
 {
     int64_t now = c->loop->now_ms;
+    if (c->paused > 0 || c->private_full) {
+        /* What the peer says is not read now, so its silence means nothing. */
+        c->last_in_ms = now;
+        c->ping_ms = 0;
+        if (c->message_ms) c->message_ms = now;
+    }
     if (c->message_ms && now - c->message_ms >= WS_MESSAGE_TIMEOUT_MS) {
         conn_ws_bad(c, 1002, "a message took too long");
         return;
     }
-    /* Bytes received ended the wait already. Acknowledged ones are life too, but not the ping itself: the peer's kernel takes
-     * it also when nobody is behind it any more. */
+    /* Bytes received ended the wait already. Acknowledged ones are life too, but not the ping
+     * itself: the peer's kernel takes it also when nobody is behind it any more. */
     if (c->ping_ms && conn_acked(c) > c->ping_acked + PING_FRAME_BYTES) {
         c->last_in_ms = now;
         c->ping_ms = 0;
@@ -148,7 +154,8 @@ void conn_ws_deadline_passed(struct conn *c)
     if (c->ping_ms || now - c->last_in_ms < LIVE_HEARTBEAT_MS) {
         conn_ws_schedule(c);
     } else if (c->sending || conn_waits(c)) {
-        conn_deadline(c, now + PING_RETRY_MS); /* what waits is itself a sign of life, or else slow */
+        /* what waits is itself a sign of life, or else slow */
+        conn_deadline(c, now + PING_RETRY_MS);
     } else {
         conn_ws_ping(c);
         conn_ws_schedule(c);

@@ -5,7 +5,7 @@
 #include "net/conn_impl.h"
 
 #define FOLLOWERS_FIRST 8
-#define OFFSETS_FIRST 64
+#define OFFSETS_FIRST   64
 
 /* -- segments */
 
@@ -28,7 +28,8 @@ static size_t frame_bytes(const uint8_t *p)
     if (len < 126) return 2 + len;
     if (len == 126) return 4 + ((size_t)p[2] << 8 | p[3]);
     size_t wide = 0;
-    for (int i = 0; i < 8; i++) wide = wide << 8 | p[2 + i];
+    for (int i = 0; i < 8; i++)
+        wide = wide << 8 | p[2 + i];
     return 10 + wide;
 }
 
@@ -50,7 +51,8 @@ static struct segment *feed_segment(const struct feed *feed, uint64_t at)
 {
     if (at >= feed->last->start) return feed->last;
     struct segment *s = feed->first;
-    while (at >= s->start + s->len) s = s->next;
+    while (at >= s->start + s->len)
+        s = s->next;
     CHECK(at >= s->start);
     return s;
 }
@@ -58,12 +60,17 @@ static struct segment *feed_segment(const struct feed *feed, uint64_t at)
 static struct segment *feed_extend(struct feed *feed, size_t bytes)
 {
     size_t cap = FEED_SEGMENT_BYTES_FIRST;
-    if (feed->last) cap = feed->last->cap < FEED_SEGMENT_BYTES_MAX / 2 ? feed->last->cap * 2 : FEED_SEGMENT_BYTES_MAX;
+    if (feed->last)
+        cap = feed->last->cap < FEED_SEGMENT_BYTES_MAX / 2 ? feed->last->cap * 2
+                                                           : FEED_SEGMENT_BYTES_MAX;
     if (cap < bytes) cap = bytes;
     struct segment *s = mem_resize(NULL, sizeof(*s) + cap);
-    *s = (struct segment){ .start = feed->head, .seq_first = feed->next, .seq_next = feed->next, .cap = cap };
-    if (feed->last) feed->last->next = s;
-    else feed->first = s;
+    *s = (struct segment){
+            .start = feed->head, .seq_first = feed->next, .seq_next = feed->next, .cap = cap};
+    if (feed->last)
+        feed->last->next = s;
+    else
+        feed->first = s;
     feed->last = s;
     feed->bytes_kept += cap;
     return s;
@@ -87,8 +94,10 @@ static void feed_drop_first(struct feed *feed)
     for (size_t i = feed->follower_count; i > 0; i--) {
         struct follower *f = &feed->followers[i - 1];
         struct conn *c = f->conn;
-        if (c->chunk_feed == feed && c->chunk.segment == s) conn_chunk_cut(c);
-        else if (f->at < end && !c->chunk_stuck) conn_stuck(c);
+        if (c->chunk_feed == feed && c->chunk.segment == s)
+            conn_chunk_cut(c);
+        else if (f->at < end && !c->chunk_stuck)
+            conn_stuck(c);
     }
     feed_unlink_first(feed);
 }
@@ -118,7 +127,8 @@ static void feed_offsets_grow(struct feed *feed)
 {
     size_t cap = feed->offsets_cap ? feed->offsets_cap * 2 : OFFSETS_FIRST;
     uint64_t *offsets = MEM_NEW_ARRAY(uint64_t, cap);
-    for (uint64_t seq = feed_floor(feed); seq < feed->next; seq++) offsets[seq & (cap - 1)] = feed_offset(feed, seq);
+    for (uint64_t seq = feed_floor(feed); seq < feed->next; seq++)
+        offsets[seq & (cap - 1)] = feed_offset(feed, seq);
     mem_free(feed->offsets);
     feed->offsets = offsets;
     feed->offsets_cap = cap;
@@ -130,19 +140,22 @@ static uint64_t feed_small_end(const struct feed *feed, const struct follower *f
     uint64_t low = f->next + 1, high = limit;
     while (low < high) {
         uint64_t middle = low + (high - low + 1) / 2;
-        if (feed_offset(feed, middle) - f->at <= FEED_CHUNK_BYTES) low = middle;
-        else high = middle - 1;
+        if (feed_offset(feed, middle) - f->at <= FEED_CHUNK_BYTES)
+            low = middle;
+        else
+            high = middle - 1;
     }
     return low;
 }
 
-bool feed_chunk(const struct feed *feed, struct follower *f, uint64_t limit, bool small, struct chunk *ret)
+bool feed_chunk(
+        const struct feed *feed, struct follower *f, uint64_t limit, bool small, struct chunk *ret)
 {
     if (limit > f->stop_at) limit = f->stop_at;
     if (f->next >= limit || f->next >= feed->next) return false;
     if (f->at == FOLLOWER_AHEAD) f->at = feed_offset(feed, f->next);
     struct segment *s = feed_segment(feed, f->at);
-    struct chunk chunk = { .segment = s, .at = f->at, .end = s->start + s->len, .next = s->seq_next };
+    struct chunk chunk = {.segment = s, .at = f->at, .end = s->start + s->len, .next = s->seq_next};
     if (limit < chunk.next) {
         chunk.next = limit;
         chunk.end = feed_offset(feed, limit);
@@ -161,22 +174,24 @@ bool feed_chunk(const struct feed *feed, struct follower *f, uint64_t limit, boo
 static void feed_mark(struct feed *feed)
 {
     feed->unswept = feed->follower_count;
-    if (feed->unswept > 0 && !chain_linked(&feed->dirty)) chain_push(&feed->loop->feeds_dirty, &feed->dirty);
+    if (feed->unswept > 0 && !chain_linked(&feed->dirty))
+        chain_push(&feed->loop->feeds_dirty, &feed->dirty);
 }
 
 void feed_add_follower(struct feed *feed, struct conn *conn, uint64_t next)
 {
     if (feed->follower_count == feed->follower_cap) {
         feed->follower_cap = feed->follower_cap ? feed->follower_cap * 2 : FOLLOWERS_FIRST;
-        feed->followers = mem_resize(feed->followers, feed->follower_cap * sizeof(*feed->followers));
+        feed->followers =
+                mem_resize(feed->followers, feed->follower_cap * sizeof(*feed->followers));
     }
     conn->feed = feed;
     conn->follower = (uint32_t)feed->follower_count++;
     feed->followers[conn->follower] = (struct follower){
-        .at = next <= feed->next ? feed_offset(feed, next) : FOLLOWER_AHEAD,
-        .next = next,
-        .stop_at = UINT64_MAX,
-        .conn = conn,
+            .at = next <= feed->next ? feed_offset(feed, next) : FOLLOWER_AHEAD,
+            .next = next,
+            .stop_at = UINT64_MAX,
+            .conn = conn,
     };
     feed->idle_since_ms = INT64_MAX;
     metric_add(METRIC_live_subscribers, 1);
@@ -201,7 +216,8 @@ void feed_remove_follower(struct feed *feed, uint32_t index)
     metric_sub(METRIC_live_subscribers, 1);
 }
 
-/* The fan-out. Whoever is being sent to, or has private bytes in its queue, is looked at again by conn_serve. */
+/* The fan-out. Whoever is being sent to, or has private bytes in its queue, is looked at again by
+ * conn_serve. */
 void feed_sweep(struct feed *feed, uint32_t *budget)
 {
     while (feed->unswept > 0 && *budget > 0) {
@@ -237,7 +253,8 @@ struct feed *feed_free(struct feed *feed)
 {
     if (feed == NULL) return NULL;
     CHECK(feed->follower_count == 0);
-    while (feed->first) feed_unlink_first(feed);
+    while (feed->first)
+        feed_unlink_first(feed);
     chain_unlink(&feed->all);
     if (chain_linked(&feed->dirty)) chain_unlink(&feed->dirty);
     mem_free(feed->followers);
@@ -247,13 +264,15 @@ struct feed *feed_free(struct feed *feed)
 
 void feed_append(struct feed *feed, uint64_t seq, struct slice payload)
 {
-    /* An empty feed without followers may begin later than it was made for; nobody could miss anything. */
+    /* An empty feed without followers may begin later than it was made for; nobody could miss
+     * anything. */
     if (feed->first == NULL && feed->follower_count == 0 && seq > feed->next) feed->next = seq;
     CHECK(seq == feed->next);
     uint8_t head[WS_FRAME_HEAD_BYTES_MAX];
     size_t head_len = ws_frame_head(head, WS_OP_TEXT, payload.len);
     struct segment *s = feed->last;
-    if (s == NULL || s->cap - s->len < head_len + payload.len) s = feed_extend(feed, head_len + payload.len);
+    if (s == NULL || s->cap - s->len < head_len + payload.len)
+        s = feed_extend(feed, head_len + payload.len);
     if (seq - feed_floor(feed) >= feed->offsets_cap) feed_offsets_grow(feed);
     feed->offsets[seq & (feed->offsets_cap - 1)] = feed->head;
     memcpy(s->bytes + s->len, head, head_len);
@@ -263,7 +282,8 @@ void feed_append(struct feed *feed, uint64_t seq, struct slice payload)
     s->last_ms = feed->loop->now_ms;
     feed->head = s->start + s->len;
     feed->next = seq + 1;
-    while (feed->bytes_kept > FEED_BYTES_KEPT && feed->first != feed->last) feed_drop_first(feed);
+    while (feed->bytes_kept > FEED_BYTES_KEPT && feed->first != feed->last)
+        feed_drop_first(feed);
     feed_mark(feed);
 }
 

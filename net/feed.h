@@ -4,10 +4,11 @@
  *   [f41 f42 f43 f44] -> [f45 f46 ...... f58] -> [f59 f60 |          ]
  *         ^ cursor of a slow reader                   ^ ^ cursors of the others   ^ head
  *
- * Serving a subscriber is one send from its cursor towards the head, however many events came meanwhile: no copy, no allocation,
- * no call per subscriber and event. Segments are reference-counted (a send in flight pins one), 4 KiB doubling to 256 KiB, kept
- * up to FEED_BYTES_KEPT or FEED_IDLE_MS. A cursor older than the feed is not an error: its connection is told `stuck` and
- * catches up from the log. One loop, one thread. */
+ * Serving a subscriber is one send from its cursor towards the head, however many events came
+ * meanwhile: no copy, no allocation, no call per subscriber and event. Segments are
+ * reference-counted (a send in flight pins one), 4 KiB doubling to 256 KiB, kept up to
+ * FEED_BYTES_KEPT or FEED_IDLE_MS. A cursor older than the feed is not an error: its connection is
+ * told `stuck` and catches up from the log. One loop, one thread. */
 #ifndef TAVLA_NET_FEED_H
 #define TAVLA_NET_FEED_H
 
@@ -16,17 +17,19 @@
 
 struct feed;
 
-struct feed *feed_new(struct loop *loop, uint64_t next); /* empty; the first frame appended will be `next` or later */
+/* empty; the first frame appended will be `next` or later */
+struct feed *feed_new(struct loop *loop, uint64_t next);
 struct feed *feed_free(struct feed *feed); /* CHECKs that nobody follows it */
 
-/* Appends event `seq`'s payload as one WebSocket text frame, and marks the feed for this turn's flush: all events of a turn
- * leave in one send per subscriber. seq must be feed_next. */
+/* Appends event `seq`'s payload as one WebSocket text frame, and marks the feed for this turn's
+ * flush: all events of a turn leave in one send per subscriber. seq must be feed_next. */
 void feed_append(struct feed *feed, uint64_t seq, struct slice payload);
 
 uint64_t feed_next(const struct feed *feed);  /* seq the next frame will have */
 uint64_t feed_floor(const struct feed *feed); /* first seq still held; == feed_next when empty */
 size_t feed_followers(const struct feed *feed);
-int64_t feed_idle_since_ms(const struct feed *feed); /* when the last follower left; INT64_MAX while followed */
+/* when the last follower left; INT64_MAX while followed */
+int64_t feed_idle_since_ms(const struct feed *feed);
 void feed_each(struct feed *feed, void (*fn)(struct conn *conn, void *context), void *context);
 
 #endif

@@ -5,14 +5,14 @@
 #include "core/base/chain.h"
 #include "net/feed.h"
 
-/* Frames laid end to end. Bytes are only ever appended and never move, so a send may read while others are added. A segment is
- * freed when its feed dropped it and no chunk pins it. */
+/* Frames laid end to end. Bytes are only ever appended and never move, so a send may read while
+ * others are added. A segment is freed when its feed dropped it and no chunk pins it. */
 struct segment {
     struct segment *next;
-    uint64_t start; /* where it begins in the feed's stream of bytes */
+    uint64_t start;               /* where it begins in the feed's stream of bytes */
     uint64_t seq_first, seq_next; /* frames [seq_first, seq_next) are in it, whole */
-    int64_t last_ms; /* when its last frame came */
-    uint32_t pins;   /* chunks being sent */
+    int64_t last_ms;              /* when its last frame came */
+    uint32_t pins;                /* chunks being sent */
     bool dropped;
     size_t len, cap;
     uint8_t bytes[];
@@ -20,8 +20,8 @@ struct segment {
 
 #define FOLLOWER_AHEAD UINT64_MAX /* `at` of one who follows from a frame that does not exist yet */
 
-/* One subscriber, 32 bytes: a fan-out walks an array of these. Between chunks `at` is a frame's first byte; while a chunk is
- * sent it is already the chunk's end. */
+/* One subscriber, 32 bytes: a fan-out walks an array of these. Between chunks `at` is a frame's
+ * first byte; while a chunk is sent it is already the chunk's end. */
 struct follower {
     uint64_t at;      /* offset in the feed's stream */
     uint64_t next;    /* seq of the frame there */
@@ -35,14 +35,14 @@ struct feed {
     struct loop *loop;
     struct segment *first, *last;
     size_t bytes_kept;
-    uint64_t head; /* offset behind the last frame */
-    uint64_t next; /* seq of the next frame */
+    uint64_t head;     /* offset behind the last frame */
+    uint64_t next;     /* seq of the next frame */
     uint64_t *offsets; /* of frame seq, at [seq & (offsets_cap - 1)] */
     size_t offsets_cap;
     struct follower *followers;
     size_t follower_count, follower_cap;
-    size_t scan;     /* where the sweep goes on */
-    size_t unswept;  /* followers not yet looked at since the last append */
+    size_t scan;    /* where the sweep goes on */
+    size_t unswept; /* followers not yet looked at since the last append */
     int64_t idle_since_ms;
 };
 
@@ -53,16 +53,19 @@ struct chunk {
     uint64_t next; /* seq behind it */
 };
 
-/* What a follower may be sent now: from its cursor to the head of the segment, below seq `limit`, at most about
- * FEED_CHUNK_BYTES when `small`. False: nothing. */
-bool feed_chunk(const struct feed *feed, struct follower *f, uint64_t limit, bool small, struct chunk *ret);
+/* What a follower may be sent now: from its cursor to the head of the segment, below seq `limit`,
+ * at most about FEED_CHUNK_BYTES when `small`. False: nothing. */
+bool feed_chunk(
+        const struct feed *feed, struct follower *f, uint64_t limit, bool small, struct chunk *ret);
 /* The first frame boundary at or behind offset `at`, and the seq of the frame there. */
 uint64_t segment_boundary(const struct segment *s, uint64_t at, uint64_t *ret_seq);
 void segment_unpin(struct segment *s);
 
 void feed_add_follower(struct feed *feed, struct conn *conn, uint64_t next);
 void feed_remove_follower(struct feed *feed, uint32_t index);
-void feed_sweep(struct feed *feed, uint32_t *budget); /* sends to followers until the budget is used */
-void feed_age(struct feed *feed, int64_t now_ms);     /* drops segments everyone has and that grew old */
+/* sends to followers until the budget is used */
+void feed_sweep(struct feed *feed, uint32_t *budget);
+/* drops segments everyone has and that grew old */
+void feed_age(struct feed *feed, int64_t now_ms);
 
 #endif

@@ -20,7 +20,8 @@ struct address {
 
 static uint16_t *address_port(struct address *a)
 {
-    if (a->storage.ss_family == AF_INET) return &((struct sockaddr_in *)(void *)&a->storage)->sin_port;
+    if (a->storage.ss_family == AF_INET)
+        return &((struct sockaddr_in *)(void *)&a->storage)->sin_port;
     CHECK(a->storage.ss_family == AF_INET6);
     return &((struct sockaddr_in6 *)(void *)&a->storage)->sin6_port;
 }
@@ -29,21 +30,24 @@ static bool address_parse(struct slice spec, struct address *ret)
 {
     char host[INET6_ADDRSTRLEN + 1];
     size_t colon = spec.len;
-    while (colon > 0 && spec.ptr[colon - 1] != ':') colon--;
+    while (colon > 0 && spec.ptr[colon - 1] != ':')
+        colon--;
     uint64_t port;
-    if (colon == 0 || !slice_to_u64(slice_from(spec, colon), &port) || port > UINT16_MAX) return false;
+    if (colon == 0 || !slice_to_u64(slice_from(spec, colon), &port) || port > UINT16_MAX)
+        return false;
     struct slice name = slice_head(spec, colon - 1);
     bool bracketed = name.len >= 2 && name.ptr[0] == '[' && name.ptr[name.len - 1] == ']';
     if (bracketed) name = slice_of(name.ptr + 1, name.len - 2);
     if (name.len >= sizeof(host)) return false;
     if (name.len) memcpy(host, name.ptr, name.len);
     host[name.len] = 0;
-    *ret = (struct address){ .len = 0 };
+    *ret = (struct address){.len = 0};
     struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)&ret->storage;
     struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)&ret->storage;
     bool any = !bracketed && (name.len == 0 || slice_eq(name, SLICE("*")));
     if (any || (bracketed && inet_pton(AF_INET6, host, &v6->sin6_addr) == 1)) {
-        v6->sin6_family = AF_INET6; /* sin6_addr of zeros is every address, IPv4's mapped ones too */
+        /* sin6_addr of zeros is every address, IPv4's mapped ones too */
+        v6->sin6_family = AF_INET6;
         ret->len = sizeof(*v6);
     } else if (!bracketed && inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
         v4->sin_family = AF_INET;
@@ -63,8 +67,8 @@ static int listen_socket(struct address *a)
     if (fd >= 0 || errno != EAFNOSUPPORT || a->storage.ss_family != AF_INET6) return fd;
     struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)&a->storage;
     if (!IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr)) return -1;
-    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = v6->sin6_port };
-    *a = (struct address){ .len = sizeof(v4) };
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = v6->sin6_port};
+    *a = (struct address){.len = sizeof(v4)};
     memcpy(&a->storage, &v4, sizeof(v4));
     return socket(AF_INET, type, 0);
 }
@@ -81,8 +85,9 @@ static bool listen_bind(int fd, const struct address *a, bool shared)
     return bind(fd, (const struct sockaddr *)&a->storage, a->len) == 0;
 }
 
-/* A second server on our port would silently share it through SO_REUSEPORT; a plain bind and listen finds it out. Gives
- * back the port too, so that port 0 becomes one and the same for all sockets. */
+/* A second server on our port would silently share it through SO_REUSEPORT; a plain bind and listen
+ * finds it out. Gives back the port too, so that port 0 becomes one and the same for all sockets.
+ * */
 static bool listen_claim(struct address *a)
 {
     int fd = listen_socket(a);
@@ -99,7 +104,8 @@ bool listen_tcp(struct slice spec, size_t count, int *ret_fds, char ret_why[LIST
 {
     struct address a;
     if (!address_parse(spec, &a)) {
-        snprintf(ret_why, LISTEN_WHY_BYTES, "%.*s: expected ADDR:PORT, such as 127.0.0.1:8080 or [::1]:8080",
+        snprintf(ret_why, LISTEN_WHY_BYTES,
+                "%.*s: expected ADDR:PORT, such as 127.0.0.1:8080 or [::1]:8080",
                 (int)(spec.len < 80 ? spec.len : 80), spec.ptr);
         return false;
     }
@@ -115,8 +121,10 @@ bool listen_tcp(struct slice spec, size_t count, int *ret_fds, char ret_why[LIST
         ok = listen_bind(fd, &a, true) && listen(fd, BACKLOG) == 0;
     }
     if (ok) return true;
-    snprintf(ret_why, LISTEN_WHY_BYTES, "%.*s: %s", (int)(spec.len < 80 ? spec.len : 80), spec.ptr, strerror(errno));
-    while (opened > 0) close(ret_fds[--opened]);
+    snprintf(ret_why, LISTEN_WHY_BYTES, "%.*s: %s", (int)(spec.len < 80 ? spec.len : 80), spec.ptr,
+            strerror(errno));
+    while (opened > 0)
+        close(ret_fds[--opened]);
     return false;
 }
 
@@ -132,9 +140,10 @@ static bool local_answers(const struct sockaddr_un *address)
 
 int listen_local(const char *path, char ret_why[LISTEN_WHY_BYTES])
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof(address.sun_path)) {
-        snprintf(ret_why, LISTEN_WHY_BYTES, "a local socket's path has at most %zu bytes", sizeof(address.sun_path) - 1);
+        snprintf(ret_why, LISTEN_WHY_BYTES, "a local socket's path has at most %zu bytes",
+                sizeof(address.sun_path) - 1);
         return -1;
     }
     memcpy(address.sun_path, path, strlen(path));
@@ -147,9 +156,10 @@ int listen_local(const char *path, char ret_why[LISTEN_WHY_BYTES])
         unlink(path);
     }
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    /* Nobody can connect before listen, so the mode is in place in time without touching the process's umask. */
-    if (fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 && chmod(path, 0600) == 0 &&
-            listen(fd, BACKLOG) == 0) {
+    /* Nobody can connect before listen, so the mode is in place in time without touching the
+     * process's umask. */
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+            chmod(path, 0600) == 0 && listen(fd, BACKLOG) == 0) {
         return fd;
     }
     snprintf(ret_why, LISTEN_WHY_BYTES, "%.100s: %s", path, strerror(errno));
@@ -159,7 +169,7 @@ int listen_local(const char *path, char ret_why[LISTEN_WHY_BYTES])
 
 uint16_t listen_port(int fd)
 {
-    struct address a = { .len = sizeof(a.storage) };
+    struct address a = {.len = sizeof(a.storage)};
     if (getsockname(fd, (struct sockaddr *)&a.storage, &a.len) < 0) return 0;
     if (a.storage.ss_family != AF_INET && a.storage.ss_family != AF_INET6) return 0;
     return ntohs(*address_port(&a));

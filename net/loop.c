@@ -14,10 +14,10 @@
 #include "net/conn_impl.h"
 
 #define COMPLETIONS_PER_TURN 512
-#define TICK_MS 100
-#define AGE_CHECK_MS 1000
-#define ACCEPT_RETRY_MS 100
-#define SCRATCH_BYTES_MAX MIB(1)
+#define TICK_MS              100
+#define AGE_CHECK_MS         1000
+#define ACCEPT_RETRY_MS      100
+#define SCRATCH_BYTES_MAX    MIB(1)
 #define LISTENER_SLOT(index) (RING_SLOT_MAX - (index)) /* far above any connection's slot */
 
 /* -- slots */
@@ -37,7 +37,8 @@ static void loop_make_slots(struct loop *loop)
     loop->blocks[first / CONNS_PER_BLOCK] = block;
     uint32_t count = loop->options.conns_max - first;
     if (count > CONNS_PER_BLOCK) count = CONNS_PER_BLOCK;
-    for (uint32_t i = 0; i < count; i++) conn_init(&block[i], loop, first + i);
+    for (uint32_t i = 0; i < count; i++)
+        conn_init(&block[i], loop, first + i);
     loop->slots_made += count;
 }
 
@@ -57,7 +58,8 @@ void loop_each_conn(struct loop *loop, void (*fn)(struct conn *conn, void *conte
     }
 }
 
-/* Any thread. The lock keeps the ring there; it is free of contention, because only a post into an empty inbox wakes. */
+/* Any thread. The lock keeps the ring there; it is free of contention, because only a post into an
+ * empty inbox wakes. */
 static void loop_wake(struct loop *loop)
 {
     pthread_mutex_lock(&loop->lock);
@@ -71,14 +73,14 @@ void loop_listen(struct loop *loop, int fd, bool local)
 {
     const int on = 1, unsent = (int)NOTSENT_LOWAT_BYTES;
     if (!local) {
-        /* Accepted sockets inherit both: no delay for small frames, and no megabytes of kernel memory for a peer that
-         * stopped reading. */
+        /* Accepted sockets inherit both: no delay for small frames, and no megabytes of kernel
+         * memory for a peer that stopped reading. */
         CHECK(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0);
         CHECK(setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent)) == 0);
     }
     pthread_mutex_lock(&loop->lock);
     CHECK(loop->listener_count < LISTENERS_MAX);
-    loop->listeners[loop->listener_count++] = (struct listener){ .fd = fd, .local = local };
+    loop->listeners[loop->listener_count++] = (struct listener){.fd = fd, .local = local};
     pthread_mutex_unlock(&loop->lock);
     atomic_store(&loop->listeners_new, true);
     loop_wake(loop);
@@ -91,13 +93,13 @@ static void loop_arm_listeners(struct loop *loop)
         struct listener *l = &loop->listeners[i];
         if (l->fd < 0 || l->armed || loop->now_ms < l->retry_ms) continue;
         l->armed = true;
-        ring_accept(loop->ring, (struct ring_id){ .slot = LISTENER_SLOT(i), .generation = 1 }, l->fd);
+        ring_accept(loop->ring, (struct ring_id){.slot = LISTENER_SLOT(i), .generation = 1}, l->fd);
     }
     pthread_mutex_unlock(&loop->lock);
 }
 
-/* No descriptor is left for the connection at the head of the backlog. The spare one takes it in and turns it away, else it
- * would wait for ever, and accepting rests a moment. */
+/* No descriptor is left for the connection at the head of the backlog. The spare one takes it in
+ * and turns it away, else it would wait for ever, and accepting rests a moment. */
 static void loop_shed(struct loop *loop, struct listener *l)
 {
     metric_add(METRIC_connections_refused_total, 1);
@@ -116,22 +118,18 @@ static void loop_accept_failed(struct loop *loop, struct listener *l, int error)
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
-    case ENOMEM:
-        loop_shed(loop, l);
-        break;
+    case ENOMEM: loop_shed(loop, l); break;
     case EAGAIN:
     case EINTR:
     case ECANCELED:
-    case ECONNABORTED: /* and the other errors of a connection that died in the backlog (accept(2)) */
+    /* and the other errors of a connection that died in the backlog (accept(2)) */
+    case ECONNABORTED:
     case EPROTO:
     case ENETDOWN:
     case EHOSTUNREACH:
     case ENETUNREACH:
-    case EPERM:
-        break;
-    default:
-        l->retry_ms = loop->now_ms + ACCEPT_RETRY_MS;
-        break;
+    case EPERM: break;
+    default: l->retry_ms = loop->now_ms + ACCEPT_RETRY_MS; break;
     }
 }
 
@@ -156,7 +154,8 @@ static void loop_stop_listening(struct loop *loop)
         struct listener *l = &loop->listeners[i];
         if (!l->armed) continue;
         l->cancelling = true;
-        ring_cancel_fd(loop->ring, (struct ring_id){ .slot = LISTENER_SLOT(i), .generation = 1 }, l->fd);
+        ring_cancel_fd(
+                loop->ring, (struct ring_id){.slot = LISTENER_SLOT(i), .generation = 1}, l->fd);
     }
 }
 
@@ -180,8 +179,10 @@ static bool loop_close_listeners(struct loop *loop)
 static void loop_done(struct loop *loop, const struct ring_completion *done)
 {
     if (done->slot > RING_SLOT_MAX - LISTENERS_MAX) {
-        if (done->op == RING_ACCEPT) loop_accept_done(loop, done);
-        else loop->listeners[RING_SLOT_MAX - done->slot].cancelling = false;
+        if (done->op == RING_ACCEPT)
+            loop_accept_done(loop, done);
+        else
+            loop->listeners[RING_SLOT_MAX - done->slot].cancelling = false;
         return;
     }
     struct conn *c = loop_slot(loop, done->slot);
@@ -191,12 +192,8 @@ static void loop_done(struct loop *loop, const struct ring_completion *done)
         return;
     }
     switch (done->op) {
-    case RING_RECV:
-        conn_recv_done(c, done);
-        break;
-    case RING_SEND:
-        conn_send_done(c, done->result);
-        break;
+    case RING_RECV: conn_recv_done(c, done); break;
+    case RING_SEND: conn_send_done(c, done->result); break;
     case RING_CANCEL:
         CHECK(c->in_flight > 0);
         c->in_flight--;
@@ -205,8 +202,7 @@ static void loop_done(struct loop *loop, const struct ring_completion *done)
         break;
     case RING_ACCEPT:
     case RING_WAKE:
-    case RING_OP_COUNT:
-        UNREACHABLE();
+    case RING_OP_COUNT: UNREACHABLE();
     }
     conn_closing_step(c);
 }
@@ -304,7 +300,8 @@ static void loop_serve(struct loop *loop)
 
 static void loop_arm(struct loop *loop)
 {
-    for (struct chain_link *l; (l = chain_pop(&loop->arm));) conn_arm_now(chain_entry(l, struct conn, arm));
+    for (struct chain_link *l; (l = chain_pop(&loop->arm));)
+        conn_arm_now(chain_entry(l, struct conn, arm));
     /* As many as there are buffers: more would only find none again. */
     for (uint32_t room = ring_buffers_free(loop->ring); room > 0; room--) {
         struct chain_link *l = chain_pop(&loop->starved);
@@ -335,8 +332,11 @@ static void loop_flush(struct loop *loop)
 
 static int loop_patience(const struct loop *loop)
 {
-    if (!chain_empty(&loop->ready) || !chain_empty(&loop->resume) || !chain_empty(&loop->feeds_dirty)) return 0;
-    if (!chain_empty(&loop->closing) || !chain_empty(&loop->arm) || !chain_empty(&loop->starved)) return 0;
+    if (!chain_empty(&loop->ready) || !chain_empty(&loop->resume) ||
+            !chain_empty(&loop->feeds_dirty))
+        return 0;
+    if (!chain_empty(&loop->closing) || !chain_empty(&loop->arm) || !chain_empty(&loop->starved))
+        return 0;
     int64_t most = loop->tick_due_ms - loop->now_ms;
     if (most <= 0) return 0;
     return (int)timers_wait_ms(&loop->timers, loop->now_ms, most);
@@ -348,8 +348,10 @@ static void loop_say_bye(struct conn *c, void *context)
 {
     const struct conn_http *h = c->http;
     (void)context;
-    if (c->state == CONN_LIVE) conn_close(c, 4200, SLICE("the server is stopping"));
-    else if (c->state == CONN_HTTP && (h == NULL || !h->in_request)) conn_close(c, 4200, SLICE(""));
+    if (c->state == CONN_LIVE)
+        conn_close(c, 4200, SLICE("the server is stopping"));
+    else if (c->state == CONN_HTTP && (h == NULL || !h->in_request))
+        conn_close(c, 4200, SLICE(""));
 }
 
 static void loop_abort(struct conn *c, void *context)
@@ -366,8 +368,8 @@ static void loop_check_stop(struct loop *loop)
         loop->stopping = true;
         loop->stop_due_ms = loop->now_ms + grace_ms;
         loop_stop_listening(loop);
-        loop_each_conn(loop, loop_say_bye, NULL);
     }
+    loop_each_conn(loop, loop_say_bye, NULL); /* each turn: an upgrade may have been under way */
     if (loop->now_ms >= loop->stop_due_ms) loop_each_conn(loop, loop_abort, NULL);
 }
 
@@ -377,7 +379,8 @@ static bool loop_turn(struct loop *loop)
     size_t count = ring_wait(loop->ring, loop_patience(loop), done, COMPLETIONS_PER_TURN);
     loop->turn++;
     loop_read_clock(loop);
-    for (size_t i = 0; i < count; i++) loop_done(loop, &done[i]);
+    for (size_t i = 0; i < count; i++)
+        loop_done(loop, &done[i]);
     loop_mail(loop);
     loop_check_stop(loop);
     loop_clocks(loop);
@@ -392,10 +395,10 @@ static bool loop_turn(struct loop *loop)
 static bool loop_start(struct loop *loop)
 {
     const struct ring_options options = {
-        .backend = loop->options.backend,
-        .entries = RING_ENTRIES,
-        .buffers = RECV_BUFFERS,
-        .buffer_bytes = (uint32_t)RECV_BUFFER_BYTES,
+            .backend = loop->options.backend,
+            .entries = RING_ENTRIES,
+            .buffers = RECV_BUFFERS,
+            .buffer_bytes = (uint32_t)RECV_BUFFER_BYTES,
     };
     loop_read_clock(loop);
     timers_init(&loop->timers, loop->now_ms);
@@ -415,7 +418,8 @@ static void *loop_main(void *context)
     snprintf(name, sizeof(name), "loop-%u", loop->options.index);
     pthread_setname_np(pthread_self(), name);
     if (!loop_start(loop)) return NULL;
-    while (loop_turn(loop)) continue;
+    while (loop_turn(loop))
+        continue;
     if (loop->options.hooks->idle) loop->options.hooks->idle(loop);
     CHECK(chain_empty(&loop->feeds));
     pthread_mutex_lock(&loop->lock);
@@ -435,7 +439,8 @@ static bool loop_spawn(struct loop *loop)
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (!ok) return false;
     pthread_mutex_lock(&loop->lock);
-    while (!loop->is_started) pthread_cond_wait(&loop->started, &loop->lock);
+    while (!loop->is_started)
+        pthread_cond_wait(&loop->started, &loop->lock);
     pthread_mutex_unlock(&loop->lock);
     if (loop->ring) return true;
     pthread_join(loop->thread, NULL);
@@ -444,7 +449,8 @@ static bool loop_spawn(struct loop *loop)
 
 static struct loop *loop_free(struct loop *loop)
 {
-    for (uint32_t i = 0; i < loop->slots_made; i += CONNS_PER_BLOCK) mem_free(loop->blocks[i / CONNS_PER_BLOCK]);
+    for (uint32_t i = 0; i < loop->slots_made; i += CONNS_PER_BLOCK)
+        mem_free(loop->blocks[i / CONNS_PER_BLOCK]);
     mem_free(loop->blocks);
     buf_fini(&loop->scratch);
     if (loop->spare_fd >= 0) close(loop->spare_fd);
@@ -460,9 +466,10 @@ struct loop *loop_open(const struct loop_options *options, char ret_why[160])
     struct loop *loop = MEM_NEW(struct loop);
     loop->options = *options;
     loop->blocks = MEM_NEW_ARRAY(struct conn *, options->conns_max / CONNS_PER_BLOCK + 1);
-    struct chain *chains[] = { &loop->free, &loop->ready, &loop->resume, &loop->arm, &loop->starved, &loop->closing,
-        &loop->feeds, &loop->feeds_dirty };
-    for (size_t i = 0; i < ARRAY_COUNT(chains); i++) chain_init(chains[i]);
+    struct chain *chains[] = {&loop->free, &loop->ready, &loop->resume, &loop->arm, &loop->starved,
+            &loop->closing, &loop->feeds, &loop->feeds_dirty};
+    for (size_t i = 0; i < ARRAY_COUNT(chains); i++)
+        chain_init(chains[i]);
     inbox_init(&loop->inbox);
     buf_init(&loop->scratch, SCRATCH_BYTES_MAX);
     pthread_mutex_init(&loop->lock, NULL);

@@ -7,9 +7,9 @@
 #include "net/loop.h"
 #include "net/timer.h"
 
-#define LISTENERS_MAX 8
+#define LISTENERS_MAX   8
 #define CONNS_PER_BLOCK 64
-#define SEND_BUDGET ((uint32_t)FEED_SENDS_PER_TURN)
+#define SEND_BUDGET     ((uint32_t)FEED_SENDS_PER_TURN)
 
 struct listener {
     int fd;
@@ -30,13 +30,13 @@ struct loop {
     /* connections: blocks of slots, made when first needed */
     struct conn **blocks;
     uint32_t slots_made;
-    struct chain free;     /* slots */
+    struct chain free; /* slots */
     uint32_t open_count;
-    struct chain ready;    /* have something to send or to say */
-    struct chain resume;   /* have bytes to parse that had to wait */
-    struct chain arm;      /* want their receive armed */
-    struct chain starved;  /* found no receive buffer */
-    struct chain closing;  /* their handler is to be told */
+    struct chain ready;   /* have something to send or to say */
+    struct chain resume;  /* have bytes to parse that had to wait */
+    struct chain arm;     /* want their receive armed */
+    struct chain starved; /* found no receive buffer */
+    struct chain closing; /* their handler is to be told */
 
     struct chain feeds, feeds_dirty;
     struct timers timers;
@@ -47,7 +47,7 @@ struct loop {
     int64_t date_second;
     char date[HTTP_DATE_TEXT + 1];
 
-    int spare_fd; /* given up for a moment to refuse connections when descriptors run out */
+    int spare_fd;         /* given up for a moment to refuse connections when descriptors run out */
     pthread_mutex_t lock; /* start, and listeners that come from other threads */
     pthread_cond_t started;
     bool is_started;

@@ -18,12 +18,13 @@ static struct peer *peers;
 
 struct peer_key peer_key(const struct sockaddr_storage *address)
 {
-    struct peer_key key = { .counted = false };
+    struct peer_key key = {.counted = false};
     uint32_t v4 = 0;
     if (address->ss_family == AF_INET) {
         v4 = ((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr;
     } else if (address->ss_family == AF_INET6) {
-        const struct in6_addr *v6 = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+        const struct in6_addr *v6 =
+                &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
         if (IN6_IS_ADDR_LOOPBACK(v6)) return key;
         if (!IN6_IS_ADDR_V4MAPPED(v6)) {
             memcpy(key.bytes, v6->s6_addr, sizeof(key.bytes));

@@ -1,7 +1,7 @@
 /* peers.h - how many connections an address holds, over all loops of the process.
  *
- * IPv4 counts by address, IPv6 by /64, loopback and local sockets not at all. One lock, taken at accept and close only.
- * Any thread. */
+ * IPv4 counts by address, IPv6 by /64, loopback and local sockets not at all. One lock, taken at
+ * accept and close only. Any thread. */
 #ifndef TAVLA_NET_PEERS_H
 #define TAVLA_NET_PEERS_H
 
@@ -11,7 +11,8 @@
 #include <sys/socket.h>
 
 struct peer_key {
-    uint8_t bytes[8]; /* IPv6: the /64; IPv4: its four bytes behind 0xffffffff, which no routed /64 begins with */
+    /* IPv6: the /64; IPv4: its four bytes behind 0xffffffff, which no routed /64 begins with */
+    uint8_t bytes[8];
     bool counted;
 };
 

@@ -9,7 +9,8 @@
 #include "core/base/mem.h"
 #include "net/ring_impl.h"
 
-#define FILL 0xa5 /* idle buffers and guards in slow-check builds; else they stay untouched zero pages */
+/* idle buffers and guards in slow-check builds; else they stay untouched zero pages */
+#define FILL 0xa5
 
 static void ring_check_owner(const struct ring *r)
 {
@@ -33,7 +34,8 @@ struct ring *ring_open(const struct ring_options *options, char ret_why[RING_WHY
     CHECK(options->buffers > 0 && (options->buffers & (options->buffers - 1)) == 0);
     enum ring_backend backend = options->backend;
     if (backend == RING_AUTO) backend = ring_probe(backend, ret_why);
-    struct ring *r = backend == RING_URING ? ring_uring_open(options, ret_why) : ring_epoll_open(options, ret_why);
+    struct ring *r = backend == RING_URING ? ring_uring_open(options, ret_why)
+                                           : ring_epoll_open(options, ret_why);
     return r;
 }
 
@@ -57,7 +59,8 @@ bool ring_init(struct ring *r, const struct ring_options *options, char ret_why[
     }
     /* Mapped, not allocated: pages that no receive ever touched cost nothing. */
     r->memory_bytes = (size_t)r->buffers * (r->buffer_bytes + RING_GUARD_BYTES);
-    r->memory = mmap(NULL, r->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    r->memory =
+            mmap(NULL, r->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (r->memory == MAP_FAILED) {
         snprintf(ret_why, RING_WHY_BYTES, "receive buffers: %s", strerror(errno));
         r->memory = NULL;
@@ -113,7 +116,8 @@ void ring_lend(struct ring *r, uint32_t buffer, int32_t len)
     CHECK(r->buffers_free > 0);
     CHECK(len <= (int32_t)r->buffer_bytes);
     CHECK(ring_untouched(bytes + r->buffer_bytes, RING_GUARD_BYTES));
-    CHECK_SLOW(ring_untouched(bytes + (len > 0 ? len : 0), r->buffer_bytes - (size_t)(len > 0 ? len : 0)));
+    CHECK_SLOW(ring_untouched(
+            bytes + (len > 0 ? len : 0), r->buffer_bytes - (size_t)(len > 0 ? len : 0)));
     r->lent[buffer] = 1;
     r->buffers_free--;
 }
@@ -197,7 +201,8 @@ void ring_wake(struct ring *r)
 {
     const uint64_t one = 1;
     ssize_t written;
-    do written = write(r->wake_fd, &one, sizeof(one));
+    do
+        written = write(r->wake_fd, &one, sizeof(one));
     while (written < 0 && errno == EINTR);
     CHECK(written == sizeof(one));
 }

@@ -1,8 +1,10 @@
-/* ring_epoll.c - the ring on epoll, for hosts that forbid io_uring. Same requests, same completions.
+/* ring_epoll.c - the ring on epoll, for hosts that forbid io_uring. Same requests, same
+ * completions.
  *
- * Each descriptor in use has a watch: what is armed on it and what epoll last said. Edge-triggered, registered once; an armed
- * request whose side may be ready puts the watch on the ready chain, and ring_wait works through that chain. Completions go
- * to a queue first, so that a cancel can answer at once. */
+ * Each descriptor in use has a watch: what is armed on it and what epoll last said. Edge-triggered,
+ * registered once; an armed request whose side may be ready puts the watch on the ready chain, and
+ * ring_wait works through that chain. Completions go to a queue first, so that a cancel can answer
+ * at once. */
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -13,7 +15,8 @@
 #include "net/ring_impl.h"
 
 #define EVENTS_PER_WAIT 256
-#define TRIES_PER_STEP 4 /* receives or accepts of one descriptor before the others have their turn */
+/* receives or accepts of one descriptor before the others have their turn */
+#define TRIES_PER_STEP 4
 
 struct watch {
     struct chain_link ready;
@@ -31,7 +34,7 @@ struct epoll {
     struct watch **watches; /* by descriptor */
     size_t watches_cap;
     struct chain ready;
-    uint32_t *idle; /* stack of free buffers */
+    uint32_t *idle;               /* stack of free buffers */
     struct ring_completion *done; /* a queue: done[done_first .. done_count) */
     size_t done_first, done_count, done_cap;
 };
@@ -53,12 +56,17 @@ static void epoll_done(struct epoll *e, const struct ring_completion *c)
     e->done[e->done_count++] = *c;
 }
 
-static void epoll_complete(struct epoll *e, struct watch *w, enum ring_op op, int32_t result, int32_t buffer)
+static void epoll_complete(
+        struct epoll *e, struct watch *w, enum ring_op op, int32_t result, int32_t buffer)
 {
     bool more = op != RING_SEND && (op == RING_ACCEPT ? result >= 0 : result > 0);
     w->armed[op] = more;
-    epoll_done(e, &(struct ring_completion){ .op = op, .slot = w->id[op].slot, .generation = w->id[op].generation,
-            .result = result, .buffer = buffer, .more = more });
+    epoll_done(e, &(struct ring_completion){.op = op,
+                          .slot = w->id[op].slot,
+                          .generation = w->id[op].generation,
+                          .result = result,
+                          .buffer = buffer,
+                          .more = more});
 }
 
 /* -- watches */
@@ -73,7 +81,8 @@ static struct watch *watch_get(struct epoll *e, int fd)
     size_t index = (size_t)fd;
     if (index >= e->watches_cap) {
         size_t cap = e->watches_cap ? e->watches_cap : 64;
-        while (cap <= index) cap *= 2;
+        while (cap <= index)
+            cap *= 2;
         e->watches = mem_resize(e->watches, cap * sizeof(struct watch *));
         memset(e->watches + e->watches_cap, 0, (cap - e->watches_cap) * sizeof(struct watch *));
         e->watches_cap = cap;
@@ -83,7 +92,7 @@ static struct watch *watch_get(struct epoll *e, int fd)
     w->fd = fd;
     w->readable = w->writable = true; /* a first try finds out */
     e->watches[index] = w;
-    struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.fd = fd };
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.fd = fd};
     /* A descriptor that cannot be watched fails its first request with the reason. */
     if (epoll_ctl(e->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0) w->ended = true;
     return w;
@@ -133,7 +142,8 @@ static void watch_recv(struct epoll *e, struct watch *w)
         return;
     }
     ring_lend(r, buffer, (int32_t)got);
-    /* A short read emptied the socket, and what comes later is a new edge; an end already announced is not. */
+    /* A short read emptied the socket, and what comes later is a new edge; an end already announced
+     * is not. */
     if ((size_t)got < r->buffer_bytes && !w->ended) w->readable = false;
     epoll_complete(e, w, RING_RECV, (int32_t)got, (int32_t)buffer);
 }
@@ -151,14 +161,17 @@ static void watch_accept(struct epoll *e, struct watch *w)
 
 static bool watch_can(const struct watch *w)
 {
-    return (w->armed[RING_SEND] && w->writable) || ((w->armed[RING_RECV] || w->armed[RING_ACCEPT]) && w->readable);
+    return (w->armed[RING_SEND] && w->writable) ||
+           ((w->armed[RING_RECV] || w->armed[RING_ACCEPT]) && w->readable);
 }
 
 static void watch_step(struct epoll *e, struct watch *w)
 {
     if (w->armed[RING_SEND] && w->writable) watch_send(e, w);
-    for (int i = 0; i < TRIES_PER_STEP && w->readable && w->armed[RING_RECV]; i++) watch_recv(e, w);
-    for (int i = 0; i < TRIES_PER_STEP && w->readable && w->armed[RING_ACCEPT]; i++) watch_accept(e, w);
+    for (int i = 0; i < TRIES_PER_STEP && w->readable && w->armed[RING_RECV]; i++)
+        watch_recv(e, w);
+    for (int i = 0; i < TRIES_PER_STEP && w->readable && w->armed[RING_ACCEPT]; i++)
+        watch_accept(e, w);
     if (watch_can(w)) watch_ready(e, w);
 }
 
@@ -190,8 +203,11 @@ static bool watch_cancel(struct epoll *e, struct watch *w, enum ring_op op)
 
 static void epoll_cancelled(struct epoll *e, struct ring_id id, bool found)
 {
-    epoll_done(e, &(struct ring_completion){ .op = RING_CANCEL, .slot = id.slot, .generation = id.generation,
-            .result = found ? 0 : -ENOENT, .buffer = RING_NO_BUFFER });
+    epoll_done(e, &(struct ring_completion){.op = RING_CANCEL,
+                          .slot = id.slot,
+                          .generation = id.generation,
+                          .result = found ? 0 : -ENOENT,
+                          .buffer = RING_NO_BUFFER});
 }
 
 static void epoll_cancel(struct ring *r, struct ring_id id, int fd, enum ring_op op)
@@ -269,7 +285,8 @@ static size_t epoll_take(struct epoll *e, struct ring_completion *ret, size_t ma
     return count;
 }
 
-static size_t epoll_ring_wait(struct ring *r, int timeout_ms, struct ring_completion *ret, size_t max)
+static size_t epoll_ring_wait(
+        struct ring *r, int timeout_ms, struct ring_completion *ret, size_t max)
 {
     struct epoll *e = epoll_of(r);
     epoll_work(e, max);
@@ -277,7 +294,8 @@ static size_t epoll_ring_wait(struct ring *r, int timeout_ms, struct ring_comple
     struct epoll_event events[EVENTS_PER_WAIT];
     int count = epoll_wait(e->epoll_fd, events, EVENTS_PER_WAIT, timeout_ms);
     CHECK(count >= 0 || errno == EINTR);
-    for (int i = 0; i < count; i++) epoll_event(e, &events[i]);
+    for (int i = 0; i < count; i++)
+        epoll_event(e, &events[i]);
     if (count > 0) epoll_work(e, max);
     return epoll_take(e, ret, max);
 }
@@ -299,15 +317,15 @@ static void epoll_ring_close(struct ring *r)
 }
 
 static const struct ring_calls epoll_calls = {
-    .close = epoll_ring_close,
-    .accept = epoll_accept,
-    .recv = epoll_recv,
-    .send = epoll_send,
-    .cancel = epoll_cancel,
-    .cancel_fd = epoll_cancel_fd,
-    .close_fd = epoll_close_fd,
-    .wait = epoll_ring_wait,
-    .give = epoll_give,
+        .close = epoll_ring_close,
+        .accept = epoll_accept,
+        .recv = epoll_recv,
+        .send = epoll_send,
+        .cancel = epoll_cancel,
+        .cancel_fd = epoll_cancel_fd,
+        .close_fd = epoll_close_fd,
+        .wait = epoll_ring_wait,
+        .give = epoll_give,
 };
 
 struct ring *ring_epoll_open(const struct ring_options *options, char ret_why[RING_WHY_BYTES])
@@ -320,7 +338,7 @@ struct ring *ring_epoll_open(const struct ring_options *options, char ret_why[RI
         mem_free(e);
         return NULL;
     }
-    struct epoll_event event = { .events = EPOLLIN, .data.fd = e->base.wake_fd };
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = e->base.wake_fd};
     e->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (e->epoll_fd < 0 || epoll_ctl(e->epoll_fd, EPOLL_CTL_ADD, e->base.wake_fd, &event) < 0) {
         snprintf(ret_why, RING_WHY_BYTES, "epoll: %s", strerror(errno));
@@ -330,6 +348,7 @@ struct ring *ring_epoll_open(const struct ring_options *options, char ret_why[RI
         return NULL;
     }
     e->idle = MEM_NEW_ARRAY(uint32_t, options->buffers);
-    for (uint32_t i = 0; i < options->buffers; i++) e->idle[i] = options->buffers - 1 - i;
+    for (uint32_t i = 0; i < options->buffers; i++)
+        e->idle[i] = options->buffers - 1 - i;
     return &e->base;
 }

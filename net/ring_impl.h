@@ -7,7 +7,8 @@
 #include "core/base/check.h"
 #include "net/ring.h"
 
-/* Behind each receive buffer. The kernel's writes are invisible to sanitizers, so these bytes watch it. */
+/* Behind each receive buffer. The kernel's writes are invisible to sanitizers, so these bytes watch
+ * it. */
 #define RING_GUARD_BYTES 16
 
 struct ring_calls {
@@ -31,9 +32,9 @@ struct ring {
     uint32_t buffers;
     uint32_t buffer_bytes;
     uint32_t buffers_free;
-    char *memory;    /* buffers, each followed by its guard */
+    char *memory; /* buffers, each followed by its guard */
     size_t memory_bytes;
-    uint8_t *lent;   /* per buffer: it is with the owner of the ring */
+    uint8_t *lent; /* per buffer: it is with the owner of the ring */
 };
 
 struct ring *ring_uring_open(const struct ring_options *options, char ret_why[RING_WHY_BYTES]);
@@ -42,6 +43,7 @@ struct ring *ring_epoll_open(const struct ring_options *options, char ret_why[RI
 bool ring_init(struct ring *ring, const struct ring_options *options, char ret_why[RING_WHY_BYTES]);
 void ring_fini(struct ring *ring);
 char *ring_memory(const struct ring *ring, uint32_t buffer);
-void ring_lend(struct ring *ring, uint32_t buffer, int32_t len); /* a receive filled it; CHECKs the guard */
+/* a receive filled it; CHECKs the guard */
+void ring_lend(struct ring *ring, uint32_t buffer, int32_t len);
 
 #endif

@@ -1,4 +1,5 @@
-/* fixture.h - one loop on its own thread and clients over loopback sockets, for test_conn and test_feed. */
+/* fixture.h - one loop on its own thread and clients over loopback sockets, for test_conn and
+ * test_feed. */
 #ifndef TAVLA_TESTS_NET_FIXTURE_H
 #define TAVLA_TESTS_NET_FIXTURE_H
 
@@ -39,7 +40,7 @@ static inline int64_t clock_ms(void)
 
 static inline void nap_ms(int64_t ms)
 {
-    const struct timespec ts = { .tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000 };
+    const struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000};
     nanosleep(&ts, NULL);
 }
 
@@ -61,19 +62,21 @@ static inline void task_mail(struct loop *l, struct mail *mail)
 
 static inline void on_loop(void (*fn)(struct loop *loop, void *context), void *context)
 {
-    struct task t = { .fn = fn, .context = context };
+    struct task t = {.fn = fn, .context = context};
     doorbell_init(&t.done);
     assert_true(loop_post(loop, &t.mail));
     doorbell_wait(&t.done, -1);
 }
 
-static inline void loop_begin(const struct loop_hooks *hooks, const struct conn_handler *handler, uint32_t conns_max)
+static inline void loop_begin(
+        const struct loop_hooks *hooks, const struct conn_handler *handler, uint32_t conns_max)
 {
     char why[RING_WHY_BYTES] = "";
     int fd = -1;
-    const struct loop_options options = {
-        .backend = backend_under_test, .conns_max = conns_max, .hooks = hooks, .handler = handler
-    };
+    const struct loop_options options = {.backend = backend_under_test,
+            .conns_max = conns_max,
+            .hooks = hooks,
+            .handler = handler};
     loop = loop_open(&options, why);
     if (loop == NULL) print_message("%s\n", why);
     assert_non_null(loop);
@@ -95,8 +98,10 @@ static inline void loop_end(void)
 
 static inline int dial_with(int recv_buffer)
 {
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    const struct timeval wait = { .tv_sec = CLIENT_WAIT_MS / 1000 };
+    struct sockaddr_in a = {.sin_family = AF_INET,
+            .sin_port = htons(port),
+            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const struct timeval wait = {.tv_sec = CLIENT_WAIT_MS / 1000};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (recv_buffer) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &recv_buffer, sizeof(recv_buffer));
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
@@ -127,7 +132,8 @@ static inline void hear(int fd, void *ret, size_t len)
 {
     for (size_t done = 0; done < len;) {
         ssize_t n = recv(fd, (char *)ret + done, len - done, 0);
-        if (n <= 0) fail_msg("got %zu of %zu bytes: %s", done, len, n == 0 ? "end" : strerror(errno));
+        if (n <= 0)
+            fail_msg("got %zu of %zu bytes: %s", done, len, n == 0 ? "end" : strerror(errno));
         done += (size_t)n;
     }
 }
@@ -168,7 +174,7 @@ static inline void hear_answer(int fd, char *ret, size_t max)
 
 static inline size_t ws_client_frame(uint8_t *out, uint8_t first, const void *payload, size_t len)
 {
-    const uint8_t mask[4] = { 0x12, 0x34, 0x56, 0x78 };
+    const uint8_t mask[4] = {0x12, 0x34, 0x56, 0x78};
     size_t at = 0;
     out[at++] = first;
     if (len < 126) {
@@ -179,11 +185,13 @@ static inline size_t ws_client_frame(uint8_t *out, uint8_t first, const void *pa
         out[at++] = (uint8_t)len;
     } else {
         out[at++] = 0x80 | 127;
-        for (int i = 7; i >= 0; i--) out[at++] = (uint8_t)((uint64_t)len >> (8 * i));
+        for (int i = 7; i >= 0; i--)
+            out[at++] = (uint8_t)((uint64_t)len >> (8 * i));
     }
     memcpy(out + at, mask, 4);
     at += 4;
-    for (size_t i = 0; i < len; i++) out[at++] = ((const uint8_t *)payload)[i] ^ mask[i & 3];
+    for (size_t i = 0; i < len; i++)
+        out[at++] = ((const uint8_t *)payload)[i] ^ mask[i & 3];
     return at;
 }
 
@@ -212,7 +220,8 @@ static inline uint8_t ws_hear(int fd, char *ret, size_t max, size_t *ret_len)
     } else if (len == 127) {
         hear(fd, head + 2, 8);
         len = 0;
-        for (int i = 0; i < 8; i++) len = len << 8 | head[2 + i];
+        for (int i = 0; i < 8; i++)
+            len = len << 8 | head[2 + i];
     }
     assert_true(len < max);
     hear(fd, ret, len);
@@ -237,9 +246,9 @@ static inline void ws_hear_close(int fd, int code)
     assert_int_equal((uint8_t)text[0] << 8 | (uint8_t)text[1], code);
 }
 
-#define UPGRADE                                                                                  \
-    "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"       \
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"               \
+#define UPGRADE                                                                                    \
+    "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"         \
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"                 \
     "Sec-WebSocket-Protocol: tavla.v1\r\n\r\n"
 
 static inline int ws_dial_with(int recv_buffer)
@@ -259,7 +268,8 @@ static inline int ws_dial(void)
 }
 
 /* Upgrades any request. */
-static inline void upgrade(struct conn *conn, const struct http_request *request, size_t message_bytes_max)
+static inline void upgrade(
+        struct conn *conn, const struct http_request *request, size_t message_bytes_max)
 {
     char accept[WS_ACCEPT_CHARS + 1];
     bool chosen;

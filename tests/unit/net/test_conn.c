@@ -2,12 +2,13 @@
 #include "tests/unit/net/fixture.h"
 
 #define MESSAGE_MAX 4096
-#define CONNS 24
+#define CONNS       24
 
 static _Atomic int closed_count;
 static _Atomic int drained_count;
-static _Atomic uint64_t waiting; /* the connection whose request is answered later: slot | generation */
-static _Atomic uint64_t live;    /* the last upgraded */
+/* the connection whose request is answered later: slot | generation */
+static _Atomic uint64_t waiting;
+static _Atomic uint64_t live; /* the last upgraded */
 static size_t body_bytes;
 static char body_text[65536];
 
@@ -18,20 +19,22 @@ static uint64_t pack(struct conn_handle handle)
 
 static struct conn *unpack(struct loop *l, uint64_t packed)
 {
-    return loop_conn(l, (struct conn_handle){ .slot = (uint32_t)(packed >> 32), .generation = (uint32_t)packed });
+    return loop_conn(l,
+            (struct conn_handle){.slot = (uint32_t)(packed >> 32), .generation = (uint32_t)packed});
 }
 
 /* -- the handler: a little echo server */
 
 static void answer_text(struct conn *conn, int status, struct slice text, bool close)
 {
-    const struct http_answer answer = { .status = status, .content_type = SLICE("text/plain"), .body = text, .close = close };
+    const struct http_answer answer = {
+            .status = status, .content_type = SLICE("text/plain"), .body = text, .close = close};
     conn_answer(conn, &answer);
 }
 
 static void answer_stream(struct conn *conn)
 {
-    const struct http_answer head = { .status = 200, .content_type = SLICE("text/plain") };
+    const struct http_answer head = {.status = 200, .content_type = SLICE("text/plain")};
     conn_answer_begin(conn, &head);
     conn_answer_piece(conn, SLICE("one,"));
     conn_answer_piece(conn, SLICE("two"));
@@ -65,7 +68,8 @@ static bool on_line_grow(struct conn *conn, struct slice line)
 
 static void on_body(struct conn *conn, struct slice piece, bool end)
 {
-    if (body_bytes + piece.len <= sizeof(body_text)) memcpy(body_text + body_bytes, piece.ptr, piece.len);
+    if (body_bytes + piece.len <= sizeof(body_text))
+        memcpy(body_text + body_bytes, piece.ptr, piece.len);
     body_bytes += piece.len;
     if (end) answer_text(conn, 200, slice_of(body_text, body_bytes), false);
 }
@@ -97,10 +101,14 @@ static void on_closed(struct conn *conn)
 }
 
 static const struct conn_handler handler = {
-    .request = on_request, .line_grow = on_line_grow, .body = on_body, .message = on_message, .drained = on_drained,
-    .closed = on_closed,
+        .request = on_request,
+        .line_grow = on_line_grow,
+        .body = on_body,
+        .message = on_message,
+        .drained = on_drained,
+        .closed = on_closed,
 };
-static const struct loop_hooks hooks = { .mail = task_mail };
+static const struct loop_hooks hooks = {.mail = task_mail};
 
 static int setup(void **state)
 {
@@ -120,7 +128,8 @@ static int teardown(void **state)
 
 static void await_closed(int count)
 {
-    for (int i = 0; i < 300 && closed_count < count; i++) nap_ms(10);
+    for (int i = 0; i < 300 && closed_count < count; i++)
+        nap_ms(10);
     assert_int_equal(closed_count, count);
 }
 
@@ -164,7 +173,8 @@ static void test_http__answers_pipelined_requests_in_order(void **state)
     char text[2048], expected[64];
     size_t len = 0;
     for (int i = 0; i < 400; i++) {
-        len += (size_t)snprintf(requests + len, sizeof(requests) - len, "GET /p%d HTTP/1.1\r\nHost: a\r\n\r\n", i);
+        len += (size_t)snprintf(
+                requests + len, sizeof(requests) - len, "GET /p%d HTTP/1.1\r\nHost: a\r\n\r\n", i);
     }
     int fd = dial();
     say_bytes(fd, requests, len);
@@ -190,7 +200,7 @@ static void test_http__parses_nothing_before_the_answer_was_given(void **state)
     char text[2048];
     int fd = dial();
     say(fd, "GET /later HTTP/1.1\r\nHost: a\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n");
-    struct pollfd p = { .fd = fd, .events = POLLIN };
+    struct pollfd p = {.fd = fd, .events = POLLIN};
     assert_int_equal(poll(&p, 1, 100), 0);
     on_loop(answer_waiting, NULL);
     hear_answer(fd, text, sizeof(text));
@@ -295,7 +305,8 @@ static void test_http__lets_a_long_line_grow_only_where_allowed(void **state)
         size_t len = (size_t)snprintf(request, sizeof(request), "GET %s", allowed ? "/1/" : "/2/");
         memset(request + len, 'x', HTTP_LINE_BYTES_MAX + 20000);
         len += HTTP_LINE_BYTES_MAX + 20000;
-        len += (size_t)snprintf(request + len, sizeof(request) - len, " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        len += (size_t)snprintf(request + len, sizeof(request) - len,
+                " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
         int fd = dial();
         say_bytes(fd, request, len);
         hear_end(fd, text, sizeof(text));
@@ -438,7 +449,7 @@ static void test_ws__a_paused_connection_is_not_read_and_loses_nothing(void **st
         memcpy(text, number, (size_t)snprintf(number, sizeof(number), "%04d", i));
         ws_say(fd, 0x81, text, sizeof(text));
     }
-    struct pollfd p = { .fd = fd, .events = POLLIN };
+    struct pollfd p = {.fd = fd, .events = POLLIN};
     assert_int_equal(poll(&p, 1, 100), 0);
     on_loop(resume_live, NULL);
     for (int i = 0; i < 100; i++) {
@@ -455,7 +466,8 @@ static void fill_live(struct loop *l, void *context)
     struct conn *conn = unpack(l, live);
     (void)context;
     memset(part, 'z', sizeof(part));
-    while (conn_private_room(conn) >= sizeof(part) + 10) conn_send(conn, slice_of(part, sizeof(part)), CONN_NO_BARRIER);
+    while (conn_private_room(conn) >= sizeof(part) + 10)
+        conn_send(conn, slice_of(part, sizeof(part)), CONN_NO_BARRIER);
 }
 
 static void test_ws__says_drained_when_a_slow_peer_took_half(void **state)
@@ -470,7 +482,8 @@ static void test_ws__says_drained_when_a_slow_peer_took_half(void **state)
         assert_int_equal(ws_hear(fd, back, sizeof(back), &len), 0x81);
         assert_int_equal(len, KIB(64));
     }
-    for (int i = 0; i < 100 && drained_count == 0; i++) nap_ms(10);
+    for (int i = 0; i < 100 && drained_count == 0; i++)
+        nap_ms(10);
     assert_int_equal(drained_count, 1);
     close(fd);
 }
@@ -483,7 +496,8 @@ static void test_ws__a_peer_that_takes_nothing_is_closed(void **state)
     int fd = ws_dial_with(4096);
     on_loop(fill_live, NULL);
     await_closed(0);
-    for (int i = 0; i < 600 && closed_count == 0; i++) nap_ms(10);
+    for (int i = 0; i < 600 && closed_count == 0; i++)
+        nap_ms(10);
     assert_int_equal(closed_count, 1);
     assert_int_equal(atomic_load(&metric_values[METRIC_closed_slow_total]), slow + 1);
     close(fd);
@@ -517,6 +531,78 @@ static void test_ws__an_unfinished_message_is_closed(void **state)
     close(fd);
 }
 
+/* More bytes under way than receive buffers, and one that never stops beside others. */
+static void test_recv__starved_connections_are_all_served(void **state)
+{
+    (void)state;
+    static char text[4000];
+    char back[4096], number[8];
+    int fds[CONNS];
+    memset(text, 's', sizeof(text));
+    for (int i = 0; i < CONNS; i++)
+        fds[i] = ws_dial();
+    for (int n = 0; n < 50; n++) {
+        memcpy(text, number, (size_t)snprintf(number, sizeof(number), "%04d", n));
+        for (int i = 0; i < CONNS; i++)
+            ws_say(fds[i], 0x81, text, sizeof(text));
+    }
+    for (int i = CONNS; i > 0; i--) {
+        for (int n = 0; n < 50; n++) {
+            snprintf(number, sizeof(number), "%04d", n);
+            assert_int_equal(ws_hear(fds[i - 1], back, sizeof(back), NULL), 0x81);
+            assert_memory_equal(back, number, 4);
+        }
+        close(fds[i - 1]);
+    }
+}
+
+static void hold_the_loop(struct loop *l, void *context)
+{
+    (void)l;
+    (void)context;
+    nap_ms(300);
+}
+
+static void *hold_thread(void *context)
+{
+    on_loop(hold_the_loop, NULL);
+    return context;
+}
+
+/* While the loop is held up the kernel gathers more than all buffers hold. */
+static void test_recv__without_a_free_buffer_goes_on_when_one_is_back(void **state)
+{
+    (void)state;
+    char back[4096];
+    int fds[CONNS];
+    pthread_t thread;
+    uint64_t starved = atomic_load(&metric_values[METRIC_recv_starved_total]);
+    for (int i = 0; i < CONNS; i++)
+        fds[i] = ws_dial();
+    assert_int_equal(pthread_create(&thread, NULL, hold_thread, NULL), 0);
+    nap_ms(30);
+    for (int i = 0; i < CONNS; i++) {
+        for (int n = 0; n < 50; n++)
+            ws_say(fds[i], 0x81, back, 0);
+        for (int n = 0; n < 20; n++) {
+            memset(back, 'b', 4000);
+            ws_say(fds[i], 0x81, back, 4000);
+        }
+    }
+    pthread_join(thread, NULL);
+    for (int i = 0; i < CONNS; i++) {
+        for (int n = 0; n < 70; n++) {
+            size_t len;
+            assert_int_equal(ws_hear(fds[i], back, sizeof(back), &len), 0x81);
+            assert_int_equal(len, n < 50 ? 0 : 4000);
+        }
+        close(fds[i]);
+    }
+    /* epoll takes so few at a time that it hardly ever runs out. */
+    if (backend_under_test == RING_EPOLL) return;
+    assert_true(atomic_load(&metric_values[METRIC_recv_starved_total]) > starved);
+}
+
 static void test_conn__timer_rings_once(void **state)
 {
     (void)state;
@@ -524,7 +610,7 @@ static void test_conn__timer_rings_once(void **state)
     ws_say_text(fd, "timer");
     ws_hear_text(fd, "timer");
     ws_hear_text(fd, "rang");
-    struct pollfd p = { .fd = fd, .events = POLLIN };
+    struct pollfd p = {.fd = fd, .events = POLLIN};
     assert_int_equal(poll(&p, 1, 100), 0);
     close(fd);
 }
@@ -554,11 +640,13 @@ static void test_conn__full_table_refuses_and_slots_come_back(void **state)
     char text[2048];
     int fds[CONNS];
     for (int round = 0; round < 3; round++) {
-        for (int i = 0; i < CONNS; i++) fds[i] = ws_dial();
+        for (int i = 0; i < CONNS; i++)
+            fds[i] = ws_dial();
         int extra = dial();
         assert_int_equal(hear_end(extra, text, sizeof(text)), 0);
         close(extra);
-        for (int i = 0; i < CONNS; i++) close(fds[i]);
+        for (int i = 0; i < CONNS; i++)
+            close(fds[i]);
         await_closed(CONNS * (round + 1));
         nap_ms(20);
     }
@@ -593,17 +681,20 @@ static void test_conn__handle_of_a_closed_connection_gives_nothing(void **state)
 static void test_conn__resets_at_any_moment_are_survived(void **state)
 {
     (void)state;
-    const struct linger hard = { .l_onoff = 1, .l_linger = 0 };
+    const struct linger hard = {.l_onoff = 1, .l_linger = 0};
     for (int i = 0; i < 200; i++) {
         int fd = i % 2 ? ws_dial() : dial();
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
-        if (i % 2) ws_say_text(fd, "hello");
-        else say(fd, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+        if (i % 2)
+            ws_say_text(fd, "hello");
+        else
+            say(fd, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
         if (i % 3 == 0) nap_ms(1);
         close(fd);
         if (i % 16 == 15) nap_ms(5);
     }
-    for (int i = 0; i < 300 && atomic_load(&metric_values[METRIC_connections]) > 0; i++) nap_ms(10);
+    for (int i = 0; i < 300 && atomic_load(&metric_values[METRIC_connections]) > 0; i++)
+        nap_ms(10);
     assert_int_equal(atomic_load(&metric_values[METRIC_connections]), 0);
 }
 
@@ -631,34 +722,36 @@ static void test_loop__stop_says_4200_and_finishes_answers(void **state)
 static int run(enum ring_backend backend)
 {
     const struct CMUnitTest tests[] = {
-        CASE(http__keeps_the_connection_for_the_next_request),
-        CASE(http__answers_the_same_at_every_cut),
-        CASE(http__answers_pipelined_requests_in_order),
-        CASE(http__parses_nothing_before_the_answer_was_given),
-        CASE(http__answers_a_peer_that_shut_its_side_down),
-        CASE(http__answers_a_broken_request_once_and_closes),
-        CASE(http__streams_in_chunks_and_until_close_for_1_0),
-        CASE(http__head_has_the_length_but_no_body),
-        CASE(http__closes_when_the_answer_came_before_the_body),
-        CASE(http__asks_for_the_body_that_waits_for_it),
-        CASE(http__lets_a_long_line_grow_only_where_allowed),
-        CASE(http__a_head_that_stops_coming_is_answered_408),
-        CASE(http__an_idle_connection_ends_without_a_word),
-        CASE(ws__echoes_messages_cut_anywhere),
-        CASE(ws__takes_a_message_sent_with_the_upgrade),
-        CASE(ws__closes_with_the_code_of_the_fault),
-        CASE(ws__answers_a_flood_of_pings_with_the_last_ones),
-        CASE(ws__a_paused_connection_is_not_read_and_loses_nothing),
-        CASE(ws__says_drained_when_a_slow_peer_took_half),
-        CASE(ws__a_peer_that_takes_nothing_is_closed),
-        CASE(ws__pings_a_silent_peer_and_closes_one_that_stays_silent),
-        CASE(ws__an_unfinished_message_is_closed),
-        CASE(conn__timer_rings_once),
-        CASE(conn__abort_in_a_handler_closes_once),
-        CASE(conn__full_table_refuses_and_slots_come_back),
-        CASE(conn__handle_of_a_closed_connection_gives_nothing),
-        CASE(conn__resets_at_any_moment_are_survived),
-        CASE(loop__stop_says_4200_and_finishes_answers),
+            CASE(http__keeps_the_connection_for_the_next_request),
+            CASE(http__answers_the_same_at_every_cut),
+            CASE(http__answers_pipelined_requests_in_order),
+            CASE(http__parses_nothing_before_the_answer_was_given),
+            CASE(http__answers_a_peer_that_shut_its_side_down),
+            CASE(http__answers_a_broken_request_once_and_closes),
+            CASE(http__streams_in_chunks_and_until_close_for_1_0),
+            CASE(http__head_has_the_length_but_no_body),
+            CASE(http__closes_when_the_answer_came_before_the_body),
+            CASE(http__asks_for_the_body_that_waits_for_it),
+            CASE(http__lets_a_long_line_grow_only_where_allowed),
+            CASE(http__a_head_that_stops_coming_is_answered_408),
+            CASE(http__an_idle_connection_ends_without_a_word),
+            CASE(ws__echoes_messages_cut_anywhere),
+            CASE(ws__takes_a_message_sent_with_the_upgrade),
+            CASE(ws__closes_with_the_code_of_the_fault),
+            CASE(ws__answers_a_flood_of_pings_with_the_last_ones),
+            CASE(ws__a_paused_connection_is_not_read_and_loses_nothing),
+            CASE(ws__says_drained_when_a_slow_peer_took_half),
+            CASE(ws__a_peer_that_takes_nothing_is_closed),
+            CASE(ws__pings_a_silent_peer_and_closes_one_that_stays_silent),
+            CASE(ws__an_unfinished_message_is_closed),
+            CASE(recv__starved_connections_are_all_served),
+            CASE(recv__without_a_free_buffer_goes_on_when_one_is_back),
+            CASE(conn__timer_rings_once),
+            CASE(conn__abort_in_a_handler_closes_once),
+            CASE(conn__full_table_refuses_and_slots_come_back),
+            CASE(conn__handle_of_a_closed_connection_gives_nothing),
+            CASE(conn__resets_at_any_moment_are_survived),
+            CASE(loop__stop_says_4200_and_finishes_answers),
     };
     backend_under_test = backend;
     return cmocka_run_group_tests_name(ring_backend_name(backend), tests, NULL, NULL);
@@ -668,7 +761,9 @@ int main(void)
 {
     char why[RING_WHY_BYTES];
     int failed = run(RING_EPOLL);
-    if (ring_probe(RING_AUTO, why) == RING_URING) failed += run(RING_URING);
-    else print_message("io_uring skipped: %s\n", why);
+    if (ring_probe(RING_AUTO, why) == RING_URING)
+        failed += run(RING_URING);
+    else
+        print_message("io_uring skipped: %s\n", why);
     return failed;
 }

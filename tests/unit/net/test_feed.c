@@ -1,8 +1,9 @@
-/* Feeds over real sockets: everybody gets every frame once and in order, however slow, and private frames keep their place. */
+/* Feeds over real sockets: everybody gets every frame once and in order, however slow, and private
+ * frames keep their place. */
 #include "core/base/rng.h"
 #include "tests/unit/net/fixture.h"
 
-#define CONNS 64
+#define CONNS     64
 #define FRAME_MAX 40000
 
 static struct feed *feed;
@@ -71,9 +72,11 @@ static void on_closed(struct conn *conn)
     conns[index_of(conn)] = NULL;
 }
 
-static const struct conn_handler handler = {
-    .request = on_request, .message = on_message, .drained = catch_up_more, .stuck = on_stuck, .closed = on_closed
-};
+static const struct conn_handler handler = {.request = on_request,
+        .message = on_message,
+        .drained = catch_up_more,
+        .stuck = on_stuck,
+        .closed = on_closed};
 
 static void make_feed(struct loop *l, void *context)
 {
@@ -87,7 +90,7 @@ static void on_idle(struct loop *l)
     feed = feed_free(feed);
 }
 
-static const struct loop_hooks hooks = { .mail = task_mail, .idle = on_idle };
+static const struct loop_hooks hooks = {.mail = task_mail, .idle = on_idle};
 
 static int setup(void **state)
 {
@@ -111,7 +114,8 @@ static void append(struct loop *l, void *context)
 {
     const uint64_t *count = context;
     (void)l;
-    for (uint64_t i = 0; i < *count; i++) feed_append(feed, feed_next(feed), frame_text(feed_next(feed)));
+    for (uint64_t i = 0; i < *count; i++)
+        feed_append(feed, feed_next(feed), frame_text(feed_next(feed)));
 }
 
 static void append_frames(uint64_t count)
@@ -125,14 +129,16 @@ static void hear_frame(int fd, uint64_t seq)
     size_t len;
     assert_int_equal(ws_hear(fd, text, sizeof(text), &len), 0x81);
     struct slice expected = frame_text(seq);
-    if (len != expected.len || memcmp(text, expected.ptr, len) != 0) fail_msg("expected frame %u, got %.12s", (unsigned)seq, text);
+    if (len != expected.len || memcmp(text, expected.ptr, len) != 0)
+        fail_msg("expected frame %u, got %.12s", (unsigned)seq, text);
 }
 
 static int join(void)
 {
     uint32_t before = upgraded;
     int fd = ws_dial_with(8192);
-    while (upgraded == before) nap_ms(1);
+    while (upgraded == before)
+        nap_ms(1);
     return fd;
 }
 
@@ -142,14 +148,17 @@ static void test_feed__everybody_hears_every_frame_in_order(void **state)
 {
     (void)state;
     int fds[40];
-    for (int i = 0; i < 40; i++) fds[i] = join();
+    for (int i = 0; i < 40; i++)
+        fds[i] = join();
     for (uint64_t at = 1; at <= 200; at += 10) {
         append_frames(10);
         for (int i = 0; i < 40; i++) {
-            for (uint64_t seq = at; seq < at + 10; seq++) hear_frame(fds[i], seq);
+            for (uint64_t seq = at; seq < at + 10; seq++)
+                hear_frame(fds[i], seq);
         }
     }
-    for (int i = 0; i < 40; i++) close(fds[i]);
+    for (int i = 0; i < 40; i++)
+        close(fds[i]);
 }
 
 static void barrier_in_the_middle(struct loop *l, void *context)
@@ -229,9 +238,12 @@ static void test_follow__starts_exactly_where_asked(void **state)
     on_loop(join_ahead_and_behind, NULL);
     append_frames(2);
     append_frames(2);
-    for (uint64_t seq = 5; seq <= 6; seq++) hear_frame(ahead, seq);
-    for (uint64_t seq = 1; seq <= 6; seq++) hear_frame(behind, seq);
-    for (uint64_t seq = 3; seq <= 6; seq++) hear_frame(middle, seq);
+    for (uint64_t seq = 5; seq <= 6; seq++)
+        hear_frame(ahead, seq);
+    for (uint64_t seq = 1; seq <= 6; seq++)
+        hear_frame(behind, seq);
+    for (uint64_t seq = 3; seq <= 6; seq++)
+        hear_frame(middle, seq);
     close(ahead);
     close(behind);
     close(middle);
@@ -256,9 +268,10 @@ static void test_stop__sends_nothing_at_or_beyond(void **state)
     hear_frame(fd, 1);
     hear_frame(fd, 2);
     ws_hear_text(fd, "no access");
-    struct pollfd p = { .fd = fd, .events = POLLIN };
+    struct pollfd p = {.fd = fd, .events = POLLIN};
     assert_int_equal(poll(&p, 1, 100), 0);
-    for (uint64_t seq = 1; seq <= 8; seq++) hear_frame(other, seq);
+    for (uint64_t seq = 1; seq <= 8; seq++)
+        hear_frame(other, seq);
     close(fd);
     close(other);
 }
@@ -269,14 +282,17 @@ static void test_slow_reader__catches_up_from_the_log_without_gap_or_double(void
 {
     (void)state;
     int slow[3], quick = join();
-    for (int i = 0; i < 3; i++) slow[i] = join();
+    for (int i = 0; i < 3; i++)
+        slow[i] = join();
     for (uint64_t at = 1; at <= 9000; at += 100) {
         append_frames(100);
-        for (uint64_t seq = at; seq < at + 100; seq++) hear_frame(quick, seq);
+        for (uint64_t seq = at; seq < at + 100; seq++)
+            hear_frame(quick, seq);
     }
     assert_true(stuck_count >= 3);
     for (int i = 0; i < 3; i++) {
-        for (uint64_t seq = 1; seq <= 9000; seq++) hear_frame(slow[i], seq);
+        for (uint64_t seq = 1; seq <= 9000; seq++)
+            hear_frame(slow[i], seq);
         close(slow[i]);
     }
     close(quick);
@@ -287,11 +303,13 @@ static void test_slow_reader__leaves_while_its_segment_is_dropped(void **state)
     (void)state;
     for (int round = 0; round < 5; round++) {
         int fds[4];
-        for (int i = 0; i < 4; i++) fds[i] = join();
+        for (int i = 0; i < 4; i++)
+            fds[i] = join();
         append_frames(2000);
         close(fds[0]);
         append_frames(2000);
-        for (int i = 1; i < 4; i++) close(fds[i]);
+        for (int i = 1; i < 4; i++)
+            close(fds[i]);
     }
 }
 
@@ -339,7 +357,8 @@ static void move_at_random(struct loop *l, void *context)
     }
 }
 
-/* Frames must follow one another; a private frame must stand behind its barrier, and directly unless it was merged with a later one. */
+/* Frames must follow one another; a private frame must stand behind its barrier, and directly
+ * unless it was merged with a later one. */
 static uint64_t hear_mixed(int fd, uint64_t last)
 {
     static char text[FRAME_MAX];
@@ -358,22 +377,26 @@ static uint64_t hear_mixed(int fd, uint64_t last)
 static void test_feed__keeps_its_promises_under_a_random_load(void **state)
 {
     (void)state;
-    struct mover m = { .frames = 0 };
-    uint64_t last[8] = { 0 };
+    struct mover m = {.frames = 0};
+    uint64_t last[8] = {0};
     int fds[8];
     rng_init(&m.rng, 4711);
-    for (int i = 0; i < 8; i++) fds[i] = join();
+    for (int i = 0; i < 8; i++)
+        fds[i] = join();
     for (int step = 0; step < 300; step++) {
         on_loop(move_at_random, &m);
-        /* The first half reads what is there; private frames with barriers need readers that keep up. */
+        /* The first half reads what is there; private frames with barriers need readers that keep
+         * up. */
         for (int i = 0; i < 8; i++) {
             uint64_t wanted = i < 4 ? m.frames : m.frames > 400 ? m.frames - 400 : 0;
-            while (last[i] < wanted) last[i] = hear_mixed(fds[i], last[i]);
+            while (last[i] < wanted)
+                last[i] = hear_mixed(fds[i], last[i]);
         }
     }
     append_frames(3);
     for (int i = 0; i < 8; i++) {
-        while (last[i] < m.frames + 3) last[i] = hear_mixed(fds[i], last[i]);
+        while (last[i] < m.frames + 3)
+            last[i] = hear_mixed(fds[i], last[i]);
         close(fds[i]);
     }
     assert_int_equal(stuck_count, 0);
@@ -384,15 +407,15 @@ static void test_feed__keeps_its_promises_under_a_random_load(void **state)
 static int run(enum ring_backend backend)
 {
     const struct CMUnitTest tests[] = {
-        CASE(feed__everybody_hears_every_frame_in_order),
-        CASE(barrier__holds_a_private_frame_in_its_place),
-        CASE(barrier__is_satisfied_without_a_feed),
-        CASE(follow__starts_exactly_where_asked),
-        CASE(stop__sends_nothing_at_or_beyond),
-        CASE(slow_reader__catches_up_from_the_log_without_gap_or_double),
-        CASE(slow_reader__leaves_while_its_segment_is_dropped),
-        CASE(follow__below_the_floor_is_refused),
-        CASE(feed__keeps_its_promises_under_a_random_load),
+            CASE(feed__everybody_hears_every_frame_in_order),
+            CASE(barrier__holds_a_private_frame_in_its_place),
+            CASE(barrier__is_satisfied_without_a_feed),
+            CASE(follow__starts_exactly_where_asked),
+            CASE(stop__sends_nothing_at_or_beyond),
+            CASE(slow_reader__catches_up_from_the_log_without_gap_or_double),
+            CASE(slow_reader__leaves_while_its_segment_is_dropped),
+            CASE(follow__below_the_floor_is_refused),
+            CASE(feed__keeps_its_promises_under_a_random_load),
     };
     backend_under_test = backend;
     return cmocka_run_group_tests_name(ring_backend_name(backend), tests, NULL, NULL);
@@ -402,7 +425,9 @@ int main(void)
 {
     char why[RING_WHY_BYTES];
     int failed = run(RING_EPOLL);
-    if (ring_probe(RING_AUTO, why) == RING_URING) failed += run(RING_URING);
-    else print_message("io_uring skipped: %s\n", why);
+    if (ring_probe(RING_AUTO, why) == RING_URING)
+        failed += run(RING_URING);
+    else
+        print_message("io_uring skipped: %s\n", why);
     return failed;
 }

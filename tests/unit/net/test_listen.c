@@ -20,7 +20,8 @@
 
 static void close_all(const int *fds, size_t count)
 {
-    for (size_t i = 0; i < count; i++) close(fds[i]);
+    for (size_t i = 0; i < count; i++)
+        close(fds[i]);
 }
 
 static void test_listen__port_0_is_the_same_port_for_all_loops(void **state)
@@ -31,7 +32,8 @@ static void test_listen__port_0_is_the_same_port_for_all_loops(void **state)
     assert_true(listen_tcp(SLICE("127.0.0.1:0"), 4, fds, why));
     uint16_t port = listen_port(fds[0]);
     assert_true(port != 0);
-    for (int i = 1; i < 4; i++) assert_int_equal(listen_port(fds[i]), port);
+    for (int i = 1; i < 4; i++)
+        assert_int_equal(listen_port(fds[i]), port);
     close_all(fds, 4);
 }
 
@@ -53,10 +55,10 @@ static void test_listen__reads_each_form_of_address(void **state)
 {
     (void)state;
     char why[LISTEN_WHY_BYTES];
-    const char *good[] = { "127.0.0.1:0", ":0", "*:0", "0.0.0.0:0" };
-    const char *bad[] = { "", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "localhost:80", "::1:80",
-        "[::1:80", "[127.0.0.1]:80", "[]:80", "127.0.0.1:80 ", "1.2.3:80",
-        "1111111111111111111111111111111111111111111111111111111:80" };
+    const char *good[] = {"127.0.0.1:0", ":0", "*:0", "0.0.0.0:0"};
+    const char *bad[] = {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
+            "localhost:80", "::1:80", "[::1:80", "[127.0.0.1]:80", "[]:80", "127.0.0.1:80 ",
+            "1.2.3:80", "1111111111111111111111111111111111111111111111111111111:80"};
     int fd;
     for (size_t i = 0; i < ARRAY_COUNT(good); i++) {
         if (!listen_tcp(slice_cstr(good[i]), 1, &fd, why)) fail_msg("%s", why);
@@ -69,8 +71,10 @@ static void test_listen__reads_each_form_of_address(void **state)
     int v6 = socket(AF_INET6, SOCK_STREAM, 0);
     if (v6 < 0) return; /* a host without IPv6 */
     close(v6);
-    if (listen_tcp(SLICE("[::1]:0"), 1, &fd, why)) close(fd);
-    else assert_null(strstr(why, "expected"));
+    if (listen_tcp(SLICE("[::1]:0"), 1, &fd, why))
+        close(fd);
+    else
+        assert_null(strstr(why, "expected"));
 }
 
 static void test_listen_local__replaces_a_dead_socket_but_not_a_live_one(void **state)
@@ -97,7 +101,7 @@ static void test_listen_local__replaces_a_dead_socket_but_not_a_live_one(void **
 
 static struct peer_key key_of(const char *text)
 {
-    struct sockaddr_storage a = { .ss_family = AF_INET };
+    struct sockaddr_storage a = {.ss_family = AF_INET};
     struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)&a;
     struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)&a;
     if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) return peer_key(&a);
@@ -109,14 +113,17 @@ static struct peer_key key_of(const char *text)
 static void test_peers__refuses_the_one_too_many_of_an_address_only(void **state)
 {
     (void)state;
-    struct peer_key one = key_of("192.0.2.1"), mapped = key_of("::ffff:192.0.2.1"), two = key_of("192.0.2.2");
-    for (int i = 0; i < CONNS_PER_ADDRESS_MAX; i++) assert_true(peers_enter(&one));
+    struct peer_key one = key_of("192.0.2.1"), mapped = key_of("::ffff:192.0.2.1"),
+                    two = key_of("192.0.2.2");
+    for (int i = 0; i < CONNS_PER_ADDRESS_MAX; i++)
+        assert_true(peers_enter(&one));
     assert_false(peers_enter(&one));
     assert_false(peers_enter(&mapped));
     assert_true(peers_enter(&two));
     peers_leave(&one);
     assert_true(peers_enter(&mapped));
-    for (int i = 0; i < CONNS_PER_ADDRESS_MAX; i++) peers_leave(&one);
+    for (int i = 0; i < CONNS_PER_ADDRESS_MAX; i++)
+        peers_leave(&one);
     peers_leave(&two);
     assert_int_equal(peers_count(&one), 0);
     assert_int_equal(peers_count(&two), 0);
@@ -125,15 +132,17 @@ static void test_peers__refuses_the_one_too_many_of_an_address_only(void **state
 static void test_peers__counts_ipv6_by_64_bits_and_loopback_not_at_all(void **state)
 {
     (void)state;
-    struct peer_key a = key_of("2001:db8::1"), same = key_of("2001:db8::ffff:2"), other = key_of("2001:db8:0:1::1");
+    struct peer_key a = key_of("2001:db8::1"), same = key_of("2001:db8::ffff:2"),
+                    other = key_of("2001:db8:0:1::1");
     assert_true(peers_enter(&a));
     assert_int_equal(peers_count(&same), 1);
     assert_int_equal(peers_count(&other), 0);
     peers_leave(&same);
-    const char *exempt[] = { "127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1" };
+    const char *exempt[] = {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"};
     for (size_t i = 0; i < ARRAY_COUNT(exempt); i++) {
         struct peer_key key = key_of(exempt[i]);
-        for (int n = 0; n <= CONNS_PER_ADDRESS_MAX; n++) assert_true(peers_enter(&key));
+        for (int n = 0; n <= CONNS_PER_ADDRESS_MAX; n++)
+            assert_true(peers_enter(&key));
         assert_int_equal(peers_count(&key), 0);
         peers_leave(&key);
     }
@@ -142,12 +151,12 @@ static void test_peers__counts_ipv6_by_64_bits_and_loopback_not_at_all(void **st
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_listen__port_0_is_the_same_port_for_all_loops),
-        cmocka_unit_test(test_listen__a_port_in_use_is_refused_though_ports_are_shared),
-        cmocka_unit_test(test_listen__reads_each_form_of_address),
-        cmocka_unit_test(test_listen_local__replaces_a_dead_socket_but_not_a_live_one),
-        cmocka_unit_test(test_peers__refuses_the_one_too_many_of_an_address_only),
-        cmocka_unit_test(test_peers__counts_ipv6_by_64_bits_and_loopback_not_at_all),
+            cmocka_unit_test(test_listen__port_0_is_the_same_port_for_all_loops),
+            cmocka_unit_test(test_listen__a_port_in_use_is_refused_though_ports_are_shared),
+            cmocka_unit_test(test_listen__reads_each_form_of_address),
+            cmocka_unit_test(test_listen_local__replaces_a_dead_socket_but_not_a_live_one),
+            cmocka_unit_test(test_peers__refuses_the_one_too_many_of_an_address_only),
+            cmocka_unit_test(test_peers__counts_ipv6_by_64_bits_and_loopback_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

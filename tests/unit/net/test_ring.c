@@ -17,9 +17,9 @@
 #include "core/base/check.h"
 #include "net/ring.h"
 
-#define BUFFERS 4
+#define BUFFERS      4
 #define BUFFER_BYTES 64
-#define PAIRS_MAX 64
+#define PAIRS_MAX    64
 
 struct fixture {
     struct ring *ring;
@@ -37,12 +37,12 @@ static enum ring_backend backend_under_test;
 
 static struct ring_id id_of(int pair)
 {
-    return (struct ring_id){ .slot = (uint32_t)pair, .generation = 0xfffffff0u + (uint32_t)pair % 8 };
+    return (struct ring_id){.slot = (uint32_t)pair, .generation = 0xfffffff0u + (uint32_t)pair % 8};
 }
 
 static void pair_open(int *ret_client, int *ret_server)
 {
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof(a);
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(bind(listener, (struct sockaddr *)&a, len), 0);
@@ -59,17 +59,20 @@ static int setup_with(void **state, uint32_t entries, int pairs)
 {
     static struct fixture f;
     char why[RING_WHY_BYTES] = "";
-    f = (struct fixture){ .keep = false };
-    const struct ring_options options = {
-        .backend = backend_under_test, .entries = entries, .buffers = BUFFERS, .buffer_bytes = BUFFER_BYTES
-    };
-    for (int i = 0; i < PAIRS_MAX; i++) f.client[i] = f.server[i] = -1;
+    f = (struct fixture){.keep = false};
+    const struct ring_options options = {.backend = backend_under_test,
+            .entries = entries,
+            .buffers = BUFFERS,
+            .buffer_bytes = BUFFER_BYTES};
+    for (int i = 0; i < PAIRS_MAX; i++)
+        f.client[i] = f.server[i] = -1;
     f.ring = ring_open(&options, why);
     if (f.ring == NULL) {
         print_message("%s\n", why);
         return -1;
     }
-    for (int i = 0; i < pairs; i++) pair_open(&f.client[i], &f.server[i]);
+    for (int i = 0; i < pairs; i++)
+        pair_open(&f.client[i], &f.server[i]);
     *state = &f;
     return 0;
 }
@@ -90,29 +93,35 @@ static void take(struct fixture *f, const struct ring_completion *c)
     f->last[c->op] = *c;
     if (c->buffer == RING_NO_BUFFER) return;
     struct slice bytes = ring_buffer(f->ring, c->buffer, c->result);
-    if (f->text_len + bytes.len <= sizeof(f->text)) memcpy(f->text + f->text_len, bytes.ptr, bytes.len);
+    if (f->text_len + bytes.len <= sizeof(f->text))
+        memcpy(f->text + f->text_len, bytes.ptr, bytes.len);
     f->text_len += bytes.len;
-    if (f->keep) f->kept[f->kept_count++] = c->buffer;
-    else ring_buffer_return(f->ring, c->buffer);
+    if (f->keep)
+        f->kept[f->kept_count++] = c->buffer;
+    else
+        ring_buffer_return(f->ring, c->buffer);
 }
 
 static void turn(struct fixture *f, int timeout_ms)
 {
     struct ring_completion done[16];
     size_t count = ring_wait(f->ring, timeout_ms, done, ARRAY_COUNT(done));
-    for (size_t i = 0; i < count; i++) take(f, &done[i]);
+    for (size_t i = 0; i < count; i++)
+        take(f, &done[i]);
 }
 
 /* Turns until op completed `count` times in all. */
 static void await_op(struct fixture *f, enum ring_op op, int count)
 {
-    for (int i = 0; i < 200 && f->count[op] < count; i++) turn(f, 20);
+    for (int i = 0; i < 200 && f->count[op] < count; i++)
+        turn(f, 20);
     assert_int_equal(f->count[op], count);
 }
 
 static void await_text(struct fixture *f, size_t len)
 {
-    for (int i = 0; i < 200 && f->text_len < len; i++) turn(f, 20);
+    for (int i = 0; i < 200 && f->text_len < len; i++)
+        turn(f, 20);
     assert_int_equal(f->text_len, len);
 }
 
@@ -133,8 +142,10 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
     f->keep = false;
-    while (f->kept_count > 0) ring_buffer_return(f->ring, f->kept[--f->kept_count]);
-    for (int i = 0; i < PAIRS_MAX; i++) end_pair(f, i);
+    while (f->kept_count > 0)
+        ring_buffer_return(f->ring, f->kept[--f->kept_count]);
+    for (int i = 0; i < PAIRS_MAX; i++)
+        end_pair(f, i);
     assert_int_equal(ring_buffers_free(f->ring), BUFFERS);
     ring_close(f->ring);
     return 0;
@@ -176,7 +187,8 @@ static void test_recv__ends_without_buffers_and_goes_on_with_them(void **state)
 {
     struct fixture *f = *state;
     char bytes[BUFFER_BYTES * 6];
-    for (size_t i = 0; i < sizeof(bytes); i++) bytes[i] = (char)('a' + i % 26);
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (char)('a' + i % 26);
     f->keep = true;
     ring_recv(f->ring, id_of(0), f->server[0]);
     assert_int_equal(send(f->client[0], bytes, sizeof(bytes), 0), sizeof(bytes));
@@ -184,7 +196,8 @@ static void test_recv__ends_without_buffers_and_goes_on_with_them(void **state)
     assert_int_equal(f->last[RING_RECV].result, -ENOBUFS);
     assert_false(f->last[RING_RECV].more);
     assert_int_equal(ring_buffers_free(f->ring), 0);
-    while (f->kept_count > 0) ring_buffer_return(f->ring, f->kept[--f->kept_count]);
+    while (f->kept_count > 0)
+        ring_buffer_return(f->ring, f->kept[--f->kept_count]);
     f->keep = false;
     for (int i = 0; i < 50 && f->text_len < sizeof(bytes); i++) {
         if (!f->last[RING_RECV].more) ring_recv(f->ring, id_of(0), f->server[0]);
@@ -243,7 +256,8 @@ static void test_send__is_short_then_waits_for_a_peer_that_does_not_read(void **
     int sends = 0;
     for (; sends < 100; sends++) {
         ring_send(f->ring, id_of(0), f->server[0], slice_of(bytes, sizeof(bytes)));
-        for (int i = 0; i < 5 && f->count[RING_SEND] == sends; i++) turn(f, 20);
+        for (int i = 0; i < 5 && f->count[RING_SEND] == sends; i++)
+            turn(f, 20);
         if (f->count[RING_SEND] == sends) break; /* it waits */
         assert_true(f->last[RING_SEND].result > 0);
         sent += (size_t)f->last[RING_SEND].result;
@@ -258,7 +272,7 @@ static void test_send__is_short_then_waits_for_a_peer_that_does_not_read(void **
 static void test_send__to_a_peer_that_reset_fails_without_a_signal(void **state)
 {
     struct fixture *f = *state;
-    struct linger hard = { .l_onoff = 1, .l_linger = 0 };
+    struct linger hard = {.l_onoff = 1, .l_linger = 0};
     setsockopt(f->client[0], SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
     close(f->client[0]);
     f->client[0] = -1;
@@ -289,13 +303,13 @@ static void test_queue__of_4_entries_loses_no_request(void **state)
 static void test_accept__repeats_and_gives_non_blocking_descriptors(void **state)
 {
     struct fixture *f = *state;
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof(a);
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     assert_int_equal(bind(listener, (struct sockaddr *)&a, len), 0);
     assert_int_equal(listen(listener, 8), 0);
     assert_int_equal(getsockname(listener, (struct sockaddr *)&a, &len), 0);
-    const struct ring_id id = { .slot = RING_SLOT_MAX, .generation = 1 };
+    const struct ring_id id = {.slot = RING_SLOT_MAX, .generation = 1};
     ring_accept(f->ring, id, listener);
     for (int i = 1; i <= 3; i++) {
         int client = socket(AF_INET, SOCK_STREAM, 0);
@@ -334,7 +348,7 @@ static void test_close__lets_the_peer_see_the_end_though_a_receive_was_armed(voi
 
 static void *wake_soon(void *context)
 {
-    const struct timespec moment = { .tv_nsec = 20000000 };
+    const struct timespec moment = {.tv_nsec = 20000000};
     nanosleep(&moment, NULL);
     ring_wake(context);
     return NULL;
@@ -389,19 +403,20 @@ static void test_probe__takes_what_was_asked_and_says_why(void **state)
 static int run(enum ring_backend backend)
 {
     const struct CMUnitTest tests[] = {
-        CASE(recv__repeats_and_keeps_the_order),
-        CASE(recv__answers_0_once_at_the_end),
-        CASE(recv__ends_without_buffers_and_goes_on_with_them),
-        CASE(recv__cancelled_completes_and_so_does_the_cancel),
-        CASE(cancel__of_nothing_completes_too),
-        CASE(send__gives_the_bytes_to_the_peer),
-        CASE(send__is_short_then_waits_for_a_peer_that_does_not_read),
-        CASE(send__to_a_peer_that_reset_fails_without_a_signal),
-        cmocka_unit_test_setup_teardown(test_queue__of_4_entries_loses_no_request, setup_tiny_queue, teardown),
-        CASE(accept__repeats_and_gives_non_blocking_descriptors),
-        CASE(close__lets_the_peer_see_the_end_though_a_receive_was_armed),
-        CASE(wake__ends_a_wait_from_another_thread_each_time),
-        CASE(wait__lasts_as_long_as_asked),
+            CASE(recv__repeats_and_keeps_the_order),
+            CASE(recv__answers_0_once_at_the_end),
+            CASE(recv__ends_without_buffers_and_goes_on_with_them),
+            CASE(recv__cancelled_completes_and_so_does_the_cancel),
+            CASE(cancel__of_nothing_completes_too),
+            CASE(send__gives_the_bytes_to_the_peer),
+            CASE(send__is_short_then_waits_for_a_peer_that_does_not_read),
+            CASE(send__to_a_peer_that_reset_fails_without_a_signal),
+            cmocka_unit_test_setup_teardown(
+                    test_queue__of_4_entries_loses_no_request, setup_tiny_queue, teardown),
+            CASE(accept__repeats_and_gives_non_blocking_descriptors),
+            CASE(close__lets_the_peer_see_the_end_though_a_receive_was_armed),
+            CASE(wake__ends_a_wait_from_another_thread_each_time),
+            CASE(wait__lasts_as_long_as_asked),
     };
     backend_under_test = backend;
     return cmocka_run_group_tests_name(ring_backend_name(backend), tests, NULL, NULL);
@@ -409,10 +424,13 @@ static int run(enum ring_backend backend)
 
 int main(void)
 {
-    const struct CMUnitTest probe[] = { cmocka_unit_test(test_probe__takes_what_was_asked_and_says_why) };
+    const struct CMUnitTest probe[] = {
+            cmocka_unit_test(test_probe__takes_what_was_asked_and_says_why)};
     char why[RING_WHY_BYTES];
     int failed = cmocka_run_group_tests_name("probe", probe, NULL, NULL) + run(RING_EPOLL);
-    if (ring_probe(RING_AUTO, why) == RING_URING) failed += run(RING_URING);
-    else print_message("io_uring skipped: %s\n", why);
+    if (ring_probe(RING_AUTO, why) == RING_URING)
+        failed += run(RING_URING);
+    else
+        print_message("io_uring skipped: %s\n", why);
     return failed;
 }

@@ -46,9 +46,9 @@ static void pass(int64_t ms)
 static void test_timer__fires_once_and_at_most_a_step_late(void **state)
 {
     (void)state;
-    const int64_t delays[] = { 0, 1, 15, 16, 17, 100, 5000, 16383, 16384, 16385, 60000 };
+    const int64_t delays[] = {0, 1, 15, 16, 17, 100, 5000, 16383, 16384, 16385, 60000};
     for (size_t i = 0; i < ARRAY_COUNT(delays); i++) {
-        struct alarm a = { .timer.fn = ring_once };
+        struct alarm a = {.timer.fn = ring_once};
         timer_set(&timers, &a.timer, now_ms + delays[i]);
         int64_t waited = 0;
         while (!a.rang && waited <= delays[i] + TIMER_STEP_MS) {
@@ -68,7 +68,7 @@ static void test_timer__fires_once_and_at_most_a_step_late(void **state)
 static void test_timer__cleared_never_fires_and_set_again_fires_at_the_new_time(void **state)
 {
     (void)state;
-    struct alarm a = { .timer.fn = ring_once }, b = { .timer.fn = ring_once };
+    struct alarm a = {.timer.fn = ring_once}, b = {.timer.fn = ring_once};
     timer_set(&timers, &a.timer, now_ms + 50);
     timer_set(&timers, &b.timer, now_ms + 50);
     timer_clear(&a.timer);
@@ -84,9 +84,10 @@ static void test_timer__cleared_never_fires_and_set_again_fires_at_the_new_time(
 static void test_timer__that_sets_itself_for_now_does_not_hold_the_turn(void **state)
 {
     (void)state;
-    struct alarm a = { .timer.fn = ring_again };
+    struct alarm a = {.timer.fn = ring_again};
     timer_set(&timers, &a.timer, now_ms);
-    for (int i = 0; i < 10; i++) pass(20);
+    for (int i = 0; i < 10; i++)
+        pass(20);
     assert_true(a.rang >= 10 && a.rang <= 21);
     timer_clear(&a.timer);
 }
@@ -94,7 +95,7 @@ static void test_timer__that_sets_itself_for_now_does_not_hold_the_turn(void **s
 static void test_timers__survive_a_clock_that_jumps(void **state)
 {
     (void)state;
-    struct alarm alarms[100] = { { .rang = 0 } };
+    struct alarm alarms[100] = {{.rang = 0}};
     struct rng rng;
     rng_init(&rng, 1);
     for (size_t i = 0; i < ARRAY_COUNT(alarms); i++) {
@@ -102,16 +103,19 @@ static void test_timers__survive_a_clock_that_jumps(void **state)
         timer_set(&timers, &alarms[i].timer, now_ms + (int64_t)rng_below(&rng, 3600000));
     }
     pass(3600000 + TIMER_STEP_MS);
-    for (size_t i = 0; i < ARRAY_COUNT(alarms); i++) assert_int_equal(alarms[i].rang, 1);
+    for (size_t i = 0; i < ARRAY_COUNT(alarms); i++)
+        assert_int_equal(alarms[i].rang, 1);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_timer__fires_once_and_at_most_a_step_late, setup),
-        cmocka_unit_test_setup(test_timer__cleared_never_fires_and_set_again_fires_at_the_new_time, setup),
-        cmocka_unit_test_setup(test_timer__that_sets_itself_for_now_does_not_hold_the_turn, setup),
-        cmocka_unit_test_setup(test_timers__survive_a_clock_that_jumps, setup),
+            cmocka_unit_test_setup(test_timer__fires_once_and_at_most_a_step_late, setup),
+            cmocka_unit_test_setup(
+                    test_timer__cleared_never_fires_and_set_again_fires_at_the_new_time, setup),
+            cmocka_unit_test_setup(
+                    test_timer__that_sets_itself_for_now_does_not_hold_the_turn, setup),
+            cmocka_unit_test_setup(test_timers__survive_a_clock_that_jumps, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
