@@ -60,6 +60,7 @@ export class Live {
     this.count = 0; // events had, kept or not
     this.subs = [];
     this.resyncs = [];
+    this.catchups = 0; // `ops` messages had
     this.pending = new Map(); // n -> {resolve, reject}
     this.waits = new Set();
     this.listeners = new Set(); // fn(event), called for each event in order
@@ -316,6 +317,7 @@ const HANDLERS = {
   },
   ops(live, message) {
     // Also while live: what a reader that fell behind has missed, gapless like everything else.
+    live.catchups += 1;
     for (const event of message.list) live.takeEvent(event);
   },
   live(live, message) {

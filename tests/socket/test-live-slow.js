@@ -1,0 +1,83 @@
+// test-live-slow.js - readers that stop reading cost the others nothing and miss nothing.
+
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { test } from 'node:test';
+import { Replica } from './lib/replica.js';
+import { ops } from './lib/trello.js';
+import { fill, newWorld, open } from './lib/world.js';
+
+const READERS = Number(process.env.TAVLA_COUNT_READERS ?? 60);
+const PERSON_CONNS = 50; // the server's limit
+
+/** `count` lives on the world's board, of as many people as that takes. */
+async function crowd(world, count, options) {
+  const lives = [];
+  let who = null;
+  for (let i = 0; i < count; i += 1) {
+    if (i % PERSON_CONNS === 0) who = await world.server.newMember(`Person ${i}`, world.board);
+    lives.push(await open(world, who, options));
+  }
+  return lives;
+}
+
+/** The fields of every object, to compare two replicas. */
+function stateOf(live) {
+  const replica = Replica.follow(live);
+  return new Map([...replica.objects].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+test('a tenth that stops reading is brought up again, the rest never waits', async (t) => {
+  const world = await newWorld(t);
+  const author = await open(world);
+  const { cards } = await fill(author, 400);
+  const lives = await crowd(world, READERS, { keep: false });
+  const slow = lives.filter((_, i) => i % 10 === 0);
+  const fast = lives.filter((_, i) => i % 10 !== 0);
+  const before = world.server.rssAnon();
+  for (const live of slow) live.pause();
+  const text = 'x'.repeat(16000);
+  let worst = 0;
+  for (let i = 0; i < 300; i += 1) {
+    const began = Date.now();
+    await author.ok(ops.set(cards[i % 400], { name: `${i} ${text}` }));
+    if (i < 190) worst = Math.max(worst, Date.now() - began); // then the author's own rate counts
+  }
+  await Promise.all(fast.map((live) => live.reach(author.pos[0])));
+  assert.ok(worst < 3000, `${worst} ms`);
+  const grown = world.server.rssAnon() - before;
+  assert.ok(grown < (32 + slow.length * 4) * 1024 * 1024, `${grown} bytes`);
+  for (const live of slow) live.resume();
+  await Promise.all(slow.map((live) => live.reach(author.pos[0], 30_000)));
+  const resynced = slow.filter((live) => live.resyncs.length > 0).length;
+  t.diagnostic(`${slow.length} slow, ${resynced} resynced, worst ${worst} ms, ${grown} bytes`);
+  for (const live of lives) assert.deepEqual(live.pos, author.pos);
+  for (const live of [...lives, author]) await live.close();
+});
+
+test('a reader brought up from the log goes on without a gap while the others write', async (t) => {
+  const world = await newWorld(t);
+  const authors = [await open(world), await open(world), await open(world)];
+  const { cards } = await fill(authors[0], 16_000); // so that a snapshot is dear
+  const reader = await open(world);
+  let writing = true;
+  const writers = authors.map(async (author, k) => {
+    for (let i = 0; writing; i += 1) {
+      const name = `${k} ${i} ${'y'.repeat(8000)}`;
+      await author.ok(ops.set(cards[(3 * i + k) % cards.length], { name }));
+    }
+  });
+  for (let round = 0; round < 4; round += 1) {
+    reader.pause();
+    await sleep(2500);
+    reader.resume();
+    await reader.reach(authors[0].pos[0], 30_000);
+  }
+  writing = false;
+  assert.ok(reader.catchups > 0, 'it never fell behind');
+  await Promise.all(writers);
+  const last = Math.max(...authors.map((author) => author.pos[0]));
+  await Promise.all([reader, ...authors].map((live) => live.reach(last)));
+  assert.deepEqual(stateOf(reader), stateOf(await open(world)));
+  for (const live of [reader, ...authors]) await live.close();
+});
