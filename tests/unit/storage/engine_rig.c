@@ -186,19 +186,25 @@ static void take(struct rig *r, struct mail *m)
     }
 }
 
-void rig_turn(struct rig *r, int wait_ms)
+static bool take_all(struct rig *r)
 {
     struct mail *m = inbox_take(&r->inbox);
-    r->now_ms++;
-    if (m == NULL && wait_ms > 0) {
-        doorbell_wait(&r->bell, wait_ms);
-        m = inbox_take(&r->inbox);
-    }
+    bool any = m != NULL;
     for (struct mail *next; m != NULL; m = next) {
         next = m->next;
         take(r, m);
     }
-    engine_turn(r->engine, r->now_ms);
+    return any;
+}
+
+void rig_turn(struct rig *r, int wait_ms)
+{
+    r->now_ms++;
+    bool any = take_all(r);
+    engine_turn(r->engine, r->now_ms); /* before the wait: what was submitted must be on its way */
+    if (any || wait_ms == 0) return;
+    doorbell_wait(&r->bell, wait_ms);
+    if (take_all(r)) engine_turn(r->engine, r->now_ms);
 }
 
 void rig_settle(struct rig *r)
