@@ -115,22 +115,55 @@ void client_accept(struct client *c, uint64_t n, uint64_t seq, int64_t now_ms)
     c->since_count = later;
 }
 
+/* Into an ascending list without doubles. When it is full the oldest makes room, or the newest is left out. */
+static void list_put(uint64_t *list, uint32_t *count, uint64_t n, bool newest)
+{
+    uint32_t at = 0;
+    while (at < *count && list[at] < n)
+        at++;
+    if (at < *count && list[at] == n) return;
+    if (*count == REFUSED_KEPT && newest) {
+        if (at == 0) return;
+        memmove(list, list + 1, (REFUSED_KEPT - 1) * sizeof *list);
+        (*count)--;
+        at--;
+    } else if (*count == REFUSED_KEPT) {
+        if (at == REFUSED_KEPT) return;
+        (*count)--;
+    }
+    memmove(list + at + 1, list + at, (*count - at) * sizeof *list);
+    list[at] = n;
+    (*count)++;
+}
+
 void client_refuse(struct client *c, uint64_t n)
 {
     CHECK(n > c->row.last_n);
-    uint32_t at = 0;
-    while (at < c->since_count && c->since[at] < n)
-        at++;
-    if (at < c->since_count && c->since[at] == n) return;
-    if (c->since_count == REFUSED_KEPT) {
-        if (at == 0) return; /* older than all that are kept */
-        memmove(c->since, c->since + 1, (REFUSED_KEPT - 1) * sizeof *c->since);
-        c->since_count--;
-        at--;
+    list_put(c->since, &c->since_count, n, true);
+}
+
+void client_unknown(struct client *c, uint64_t n)
+{
+    if (n > c->row.last_n) list_put(c->unknown, &c->unknown_count, n, false); /* the lowest count */
+}
+
+bool client_in_order(struct client *c, uint64_t n)
+{
+    while (c->unknown_count > 0 && (c->unknown[0] <= c->row.last_n || c->unknown[0] == n))
+        memmove(c->unknown, c->unknown + 1, --c->unknown_count * sizeof *c->unknown);
+    return c->unknown_count == 0 || c->unknown[0] > n;
+}
+
+void dedupe_adopt(struct dedupe *d, const struct dedupe *old)
+{
+    for (const struct client *was = old->clients; was != NULL; was = was->hh.next) {
+        if (was->since_count == 0 && was->unknown_count == 0) continue;
+        struct client *c = dedupe_get(d, was->row.actor, was->row.cl);
+        for (uint32_t i = 0; i < was->since_count; i++)
+            if (was->since[i] > c->row.last_n) client_refuse(c, was->since[i]);
+        for (uint32_t i = 0; i < was->unknown_count; i++)
+            client_unknown(c, was->unknown[i]);
     }
-    memmove(c->since + at + 1, c->since + at, (c->since_count - at) * sizeof *c->since);
-    c->since[at] = n;
-    c->since_count++;
 }
 
 void dedupe_rollback(struct dedupe *d, struct dedupe_undo *undo)
@@ -142,7 +175,7 @@ void dedupe_rollback(struct dedupe *d, struct dedupe_undo *undo)
         memcpy(c->since, undo->since, sizeof c->since);
         c->since_count = undo->since_count;
         c->in_batch = false;
-        if (c->row.last_n == 0 && c->since_count == 0) client_drop(d, c);
+        if (c->row.last_n == 0 && c->since_count == 0 && c->unknown_count == 0) client_drop(d, c);
     }
 }
 

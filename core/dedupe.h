@@ -12,6 +12,8 @@ struct client { /* heap */
     struct client_row row;
     uint64_t since[REFUSED_KEPT]; /* refused after last_n, ascending */
     uint32_t since_count;
+    uint64_t unknown[REFUSED_KEPT]; /* answered UNKNOWN and not judged since, ascending: nothing later may be accepted before them */
+    uint32_t unknown_count;
     bool in_batch;                /* an undo record of the current batch holds it */
     UT_hash_handle hh;
     char key[];                   /* actor, then cl: row.cl points here */
@@ -38,6 +40,10 @@ struct client *dedupe_get(struct dedupe *d, struct id actor, struct slice cl);  
 void dedupe_save(struct client *c, struct arena *a, struct dedupe_undo **undo);
 void client_accept(struct client *c, uint64_t n, uint64_t seq, int64_t now_ms);
 void client_refuse(struct client *c, uint64_t n);
+void client_unknown(struct client *c, uint64_t n);
+bool client_in_order(struct client *c, uint64_t n); /* false: something before n still waits to be sent again */
+/* After a reload: what only memory knew of the old one's clients, as far as the stored rows have not overtaken it. */
+void dedupe_adopt(struct dedupe *d, const struct dedupe *old);
 void dedupe_rollback(struct dedupe *d, struct dedupe_undo *undo);
 /* The batch is durable: rows changed since `undo` began are what is stored. */
 void dedupe_commit(struct dedupe_undo *undo);

@@ -190,12 +190,10 @@ static void reject_all(struct room *r, enum err err)
     struct fault fault = {0};
     fault_set(&fault, err, "", "it could not be stored", "a disk with room, and a server that may write");
     for (struct command *c = r->judged.first; c != NULL; c = c->next) {
-        const struct client *client = c->cl.len > 0 && c->cl.len <= CLIENT_ID_CHARS_MAX
-                                              ? dedupe_find(&r->clients, c->actor.member, c->cl)
-                                              : NULL;
-        if (c->verdict == VERDICT_DUPLICATE && client != NULL && c->n <= client->row.last_n) continue; /* stored long ago */
+        bool unknown = c->verdict == VERDICT_UNKNOWN;
         command_reset(c);
-        command_reject(r, c, &fault, NULL);
+        if (unknown) command_unknown(r, c);
+        else if (!command_duplicate(r, c)) command_reject(r, c, &fault, NULL); /* a duplicate is of what was stored long ago */
     }
 }
 
@@ -218,11 +216,8 @@ static void refused(struct engine *e, struct room *r, struct batch *batch)
 
 static void unknown(struct engine *e, struct room *r)
 {
-    for (struct command *c = r->judged.first; c != NULL; c = c->next) {
-        command_reset(c);
-        c->verdict = VERDICT_UNKNOWN;
-        fault_set(&c->fault, ERR_UNKNOWN, "", "the store gave no answer", "the same request again: it is known by its number");
-    }
+    for (struct command *c = r->judged.first; c != NULL; c = c->next)
+        command_unknown(r, c);
     r->state = ROOM_COLD;
     room_deliver(e, r);
 }

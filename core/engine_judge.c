@@ -18,6 +18,11 @@ void command_reset(struct command *c)
     c->refused_count = 0;
 }
 
+static bool numbered(const struct command *c)
+{
+    return c->cl.len > 0 && c->cl.len <= CLIENT_ID_CHARS_MAX && c->n > 0 && c->n <= N_MAX;
+}
+
 static bool known_here(const struct room *r, const struct command *c)
 {
     return c->actor.system || board_role(r->board, c->actor.member) != ROLE_NONE;
@@ -29,17 +34,31 @@ void command_reject(struct room *r, struct command *c, const struct fault *fault
     c->verdict = VERDICT_REJECTED;
     c->fault = *fault;
     c->at = r->board->head.seq;
-    if (c->cl.len == 0 || c->cl.len > CLIENT_ID_CHARS_MAX || c->n == 0 || c->n > N_MAX || !known_here(r, c)) return;
+    if (!numbered(c) || !known_here(r, c)) return;
     struct client *client = dedupe_get(&r->clients, c->actor.member, c->cl);
     if (c->n <= client->row.last_n) return;
     if (undo_arena != NULL) dedupe_save(client, undo_arena, &r->undo);
     client_refuse(client, c->n);
 }
 
-/* True when (actor, cl, n) was judged before: then that is the answer. */
-static bool is_duplicate(struct room *r, struct command *c)
+/* Its sender must send it again. Whatever else comes from there before that would overtake it, and is unknown as well. */
+void command_unknown(struct room *r, struct command *c)
 {
-    if (c->cl.len == 0 || !known_here(r, c)) return false;
+    command_reset(c);
+    c->verdict = VERDICT_UNKNOWN;
+    fault_set(&c->fault, ERR_UNKNOWN, "", "the store gave no answer", "the same request again: it is known by its number");
+    if (numbered(c)) client_unknown(dedupe_get(&r->clients, c->actor.member, c->cl), c->n);
+}
+
+static bool in_order(struct room *r, struct command *c)
+{
+    struct client *client = c->cl.len > 0 ? dedupe_find(&r->clients, c->actor.member, c->cl) : NULL;
+    return client == NULL || client_in_order(client, c->n);
+}
+
+bool command_duplicate(struct room *r, struct command *c)
+{
+    if (!numbered(c) || !known_here(r, c)) return false;
     const struct client *client = dedupe_find(&r->clients, c->actor.member, c->cl);
     if (client == NULL || c->n > client->row.last_n) return false;
     c->verdict = VERDICT_DUPLICATE;
@@ -186,19 +205,23 @@ static void accept(struct room *r, struct batch *batch, struct command *c, struc
 
 void command_judge(struct engine *e, struct room *r, struct batch *batch, struct command *c, int64_t now_ms)
 {
-    bool doomed = c->verdict == VERDICT_REJECTED; /* the port refused its id, so it is not tried again */
+    bool doomed = c->verdict == VERDICT_REJECTED; /* the port refused its id, or its text cannot be read: it is not tried again */
     struct fault why = c->fault;
     command_reset(c);
-    if (doomed) {
-        command_reject(r, c, &why, &batch->arena);
-        return;
-    }
     if (c->cl.len > CLIENT_ID_CHARS_MAX || (c->cl.len > 0 && (c->n == 0 || c->n > N_MAX))) {
         fault_set(&why, ERR_INVALID, "n", "is no client id and number that can be judged", "at most 32 characters, and n from 1 to 2^53");
         command_reject(r, c, &why, &batch->arena);
         return;
     }
-    if (is_duplicate(r, c)) return;
+    if (command_duplicate(r, c)) return;
+    if (!in_order(r, c)) {
+        command_unknown(r, c);
+        return;
+    }
+    if (doomed) {
+        command_reject(r, c, &why, &batch->arena);
+        return;
+    }
     if (c->unfit != NULL) {
         command_reject(r, c, c->unfit, &batch->arena);
         return;

@@ -19,7 +19,11 @@ void room_drop_state(struct room *r)
 static void refuse_all(struct engine *e, struct room *r, const struct fault *fault)
 {
     for (struct command *c; (c = queue_pop(&r->queue)) != NULL;) {
-        c->verdict = VERDICT_REJECTED;
+        if (c->cl.len > 0) {
+            command_unknown(r, c); /* what was judged of its sender cannot be seen, so neither can this be */
+        } else {
+            c->verdict = VERDICT_REJECTED;
+        }
         c->fault = *fault;
         e->out.answer(e->context, c);
     }
@@ -63,10 +67,13 @@ static void take_state(struct engine *e, struct room *r, struct board_load *load
     if (load->err == ERR_NOT_FOUND) state = board_new(r->id); /* there may be one after its board.create */
     load->state = NULL;
     if (r->board != NULL && r->published != UINT64_MAX) lost_members(e, r, state);
+    struct dedupe clients;
+    dedupe_init(&clients);
+    dedupe_load(&clients, load->clients, load->client_count, now_ms);
+    dedupe_adopt(&clients, &r->clients);
     room_drop_state(r);
     r->board = state;
-    dedupe_init(&r->clients);
-    dedupe_load(&r->clients, load->clients, load->client_count, now_ms);
+    r->clients = clients;
     tail_init(&r->tail, state->head.seq);
     r->state = ROOM_HOT;
     for (struct event *event = load->events; event != NULL; event = event->next) {
@@ -124,6 +131,7 @@ static void need(void *context, struct id id, enum field field)
 /* Asks only while nothing is pending on the board, so that what is read is the current text. */
 bool room_texts_ready(struct engine *e, struct room *r, const struct command *c, bool ask)
 {
+    if (c->verdict == VERDICT_REJECTED) return true; /* doomed already */
     struct needs n = {.engine = e, .room = r, .ask = ask, .ready = true};
     CHECK(IMPLIES(ask, r->batch == NULL && r->waits == NULL));
     for (uint32_t i = 0; i < c->op_count; i++)
@@ -142,18 +150,14 @@ bool room_texts_ready(struct engine *e, struct room *r, const struct command *c,
     return false;
 }
 
-/* Without its text the command that waits for it cannot be judged: it is the one that is refused. */
-static void text_failed(struct engine *e, struct room *r)
+/* Without its text the command that waits for it cannot be resolved: it is the one that will be refused. */
+static void text_failed(struct room *r)
 {
-    struct command *c = queue_pop(&r->queue);
-    struct fault fault = {0};
+    struct command *c = r->queue.first;
     CHECK(c != NULL);
-    fault_set(&fault, r->text_err, "", "the text could not be read", "stored data that can be read");
-    r->text_err = ERR_OK;
     c->verdict = VERDICT_REJECTED;
-    c->at = r->board->head.seq;
-    c->fault = fault;
-    e->out.answer(e->context, c);
+    fault_set(&c->fault, r->text_err, "", "the text could not be read", "stored data that can be read");
+    r->text_err = ERR_OK;
 }
 
 void engine_text(struct engine *e, struct id board, struct id id, enum field field, enum err err, uint64_t s, struct slice text, int64_t now_ms)
@@ -173,6 +177,6 @@ void engine_text(struct engine *e, struct id board, struct id id, enum field fie
     else r->text_err = err;
     r->used_ms = now_ms;
     if (r->waits != NULL) return;
-    if (r->text_err) text_failed(e, r);
+    if (r->text_err) text_failed(r);
     room_ready(e, r);
 }

@@ -101,6 +101,8 @@ void room_drop_state(struct room *r);
 /* engine_judge.c: gives the command its verdict; an accepted one's event is applied and added to the batch. */
 void command_judge(struct engine *e, struct room *r, struct batch *batch, struct command *c, int64_t now_ms);
 void command_reject(struct room *r, struct command *c, const struct fault *fault, struct arena *undo_arena); /* NULL: for good, no batch holds it */
+void command_unknown(struct room *r, struct command *c);
+bool command_duplicate(struct room *r, struct command *c); /* (actor, cl, n) was judged before: then that is the answer */
 void command_reset(struct command *c); /* to be judged again */
 
 /* engine_batch.c */

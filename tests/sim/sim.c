@@ -1,0 +1,247 @@
+/* sim - runs seeds of the simulated world.
+ *
+ *     sim --seeds 300 --from 1      so many, counted up from there (TAVLA_COUNT and TAVLA_SEED stand in)
+ *     sim --seed 17                 one, saying what it did
+ *
+ * Each seed runs in a process of its own, so one that fails leaves the rest. Ends with `N passed, N failed`. */
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/json.h"
+#include "core/base/limits.h"
+#include "tests/sim/sim.h"
+
+#define STORM_MS 2500
+#define SETTLE_MS 60000
+#define EVENTS_LEAST 60 /* a seed with less traffic proves nothing and does not count */
+
+
+/* -- the heap of happenings */
+
+static bool before(const struct happening *a, const struct happening *b)
+{
+    return a->at != b->at ? a->at < b->at : a->order < b->order;
+}
+
+void world_at(struct world *w, int64_t in_ms, void (*run)(struct world *w, void *thing, uint64_t number), void *thing, uint64_t number)
+{
+    CHECK(in_ms >= 0);
+    if (w->heap_count == w->heap_cap) {
+        w->heap_cap = w->heap_cap == 0 ? 256 : w->heap_cap * 2;
+        w->heap = mem_resize(w->heap, w->heap_cap * sizeof *w->heap);
+    }
+    size_t at = w->heap_count++;
+    struct happening fresh = {w->now + in_ms, w->order++, run, thing, number};
+    while (at > 0 && before(&fresh, &w->heap[(at - 1) / 2])) {
+        w->heap[at] = w->heap[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    w->heap[at] = fresh;
+}
+
+static struct happening next_happening(struct world *w)
+{
+    struct happening first = w->heap[0], last = w->heap[--w->heap_count];
+    size_t at = 0;
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= w->heap_count) break;
+        if (child + 1 < w->heap_count && before(&w->heap[child + 1], &w->heap[child])) child++;
+        if (!before(&w->heap[child], &last)) break;
+        w->heap[at] = w->heap[child];
+        at = child;
+    }
+    w->heap[at] = last;
+    return first;
+}
+
+/* -- the network: what arrives on a connection that is gone is lost */
+
+void world_deliver_up(struct world *w, void *thing, uint64_t number)
+{
+    struct message *m = thing;
+    struct client_sim *c = &w->clients[m->client];
+    (void)number;
+    if (m->generation != c->generation) {
+        message_free(m);
+    } else if (!w->calm && rng_below(&w->rng, 400) == 0) {
+        message_free(m);
+        conn_close(w, c);
+    } else {
+        server_message(w, c, m);
+    }
+}
+
+void world_deliver_down(struct world *w, void *thing, uint64_t number)
+{
+    struct message *m = thing;
+    struct client_sim *c = &w->clients[m->client];
+    (void)number;
+    if (m->generation != c->generation) {
+        message_free(m);
+    } else if (!w->calm && rng_below(&w->rng, 400) == 0) {
+        message_free(m);
+        conn_close(w, c);
+    } else {
+        client_message(w, c, m);
+    }
+}
+
+static void crash(struct world *w, void *thing, uint64_t number)
+{
+    (void)thing;
+    (void)number;
+    if (w->calm) return;
+    server_crash(w);
+    world_at(w, 300 + (int64_t)rng_below(&w->rng, 1500), crash, NULL, 0);
+}
+
+/* -- one seed */
+
+static void run_until(struct world *w, int64_t until)
+{
+    while (w->heap_count > 0 && w->heap[0].at <= until) {
+        struct happening h = next_happening(w);
+        CHECK(h.at >= w->now);
+        w->now = h.at;
+        if (h.run == NULL) server_turn(w);
+        else h.run(w, h.thing, h.number);
+        verify_step(w);
+    }
+    w->now = until;
+}
+
+static void setup(struct world *w)
+{
+    struct actor system = {.system = true}, creator = {0};
+    char text[2048], id[ID_TEXT + 1];
+    w->calm = true;
+    for (size_t i = 0; i < MEMBERS; i++) {
+        w->members[i] = id_make(1700000000u, rng_next(&w->rng));
+        id_format(w->members[i], id);
+        snprintf(text, sizeof text, "[{\"op\":\"dir.member\",\"id\":\"%s\",\"fullName\":\"Member %zu\"}]", id, i);
+        server_setup(w, DIRECTORY_ID, system, text);
+    }
+    run_until(w, w->now + 1000);
+    for (size_t b = 0; b < BOARDS; b++) {
+        w->boards[b] = id_make(1700000001u, rng_next(&w->rng));
+        creator.member = w->members[b];
+        server_setup(w, w->boards[b], creator, "[{\"op\":\"board.create\",\"name\":\"Board\",\"lists\":true}]");
+        for (size_t i = 0; i < MEMBERS; i++) {
+            if (i == b) continue;
+            id_format(w->members[i], id);
+            snprintf(text, sizeof text, "[{\"op\":\"member.add\",\"idMember\":\"%s\",\"role\":\"%s\"}]", id, i < 2 ? "admin" : "normal");
+            server_setup(w, w->boards[b], creator, text);
+        }
+    }
+    run_until(w, w->now + 1000);
+    for (size_t i = 0; i < BOARDS; i++)
+        if (!port_board(&w->port, w->boards[i])->exists) world_fail(w, "setup", "no board");
+    w->calm = false;
+}
+
+static void world_free(struct world *w)
+{
+    for (size_t i = 0; i < CLIENTS; i++)
+        model_fini(&w->clients[i].model);
+    engine_free(w->engine);
+    port_fini(&w->port);
+    mem_free(w->ledger);
+    mem_free(w->heap);
+    mem_free(w);
+}
+
+static struct counts run_seed(uint64_t seed)
+{
+    struct world *w = MEM_NEW(struct world);
+    w->seed = seed;
+    w->now = 1700000000000;
+    rng_init(&w->rng, seed);
+    server_start(w);
+    setup(w);
+    for (size_t i = 0; i < CLIENTS; i++)
+        client_start(w, i);
+    world_at(w, 300 + (int64_t)rng_below(&w->rng, 1500), crash, NULL, 0);
+    run_until(w, w->now + STORM_MS);
+    w->calm = true;
+    run_until(w, w->now + SETTLE_MS);
+    verify_end(w);
+    struct counts counts = w->counts;
+    world_free(w);
+    return counts;
+}
+
+static void say(uint64_t seed, const struct counts *c)
+{
+    printf("seed %llu: %llu events, %llu answers (%llu accepted, %llu dup, %llu rej, %llu unknown), %llu void, %llu refused, %llu id taken, "
+           "%llu unknown, %llu crashes, %llu cuts, %llu barriers, %llu pauses, %llu loads, %llu texts, %llu ow, %llu drafts\n",
+            (unsigned long long)seed, (unsigned long long)c->events, (unsigned long long)c->answers, (unsigned long long)c->accepted,
+            (unsigned long long)c->duplicates, (unsigned long long)c->rejected, (unsigned long long)c->unknown, (unsigned long long)c->voids,
+            (unsigned long long)c->refusals, (unsigned long long)c->exists, (unsigned long long)c->unknowns, (unsigned long long)c->crashes,
+            (unsigned long long)c->cuts, (unsigned long long)c->barriers, (unsigned long long)c->pauses, (unsigned long long)c->loads,
+            (unsigned long long)c->texts, (unsigned long long)c->overwrites, (unsigned long long)c->drafts);
+}
+
+enum outcome { SEED_PASSED, SEED_QUIET, SEED_FAILED };
+
+static enum outcome fork_seed(uint64_t seed, struct counts *total)
+{
+    int status, ends[2];
+    struct counts one;
+    fflush(stdout);
+    CHECK(pipe(ends) == 0);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        one = run_seed(seed);
+        _exit(write(ends[1], &one, sizeof one) == (ssize_t)sizeof one ? 0 : 1);
+    }
+    close(ends[1]);
+    bool told = read(ends[0], &one, sizeof one) == (ssize_t)sizeof one;
+    close(ends[0]);
+    CHECK(waitpid(child, &status, 0) == child);
+    if (!told || status != 0) {
+        printf("seed %llu failed\nreplay: ./sim --seed %llu\n", (unsigned long long)seed, (unsigned long long)seed);
+        return SEED_FAILED;
+    }
+    uint64_t *sums = (uint64_t *)(void *)total, *add = (uint64_t *)(void *)&one;
+    for (size_t i = 0; i < sizeof one / sizeof *add; i++)
+        sums[i] += add[i];
+    return one.events < EVENTS_LEAST ? SEED_QUIET : SEED_PASSED;
+}
+
+static uint64_t number(const char *text, uint64_t otherwise)
+{
+    uint64_t value;
+    return text != NULL && slice_to_u64(slice_cstr(text), &value) ? value : otherwise;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t seeds = number(getenv("TAVLA_COUNT"), 300), from = number(getenv("TAVLA_SEED"), 1);
+    uint64_t passed = 0, failed = 0, quiet = 0;
+    struct counts total = {0};
+    json_start();
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], "--seeds") == 0) seeds = number(argv[i + 1], seeds);
+        else if (strcmp(argv[i], "--from") == 0) from = number(argv[i + 1], from);
+        else if (strcmp(argv[i], "--seed") == 0) {
+            uint64_t seed = number(argv[i + 1], 1);
+            total = run_seed(seed);
+            say(seed, &total);
+            return 0;
+        }
+    }
+    for (uint64_t seed = from; seed < from + seeds; seed++) {
+        enum outcome outcome = fork_seed(seed, &total);
+        passed += outcome == SEED_PASSED;
+        failed += outcome == SEED_FAILED;
+        quiet += outcome == SEED_QUIET;
+        if (failed >= 10) break; /* the first ones say enough */
+    }
+    say(from, &total);
+    if (quiet > 0) printf("%llu seeds with fewer than %d events do not count\n", (unsigned long long)quiet, EVENTS_LEAST);
+    printf("%llu passed, %llu failed\n", (unsigned long long)passed, (unsigned long long)failed);
+    return failed > 0 || passed == 0;
+}

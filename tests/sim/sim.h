@@ -1,0 +1,241 @@
+/* sim.h - a seeded world around the real engine: a port that keeps batches in memory and fails in every way the contract allows, a network that delays and
+ * cuts, clients that know nothing of the core's resolvers, and checks at every step.
+ *
+ *   client --message--> network --> conn --command--> engine --batch--> port (stores, answers late)
+ *      ^                                                 |                 |
+ *      +--------- event, rej, dup, snapshot <------------+<---- answer ----+
+ *
+ * One thread, one seed, no clock: the same seed gives the same run. */
+#ifndef TAVLA_SIM_H
+#define TAVLA_SIM_H
+
+#include "core/base/rng.h"
+#include "core/engine.h"
+
+#define BOARDS 2
+#define CLIENTS 9
+#define MEMBERS 6 /* some have two clients */
+
+struct world;
+
+/* -- time: what happens when (world.c) */
+
+struct happening {
+    int64_t at;
+    uint64_t order; /* of equal times: first come, first served */
+    void (*run)(struct world *w, void *thing, uint64_t number);
+    void *thing;
+    uint64_t number;
+};
+
+void world_at(struct world *w, int64_t in_ms, void (*run)(struct world *w, void *thing, uint64_t number), void *thing, uint64_t number);
+
+void world_deliver_up(struct world *w, void *thing, uint64_t number); /* a message arrives, unless its connection is gone */
+void world_deliver_down(struct world *w, void *thing, uint64_t number);
+
+/* -- port.c: what is durable */
+
+struct port_entity {
+    char key[1 + ID_BYTES]; /* kind, id */
+    struct slice json;
+    UT_hash_handle hh;
+};
+
+struct port_text {
+    char key[1 + ID_BYTES]; /* field, id */
+    uint64_t s;
+    struct slice text;
+    UT_hash_handle hh;
+};
+
+struct port_client {
+    char key[ID_BYTES + CLIENT_ID_CHARS_MAX];
+    struct client_row row;
+    char cl[CLIENT_ID_CHARS_MAX];
+    UT_hash_handle hh;
+};
+
+struct port_event {
+    struct slice public_json, old_json;
+    uint64_t h;
+};
+
+struct port_board {
+    struct id id;
+    bool exists;
+    struct board_head head;
+    struct port_entity *entities;
+    struct port_text *texts;
+    struct port_client *clients;
+    struct port_event *events; /* seq - 1 */
+    size_t event_cap;
+    UT_hash_handle hh;
+};
+
+struct port_id { /* the server-wide table of ids */
+    struct id id;
+    struct id board;
+    UT_hash_handle hh;
+};
+
+struct port {
+    struct port_board *boards;
+    struct port_id *ids;
+    uint32_t numbers;
+};
+
+struct port_board *port_board(struct port *p, struct id id); /* made when new */
+void port_fini(struct port *p);
+/* Stores the batch; false with err and taken when an id is there already. CHECKs everything that a store may demand. */
+bool port_store(struct port *p, struct batch *batch);
+/* One to three records of another node, in the place that the batch wanted. Memory: the batch's arena. */
+void port_win(struct port *p, struct rng *r, struct batch *batch);
+void port_load(struct port *p, struct board_load *load);
+struct board *port_state(struct port *p, struct id id); /* what is stored, in memory */
+struct board *port_fold(struct port *p, struct id id);  /* what the log says */
+void board_text(const struct board *b, struct buf *out); /* convergence: canonical tier 1 */
+
+/* -- client.c: a follower that only knows effects */
+
+struct model_field {
+    char name[24];
+    char *json;
+};
+
+struct model_object {
+    struct id id;
+    char kind[16];
+    uint64_t s;
+    struct model_field fields[24];
+    size_t field_count;
+    char *desc; /* NULL: not known */
+    UT_hash_handle hh;
+};
+
+struct model {
+    struct model_object *objects;
+    uint64_t seq;
+    char h[17];
+    struct arena arena; /* scratch for reading */
+};
+
+void model_init(struct model *m);
+void model_clear(struct model *m);
+void model_fini(struct model *m);
+void model_snapshot(struct model *m, struct slice board_text); /* as board_text writes it */
+/* One op message. by, cl, n: whose it was. */
+void model_event(struct model *m, struct slice json, struct id *ret_by, char ret_cl[CLIENT_ID_CHARS_MAX + 1], uint64_t *ret_n);
+void model_text(const struct model *m, struct buf *out);
+struct model_object *model_pick(const struct model *m, struct rng *r, const char *kind); /* NULL: none */
+const char *model_get(const struct model_object *o, const char *field);                 /* JSON; NULL: absent */
+
+/* -- people */
+
+enum fate { FATE_PENDING, FATE_ACKED, FATE_APPLIED, FATE_REFUSED, FATE_ABANDONED };
+
+struct ledger_row { /* every op message ever sent by a client that keeps its queue */
+    struct id member;
+    struct id board;
+    char cl[CLIENT_ID_CHARS_MAX + 1];
+    uint64_t n;
+    enum fate fate;
+    uint64_t seq;
+};
+
+struct pending {
+    struct pending *next;
+    uint64_t n, base;
+    size_t row; /* in the ledger */
+    char *ops;
+};
+
+enum message_type { MESSAGE_SUB, MESSAGE_OP, MESSAGE_SNAPSHOT, MESSAGE_EVENT, MESSAGE_LIVE, MESSAGE_DUP, MESSAGE_REJ, MESSAGE_FORBIDDEN, MESSAGE_CLOSE };
+
+struct message {
+    enum message_type type;
+    struct message *next; /* while held at a full board */
+    uint64_t generation;
+    size_t client;
+    uint64_t n, base;
+    struct slice text; /* owned */
+    uint64_t refused[REFUSED_KEPT];
+    uint32_t refused_count;
+};
+
+struct client_sim {
+    size_t index;
+    struct id member, board;
+    bool hostile, admin;
+    char cl[CLIENT_ID_CHARS_MAX + 1];
+    uint64_t next_n, sessions;
+    struct pending *pending;
+    struct model model;
+    bool known;      /* model holds a state */
+    bool connected, live, banned;
+    uint64_t generation;
+    char stolen_cl[CLIENT_ID_CHARS_MAX + 1];
+    uint64_t stolen_n;
+    /* the server's end: */
+    bool attached, joined;
+    uint64_t cursor; /* next seq it gets */
+    int64_t up_ms, down_ms; /* last arrival each way: in order */
+    struct message *held, *held_last;
+};
+
+struct counts {
+    uint64_t events, answers, accepted, duplicates, rejected, unknown, voids, refusals, exists, unknowns, crashes, cuts, barriers, pauses, loads, texts, overwrites, drafts;
+};
+
+struct world {
+    uint64_t seed;
+    struct rng rng;
+    int64_t now;
+    struct happening *heap;
+    size_t heap_count, heap_cap;
+    uint64_t order;
+    bool calm;        /* no more faults: everything must settle */
+    bool turn_asked;
+    uint64_t life;    /* of the server: answers to an earlier one are lost */
+    struct engine *engine;
+    struct port port;
+    struct id boards[BOARDS], members[MEMBERS];
+    bool paused[BOARDS];
+    uint64_t published[BOARDS];
+    struct client_sim clients[CLIENTS];
+    struct ledger_row *ledger;
+    size_t ledger_count, ledger_cap;
+    size_t commands;  /* with the engine, unanswered */
+    struct batch *flying[64];
+    size_t flying_count;
+    struct counts counts;
+};
+
+/* server.c: the engine's surroundings */
+void server_start(struct world *w);
+void server_crash(struct world *w);
+void server_message(struct world *w, struct client_sim *c, struct message *m); /* takes it */
+void server_turn(struct world *w);
+void server_setup(struct world *w, struct id board, struct actor actor, const char *ops); /* before the clients: answered at once */
+void conn_close(struct world *w, struct client_sim *c); /* both ends see it, what was under way is lost */
+void send_down(struct world *w, struct client_sim *c, struct message *m);
+
+/* people.c: what clients do */
+void client_start(struct world *w, size_t index);
+void client_act(struct world *w, void *thing, uint64_t number);
+void client_message(struct world *w, struct client_sim *c, struct message *m); /* takes it */
+void client_connect(struct world *w, void *thing, uint64_t number);
+struct message *message_new(enum message_type type, struct slice text);
+void message_free(struct message *m);
+char *ops_make(struct world *w, struct client_sim *c); /* a random op list (ops.c); heap */
+
+/* verify.c */
+void verify_step(struct world *w);
+void verify_end(struct world *w);
+size_t board_index(const struct world *w, struct id id); /* BOARDS: none of them */
+_Noreturn void world_fail(const struct world *w, const char *what, const char *detail);
+#define SIM_CHECK(w, condition, what) \
+    do { \
+        if (!(condition)) world_fail((w), (what), #condition); \
+    } while (0)
+
+#endif
