@@ -1,4 +1,5 @@
-/* main.c - wires everything: the command line, the store, the server. The only file that sees both net/api and storage. */
+/* main.c - wires everything: the command line, the store, the server. The only file that sees
+ * both net/api and storage. */
 #include "core/base/check.h"
 #include "net/api/options.h"
 #include "storage/store.h"
@@ -49,7 +50,8 @@ static int verify(const struct options *options)
     int status = verify_folder(options->server.data_dir, options->force, &out, &report, &why);
     if (status == 2) fprintf(stderr, "tavla: %.*s\n", SLICE_ARG(buf_slice(&why)));
     if (status != 2) {
-        printf("%llu boards, %llu findings\n", (unsigned long long)report.boards, (unsigned long long)report.findings);
+        printf("%llu boards, %llu findings\n", (unsigned long long)report.boards,
+                (unsigned long long)report.findings);
     }
     buf_fini(&why);
     return status;

@@ -15,12 +15,14 @@ struct stretch {
     size_t bytes;
 };
 
-static enum err stretch_add(void *context, uint64_t seq, struct slice public_json, struct slice old_json)
+static enum err stretch_add(
+        void *context, uint64_t seq, struct slice public_json, struct slice old_json)
 {
     (void)old_json;
     struct stretch *s = context;
     struct buf *open = &s->parts->open;
-    if (s->events > 0 && s->bytes + public_json.len > CATCHUP_ROUND_BYTES) return ERR_TOO_LARGE; /* enough */
+    /* enough */
+    if (s->events > 0 && s->bytes + public_json.len > CATCHUP_ROUND_BYTES) return ERR_TOO_LARGE;
     if (open->len > 0 && open->len + public_json.len > SNAPSHOT_PART_BYTES) {
         BUF_ADD(open, "]}");
         parts_close(s->parts);
@@ -114,7 +116,8 @@ static enum err who_add(void *context, enum kind kind, struct id id, struct slic
 enum err who_write(struct board_view *bv, struct arena *a, struct buf *out)
 {
     struct who w = { .view = bv->view, .arena = a, .out = out };
-    return bv->view->ops->entities(bv->view, bv->board, KIND_MEMBERSHIP, KIND_MEMBERSHIP, who_add, &w);
+    return bv->view->ops->entities(
+            bv->view, bv->board, KIND_MEMBERSHIP, KIND_MEMBERSHIP, who_add, &w);
 }
 
 struct taking {
@@ -127,8 +130,9 @@ struct taking {
 static void taking_open(struct taking *t)
 {
     struct buf *open = &t->parts->open;
-    buf_add_format(open, "{\"t\":\"snap\",\"pos\":[%llu,\"%016llx\"],\"part\":%u,", (unsigned long long)t->parts->position.seq,
-            (unsigned long long)t->parts->position.h, ++t->part);
+    buf_add_format(open, "{\"t\":\"snap\",\"pos\":[%llu,\"%016llx\"],\"part\":%u,",
+            (unsigned long long)t->parts->position.seq, (unsigned long long)t->parts->position.h,
+            ++t->part);
     if (t->part == 1) {
         BUF_ADD(open, "\"who\":[");
         buf_add(open, t->who);

@@ -1,8 +1,10 @@
-/* catchup.h - what a reader thread takes for whoever joins a board: a stretch of the log, or a snapshot.
+/* catchup.h - what a reader thread takes for whoever joins a board: a stretch of the log, or a
+ * snapshot.
  *
- * A stretch is at most CATCHUP_ROUND_BYTES a round, so that a follower waits with little memory; `more` says that the log goes on.
- * It becomes a snapshot where the position cannot be resumed or the stretch is dearer than one. Everything is read in one
- * transaction, behind the rights check of that same transaction. */
+ * A stretch is at most CATCHUP_ROUND_BYTES a round, so that a follower waits with little memory;
+ * `more` says that the log goes on. It becomes a snapshot where the position cannot be resumed
+ * or the stretch is dearer than one. Everything is read in one transaction, behind the rights
+ * check of that same transaction. */
 #ifndef TAVLA_API_CATCHUP_H
 #define TAVLA_API_CATCHUP_H
 
@@ -27,7 +29,8 @@ struct catchup {
 
 void catchup_run(struct shard_read *read, struct view *v);
 
-/* {"pos":[S,"h"],..} pieces shared with GET .../state: the people of a board and its tier 1, each without brackets around it. */
+/* {"pos":[S,"h"],..} pieces shared with GET .../state: the people of a board and its tier 1,
+ * each without brackets around it. */
 enum err who_write(struct board_view *bv, struct arena *a, struct buf *out);
 
 #endif

@@ -1,8 +1,11 @@
-/* ctx.h - what a connection is being used for: the struct behind conn_user, and the server's one conn_handler.
+/* ctx.h - what a connection is being used for: the struct behind conn_user, and the server's one
+ * conn_handler.
  *
- * A REST request in progress, a streamed answer and a live are different things behind one pointer. Each embeds struct ctx as its first member
- * and brings a table of what it wants to hear; NULL members are not called. A connection without a ctx (conn_user NULL) is
- * between requests. ctx_handler routes: `request` and `line_grow` to net/api/route.h, everything else to the ctx. Loop thread only. */
+ * A REST request in progress, a streamed answer and a live are different things behind one
+ * pointer. Each embeds struct ctx as its first member and brings a table of what it wants to
+ * hear; NULL members are not called. A connection without a ctx (conn_user NULL) is between
+ * requests. ctx_handler routes: `request` and `line_grow` to net/api/route.h, everything else to
+ * the ctx. Loop thread only. */
 #ifndef TAVLA_API_CTX_H
 #define TAVLA_API_CTX_H
 
@@ -15,7 +18,8 @@ struct ctx_ops {
     void (*message)(struct conn *conn, struct ctx *ctx, struct slice text);
     void (*drained)(struct conn *conn, struct ctx *ctx);
     void (*stuck)(struct conn *conn, struct ctx *ctx);
-    void (*closed)(struct conn *conn, struct ctx *ctx); /* free it here; conn_user is NULL already */
+    /* free it here; conn_user is NULL already */
+    void (*closed)(struct conn *conn, struct ctx *ctx);
 };
 
 struct ctx {

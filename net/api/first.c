@@ -40,7 +40,8 @@ static void first_submit(struct first *f, const struct buf *ops,
 static enum err first_verdict(const struct command *c)
 {
     if (c->verdict == VERDICT_ACCEPTED) return ERR_OK;
-    if (c->verdict == VERDICT_REJECTED) log_error("first_start", "refused: %s %s", c->fault.field, c->fault.wrong);
+    if (c->verdict == VERDICT_REJECTED)
+        log_error("first_start", "refused: %s %s", c->fault.field, c->fault.wrong);
     return c->verdict == VERDICT_REJECTED ? c->fault.err : ERR_UNKNOWN;
 }
 
@@ -116,7 +117,9 @@ void first_start(struct shard *s, bool demo, void (*done)(struct server *server,
     f->member = id_make((uint32_t)(loop_wall_ms(s->loop) / 1000), random);
     id_format(f->member, id);
     buf_init(&ops, KIB(1));
-    buf_add_format(&ops, "[{\"op\":\"dir.member\",\"id\":\"%s\",\"fullName\":\"Admin\",\"username\":\"admin\"}]", id);
+    buf_add_format(&ops,
+            "[{\"op\":\"dir.member\",\"id\":\"%s\",\"fullName\":\"Admin\",\"username\":\"admin\"}]",
+            id);
     first_submit(f, &ops, first_joined);
     buf_fini(&ops);
 }

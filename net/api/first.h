@@ -1,4 +1,5 @@
-/* first.h - the first start on an empty data folder: an administrator, a way in, and perhaps a demo board. Loop 0 only. */
+/* first.h - the first start on an empty data folder: an administrator, a way in, and perhaps a
+ * demo board. Loop 0 only. */
 #ifndef TAVLA_API_FIRST_H
 #define TAVLA_API_FIRST_H
 

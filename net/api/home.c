@@ -5,7 +5,8 @@
 #include "core/base/metric.h"
 #include "net/api/shard_impl.h"
 
-#define PAUSED_MAX 1024 /* boards paused at once; beyond it late joiners of a paused board are simply not told */
+/* boards paused at once; beyond it late joiners of a paused board are simply not told */
+#define PAUSED_MAX 1024
 
 struct home {
     struct server *server;
@@ -23,7 +24,8 @@ struct home {
     struct arena scratch;
 };
 
-/* Wall clock of this turn. The shard knows its loop from the loop's own thread; server.loops is filled by another. */
+/* Wall clock of this turn. The shard knows its loop from the loop's own thread; server.loops is
+ * filled by another. */
 static int64_t home_now_ms(const struct home *h)
 {
     return loop_wall_ms(h->server->shards[0]->loop);
@@ -48,7 +50,8 @@ static void home_send(struct home *h, uint32_t loop, struct mail *mail, enum mai
     h->last = mail;
 }
 
-static void home_send_board(struct home *h, uint32_t loop, enum mail_kind kind, const struct mail_board *like)
+static void home_send_board(
+        struct home *h, uint32_t loop, enum mail_kind kind, const struct mail_board *like)
 {
     struct mail_board *m = MEM_NEW(struct mail_board);
     *m = *like;
@@ -99,10 +102,12 @@ static void home_session_gone(struct home *h, const json_t *id)
 {
     struct mail_board m = { .board = DIRECTORY_ID };
     if (!json_is_string(id) || !id_parse(json_slice(id), &m.member)) return;
-    for (uint32_t i = 0; i < h->server->loop_count; i++) home_send_board(h, i, MAIL_SESSION_GONE, &m);
+    for (uint32_t i = 0; i < h->server->loop_count; i++)
+        home_send_board(h, i, MAIL_SESSION_GONE, &m);
 }
 
-/* The directory has no subscribers but us: of its events only the end of a session matters to the loops. */
+/* The directory has no subscribers but us: of its events only the end of a session matters to
+ * the loops. */
 static void home_directory_event(struct home *h, const struct event *event)
 {
     json_t *tree;
@@ -114,11 +119,13 @@ static void home_directory_event(struct home *h, const struct event *event)
     const json_t *effects = json_object_get(tree, "e");
     for (size_t i = 0; i < json_array_size(effects); i++) {
         const json_t *effect = json_array_get(effects, i);
-        const json_t *form = json_array_get(effect, 0), *kind = json_array_get(effect, 1), *ids = json_array_get(effect, 2);
+        const json_t *form = json_array_get(effect, 0), *kind = json_array_get(effect, 1),
+                     *ids = json_array_get(effect, 2);
         if (!json_is_string(form) || !slice_eq(json_slice(form), SLICE("del"))) continue;
         if (!json_is_string(kind) || !slice_eq(json_slice(kind), SLICE("session"))) continue;
         if (json_is_string(ids)) home_session_gone(h, ids);
-        for (size_t k = 0; k < json_array_size(ids); k++) home_session_gone(h, json_array_get(ids, k));
+        for (size_t k = 0; k < json_array_size(ids); k++)
+            home_session_gone(h, json_array_get(ids, k));
     }
 }
 
@@ -155,7 +162,8 @@ static void home_publish(void *context, struct id board, uint64_t loops, const s
     blob_unref(payload);
 }
 
-static void home_barrier(void *context, struct id board, uint64_t loops, struct id member, uint64_t seq)
+static void home_barrier(
+        void *context, struct id board, uint64_t loops, struct id member, uint64_t seq)
 {
     struct home *h = context;
     for (uint64_t rest = loops; rest != 0; rest &= rest - 1) {
@@ -326,7 +334,8 @@ static enum err census_count(void *context, enum kind kind, struct id id, struct
 static void home_census_run(struct shard_read *read, struct view *v)
 {
     struct home_census *c = (struct home_census *)read;
-    read->err = v->ops->entities(v, DIRECTORY_ID, KIND_MEMBER, KIND_MEMBER, census_count, &c->members);
+    read->err =
+            v->ops->entities(v, DIRECTORY_ID, KIND_MEMBER, KIND_MEMBER, census_count, &c->members);
     if (read->err == ERR_NOT_FOUND) read->err = ERR_OK;
 }
 
@@ -338,7 +347,8 @@ static void home_census_done(struct shard_read *read, struct shard *s, struct co
     h->ready(s->server, read->err, ((struct home_census *)read)->members);
 }
 
-void home_start(struct home *h, void (*ready)(struct server *server, enum err err, uint64_t members))
+void home_start(
+        struct home *h, void (*ready)(struct server *server, enum err err, uint64_t members))
 {
     h->ready = ready;
     h->in_engine = true;
@@ -385,7 +395,8 @@ void home_mail(struct home *h, struct mail *mail)
     h->in_engine = false;
 }
 
-/* Our own wish to follow the directory came back. Before the first member there may be no directory: asked again then. */
+/* Our own wish to follow the directory came back. Before the first member there may be no
+ * directory: asked again then. */
 static void home_directory_attached(struct home *h, struct attach *a)
 {
     h->attaching = false;

@@ -4,7 +4,8 @@
 #include "core/base/log.h"
 
 #define PROTOCOL SLICE("tavla.v1")
-#define HEARTBEAT_SPREAD_MS 2000 /* so that those who heard the same last event do not all get theirs at once */
+/* so that those who heard the same last event do not all get theirs at once */
+#define HEARTBEAT_SPREAD_MS 2000
 #define BYE_AFTER_MS 1500
 #define LEAVE_MS 5000    /* a reader that lost access gets so long to take what was before */
 #define LEAVE_LOOK_MS 20
@@ -119,10 +120,11 @@ static void live_refuse(struct conn *conn, enum err err, const char *wrong, cons
     buf_fini(&body);
 }
 
-/* The cookie speaks for a person whose browser was led here by any page: it counts only for pages of our own origin. Without
- * an Origin (no browser) or without a cookie the token has to come in hello. False: refused. */
-static bool live_cookie(struct conn *conn, const struct http_request *q, const struct server *server,
-        struct slice *ret_token)
+/* The cookie speaks for a person whose browser was led here by any page: it counts only for
+ * pages of our own origin. Without an Origin (no browser) or without a cookie the token has to
+ * come in hello. False: refused. */
+static bool live_cookie(struct conn *conn, const struct http_request *q,
+        const struct server *server, struct slice *ret_token)
 {
     struct slice origin = http_field_get(q, "origin"), cookie = session_cookie(server, q);
     *ret_token = (struct slice){ NULL, 0 };
@@ -155,7 +157,8 @@ void live_open(struct conn *conn, const struct http_request *request, struct id 
         return;
     }
     if (ws_open_has_protocols(request) && !chosen) {
-        live_refuse(conn, ERR_INVALID, "none of the offered subprotocols is spoken here", "tavla.v1");
+        live_refuse(
+                conn, ERR_INVALID, "none of the offered subprotocols is spoken here", "tavla.v1");
         return;
     }
     if (!live_cookie(conn, request, s->server, &token)) return;
@@ -230,7 +233,8 @@ static void live_welcome(struct live *l, struct slice me)
     buf_fini(&out);
 }
 
-static void live_hello_authed(struct shard *s, struct conn *conn, enum err err, const struct session *session, void *data)
+static void live_hello_authed(
+        struct shard *s, struct conn *conn, enum err err, const struct session *session, void *data)
 {
     (void)data;
     if (!conn) return;
@@ -240,7 +244,8 @@ static void live_hello_authed(struct shard *s, struct conn *conn, enum err err, 
     live_resume(l, PAUSE_AUTH);
     if (err != ERR_OK) {
         struct fault fault = { 0 };
-        fault_set(&fault, err, "token", err == ERR_UNAUTHORIZED ? "is not that of a session, or the session has ended" : "",
+        fault_set(&fault, err, "token",
+                err == ERR_UNAUTHORIZED ? "is not that of a session, or the session has ended" : "",
                 "the token of a session");
         live_error(l, NULL, &fault);
         live_close(l, err == ERR_UNAUTHORIZED ? 4010 : 4100, err_text(err));
@@ -261,7 +266,8 @@ static bool client_id_valid(struct slice cl)
 {
     if (cl.len == 0 || cl.len > CLIENT_ID_CHARS_MAX) return false;
     for (size_t i = 0; i < cl.len; i++) {
-        if (cl.ptr[i] <= ' ' || cl.ptr[i] >= 0x7f || cl.ptr[i] == '"' || cl.ptr[i] == '\\') return false;
+        if (cl.ptr[i] <= ' ' || cl.ptr[i] >= 0x7f || cl.ptr[i] == '"' || cl.ptr[i] == '\\')
+            return false;
     }
     return true;
 }
@@ -277,7 +283,8 @@ static void live_hello(struct live *l, const json_t *message)
     }
     if (json_object_get(message, "cl")) {
         if (!json_get_slice(message, "cl", &cl) || !client_id_valid(cl)) {
-            live_error_text(l, NULL, ERR_INVALID, "cl: expected 1 to 32 visible ASCII characters, without quotes");
+            live_error_text(l, NULL, ERR_INVALID,
+                    "cl: expected 1 to 32 visible ASCII characters, without quotes");
             return;
         }
         memcpy(l->cl, cl.ptr, cl.len);
@@ -348,7 +355,8 @@ static void live_message(struct conn *conn, struct ctx *ctx, struct slice text)
     arena_reset(scratch);
     enum err err = json_read(scratch, text, &tree, &fault);
     if (err == ERR_OK && (!json_is_object(tree) || !json_get_slice(tree, "t", &type))) {
-        err = fault_set(&fault, ERR_INVALID, "t", "the message is not an object with a string `t`", "{\"t\":\"op\",...}");
+        err = fault_set(&fault, ERR_INVALID, "t", "the message is not an object with a string `t`",
+                "{\"t\":\"op\",...}");
     }
     if (err == ERR_OK && l->state != LIVE_HELLO && slice_eq(type, SLICE("op"))) {
         live_op(l, text);
@@ -410,7 +418,8 @@ static const struct ctx_ops live_ops = {
 static void live_leave_late(struct conn *conn)
 {
     struct live *l = (struct live *)conn_ctx(conn);
-    bool sent = conn_feed_next(conn) >= l->stop_seq && conn_private_room(conn) == PRIVATE_QUEUE_BYTES_MAX;
+    bool sent = conn_feed_next(conn) >= l->stop_seq &&
+                conn_private_room(conn) == PRIVATE_QUEUE_BYTES_MAX;
     if (sent || loop_now_ms(conn_loop(conn)) >= l->leave_due_ms) {
         conn_close(conn, 4009, SLICE("no longer a member of this board"));
     } else {
@@ -429,7 +438,8 @@ static void live_forbid(struct live *l, uint64_t seq)
     }
     buf_init(&out, KIB(1));
     buf_add_format(&out,
-            "{\"t\":\"err\",\"re\":%llu,\"code\":\"forbidden\",\"msg\":\"you are no longer a member of this board\"}",
+            "{\"t\":\"err\",\"re\":%llu,\"code\":\"forbidden\",\"msg\":\"you are no longer a "
+            "member of this board\"}",
             (unsigned long long)l->sub_id);
     live_send(l, &out, following ? seq - 1 : CONN_NO_BARRIER);
     buf_fini(&out);
@@ -470,7 +480,8 @@ void live_session_gone(struct shard *s, struct id session)
     chain_each(&s->lives, on)
     {
         struct live *l = chain_entry(on, struct live, on_shard);
-        if (l->counted && id_eq(l->actor.session, session)) live_close(l, 4015, "the session was ended");
+        if (l->counted && id_eq(l->actor.session, session))
+            live_close(l, 4015, "the session was ended");
     }
 }
 

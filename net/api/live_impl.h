@@ -1,4 +1,5 @@
-/* live_impl.h - what live.c, live_join.c and live_op.c share: the state of one follower. Loop thread only. */
+/* live_impl.h - what live.c, live_join.c and live_op.c share: the state of one follower. Loop
+ * thread only. */
 #ifndef TAVLA_API_LIVE_IMPL_H
 #define TAVLA_API_LIVE_IMPL_H
 
@@ -41,7 +42,8 @@ struct live {
     uint64_t stop_seq;         /* after a loss of access: nothing from here on */
     int64_t leave_due_ms;
     /* joining */
-    uint32_t round;            /* grows with every sub, stuck and end: answers to an older one are dropped */
+    /* grows with every sub, stuck and end: answers to an older one are dropped */
+    uint32_t round;
     uint64_t sub_id;
     bool sub_answered;         /* this sub's `sub` frame is out */
     bool live_said;            /* this sub's `live` is out: ops may come */
@@ -62,7 +64,8 @@ struct live {
 
 /* -- live.c */
 void live_send(struct live *l, const struct buf *text, uint64_t barrier);      /* now */
-void live_send_behind(struct live *l, const struct buf *text, uint64_t at);    /* after the event `at`: held while joining */
+/* after the event `at`: held while joining */
+void live_send_behind(struct live *l, const struct buf *text, uint64_t at);
 void live_error(struct live *l, const uint64_t *re, const struct fault *fault);
 void live_error_text(struct live *l, const uint64_t *re, enum err err, const char *text);
 void live_close(struct live *l, uint16_t code, const char *reason);

@@ -1,7 +1,9 @@
-/* live_join.c - from a position, or from nothing, to the feed, without a gap. See live.h and catchup.h.
+/* live_join.c - from a position, or from nothing, to the feed, without a gap. See live.h and
+ * catchup.h.
  *
  *   sub -> ATTACH ... ATTACHED -> since? -- log read --> ops parts --+-> conn_follow -> live
- *                                   |          | resync              |       | feed too new: from the log again
+ *                                   |          | resync              |       | feed too new:
+ * from the log again
  *                                   +----------+--> snapshot parts --+ <-----+ */
 #include "core/base/json.h"
 #include "core/base/log.h"
@@ -158,9 +160,12 @@ static void live_sub_answer(struct live *l, struct position position)
     struct buf out;
     buf_init(&out, KIB(8));
     bool replay = l->has_since && !l->resync;
-    buf_add_format(&out, "{\"t\":\"sub\",\"id\":%llu,\"pos\":[%llu,\"%016llx\"],\"mode\":\"%s\",\"n\":%llu,\"refused\":[",
-            (unsigned long long)l->sub_id, (unsigned long long)position.seq, (unsigned long long)position.h,
-            replay ? "replay" : "snapshot", (unsigned long long)l->last_n);
+    buf_add_format(&out,
+            "{\"t\":\"sub\",\"id\":%llu,\"pos\":[%llu,\"%016llx\"],\"mode\":\"%s\",\"n\":%llu,"
+            "\"refused\":[",
+            (unsigned long long)l->sub_id, (unsigned long long)position.seq,
+            (unsigned long long)position.h, replay ? "replay" : "snapshot",
+            (unsigned long long)l->last_n);
     for (uint32_t i = 0; i < l->refused_count; i++) {
         buf_add_format(&out, "%s%llu", i ? "," : "", (unsigned long long)l->refused[i]);
     }
@@ -210,7 +215,8 @@ void live_pump(struct live *l)
     while (l->part_next < p->count) {
         struct slice part = p->at[l->part_next];
         size_t room = conn_private_room(l->conn);
-        if (room < part.len && room <= PRIVATE_QUEUE_BYTES_MAX / 2) return; /* drained calls again */
+        /* drained calls again */
+        if (room < part.len && room <= PRIVATE_QUEUE_BYTES_MAX / 2) return;
         l->part_next++;
         l->sent_ms = loop_now_ms(l->shard->loop);
         /* The barrier keeps the feed, once it is followed, behind what is still queued of this. */
@@ -246,7 +252,8 @@ static void catchups_go(struct shard *s);
 
 static bool snapshot_fits(const struct live *l, const struct parts *p)
 {
-    return p && p->position.seq >= l->attached_seq && p->position.seq + 1 >= feed_floor(l->entry->feed);
+    return p && p->position.seq >= l->attached_seq &&
+           p->position.seq + 1 >= feed_floor(l->entry->feed);
 }
 
 static void live_snapshot_deliver(struct live *l, struct parts *p)
@@ -260,8 +267,9 @@ static void live_resync(struct live *l, const struct catchup *c)
     if (c->resync[0] == 'p') {
         char board[ID_TEXT + 1];
         id_format(l->board, board);
-        log_warn("position_differs", "board=%s theirs=%llu,%016llx head=%llu", board, (unsigned long long)l->since.seq,
-                (unsigned long long)l->since.h, (unsigned long long)c->head.seq);
+        log_warn("position_differs", "board=%s theirs=%llu,%016llx head=%llu", board,
+                (unsigned long long)l->since.seq, (unsigned long long)l->since.h,
+                (unsigned long long)c->head.seq);
     }
     l->resync = c->resync;
     l->has_since = l->from_log = false;
@@ -355,7 +363,8 @@ static void live_catch_up(struct live *l)
     catchups_go(l->shard);
 }
 
-/* The feed dropped what this reader still needed: what it misses comes from the log. The stream goes on, so no `live` is said. */
+/* The feed dropped what this reader still needed: what it misses comes from the log. The stream
+ * goes on, so no `live` is said. */
 void live_stuck(struct live *l)
 {
     if (l->closing || l->state != LIVE_FOLLOWING) return;

@@ -1,4 +1,5 @@
-/* live_op.c - ops and reads of a live: decoded here, judged at home, answered behind what they stand on. */
+/* live_op.c - ops and reads of a live: decoded here, judged at home, answered behind what they
+ * stand on. */
 #include "core/base/json.h"
 #include "core/op.h"
 #include "core/view.h"
@@ -13,7 +14,8 @@ static void live_rate_over(struct conn *conn)
     live_resume((struct live *)conn_ctx(conn), PAUSE_RATE);
 }
 
-/* Over its rate a connection is read more slowly, never punished: an honest client may come back with a long queue. */
+/* Over its rate a connection is read more slowly, never punished: an honest client may come back
+ * with a long queue. */
 static void live_rate(struct live *l)
 {
     int64_t now_ms = loop_now_ms(l->shard->loop);
@@ -44,7 +46,8 @@ static void refused_write(struct json_out *j, const uint64_t *refused, uint32_t 
     json_array_end(j);
 }
 
-static void live_rej(struct live *l, uint64_t n, uint64_t at, const struct fault *fault, struct slice current)
+static void live_rej(
+        struct live *l, uint64_t n, uint64_t at, const struct fault *fault, struct slice current)
 {
     struct buf out;
     buf_init(&out, EVENT_BYTES_MAX + KIB(16));
@@ -109,7 +112,9 @@ static void live_op_done(struct shard *s, struct conn *conn, struct command *c, 
     case VERDICT_ACCEPTED: break; /* its own event in the feed is the acknowledgement */
     case VERDICT_DUPLICATE: live_dup(l, c); break;
     case VERDICT_REJECTED: live_rej(l, c->n, c->at, &c->fault, c->current); break;
-    case VERDICT_UNKNOWN: live_close(l, 1011, "not known whether the change was stored; resend"); break;
+    case VERDICT_UNKNOWN:
+        live_close(l, 1011, "not known whether the change was stored; resend");
+        break;
     case VERDICT_NONE: UNREACHABLE();
     }
 }
@@ -140,8 +145,9 @@ static bool live_op_head(struct live *l, const json_t *tree, struct command *c)
     return false;
 }
 
-/* One op message into c. What cannot be decoded goes home too, as unfit: the refusal has its place in the order and in what is
- * remembered of this client. False: not even that, and it was said. */
+/* One op message into c. What cannot be decoded goes home too, as unfit: the refusal has its
+ * place in the order and in what is remembered of this client. False: not even that, and it was
+ * said. */
 static bool live_op_read(struct live *l, struct slice text, struct command *c)
 {
     struct fault fault = { 0 };
@@ -158,11 +164,14 @@ static bool live_op_read(struct live *l, struct slice text, struct command *c)
     const json_t *base = json_object_get(tree, "base");
     c->base = UINT64_MAX;
     if (large) {
-        err = fault_setf(&fault, ERR_TOO_LARGE, "ops", "at most 131072 bytes", "the message has %zu bytes", text.len);
+        err = fault_setf(&fault, ERR_TOO_LARGE, "ops", "at most 131072 bytes",
+                "the message has %zu bytes", text.len);
     } else if (base && !json_get_u64(tree, "base", &c->base)) {
-        err = fault_set(&fault, ERR_INVALID, "base", "is not a seq", "the seq of the last event the sender had");
+        err = fault_set(&fault, ERR_INVALID, "base", "is not a seq",
+                "the seq of the last event the sender had");
     } else {
-        err = ops_decode(&c->arena, json_object_get(tree, "ops"), false, &c->ops, &c->op_count, &fault);
+        err = ops_decode(
+                &c->arena, json_object_get(tree, "ops"), false, &c->ops, &c->op_count, &fault);
     }
     if (err != ERR_OK) live_unfit(c, &fault);
     return true;
@@ -178,7 +187,7 @@ void live_op(struct live *l, struct slice text)
     }
     c->cl = arena_dup(&c->arena, slice_cstr(l->cl));
     live_asked(l);
-    shard_submit(l->shard, c, &(struct origin){ .conn = conn_handle(l->conn), .done = live_op_done });
+    shard_submit(l->shard, c, &(struct origin){.conn = conn_handle(l->conn), .done = live_op_done});
 }
 
 /* -- get: tier 2 of one card */
@@ -205,8 +214,8 @@ static void card_read_run(struct shard_read *read, struct view *v)
     if (read->err == ERR_NOT_FOUND) read->err = ERR_OK;
     if (read->err != ERR_OK) return;
     r->at = bv.head.seq;
-    buf_add_format(&r->out, "{\"t\":\"card\",\"id\":%llu,\"at\":%llu,\"card\":{\"desc\":", (unsigned long long)r->id,
-            (unsigned long long)r->at);
+    buf_add_format(&r->out, "{\"t\":\"card\",\"id\":%llu,\"at\":%llu,\"card\":{\"desc\":",
+            (unsigned long long)r->id, (unsigned long long)r->at);
     json_str_to(&r->out, text);
     CHECK(card.len > 2 && card.ptr[0] == '{');
     buf_add_char(&r->out, ',');

@@ -2,8 +2,20 @@
 
 #include "core/base/check.h"
 
-enum option_id { OPT_DATA, OPT_LISTEN, OPT_LOOPS, OPT_BACKEND, OPT_BASE_URL, OPT_DEMO, OPT_NAME, OPT_OWNER, OPT_BOARD, OPT_ROLE,
-    OPT_OUTPUT, OPT_FORCE };
+enum option_id {
+    OPT_DATA,
+    OPT_LISTEN,
+    OPT_LOOPS,
+    OPT_BACKEND,
+    OPT_BASE_URL,
+    OPT_DEMO,
+    OPT_NAME,
+    OPT_OWNER,
+    OPT_BOARD,
+    OPT_ROLE,
+    OPT_OUTPUT,
+    OPT_FORCE
+};
 
 #define IN(command) (1u << COMMAND_##command)
 
@@ -15,18 +27,19 @@ struct option_row {
 };
 
 static const struct option_row option_table[] = {
-    { "--data", "-d", OPT_DATA, "DIR", IN(SERVE) | IN(IMPORT) | IN(EXPORT) | IN(LINK) | IN(VERIFY) },
-    { "--listen", "-l", OPT_LISTEN, "ADDR:PORT", IN(SERVE) },
-    { "--loops", NULL, OPT_LOOPS, "a number from 1 to 64", IN(SERVE) },
-    { "--backend", NULL, OPT_BACKEND, "auto, uring or epoll", IN(SERVE) },
-    { "--base-url", NULL, OPT_BASE_URL, "http://HOST[:PORT] or https://HOST", IN(SERVE) },
-    { "--demo", NULL, OPT_DEMO, NULL, IN(SERVE) },
-    { "--name", NULL, OPT_NAME, "a name", IN(IMPORT) | IN(LINK) },
-    { "--owner", NULL, OPT_OWNER, "a user name", IN(IMPORT) },
-    { "--board", NULL, OPT_BOARD, "a board's id", IN(LINK) },
-    { "--role", NULL, OPT_ROLE, "admin, normal or observer", IN(LINK) },
-    { "--output", "-o", OPT_OUTPUT, "FILE", IN(EXPORT) },
-    { "--force", NULL, OPT_FORCE, NULL, IN(VERIFY) },
+        {"--data", "-d", OPT_DATA, "DIR",
+                IN(SERVE) | IN(IMPORT) | IN(EXPORT) | IN(LINK) | IN(VERIFY)},
+        {"--listen", "-l", OPT_LISTEN, "ADDR:PORT", IN(SERVE)},
+        {"--loops", NULL, OPT_LOOPS, "a number from 1 to 64", IN(SERVE)},
+        {"--backend", NULL, OPT_BACKEND, "auto, uring or epoll", IN(SERVE)},
+        {"--base-url", NULL, OPT_BASE_URL, "http://HOST[:PORT] or https://HOST", IN(SERVE)},
+        {"--demo", NULL, OPT_DEMO, NULL, IN(SERVE)},
+        {"--name", NULL, OPT_NAME, "a name", IN(IMPORT) | IN(LINK)},
+        {"--owner", NULL, OPT_OWNER, "a user name", IN(IMPORT)},
+        {"--board", NULL, OPT_BOARD, "a board's id", IN(LINK)},
+        {"--role", NULL, OPT_ROLE, "admin, normal or observer", IN(LINK)},
+        {"--output", "-o", OPT_OUTPUT, "FILE", IN(EXPORT)},
+        {"--force", NULL, OPT_FORCE, NULL, IN(VERIFY)},
 };
 
 struct command_row {
@@ -55,7 +68,8 @@ const char *options_help(void)
            "  tavla serve    runs the server\n"
            "      --data DIR            where everything is kept (data)\n"
            "      --listen ADDR:PORT    (127.0.0.1:8080; port 0: any free one)\n"
-           "      --base-url URL        how browsers reach it, when that is not the listening address\n"
+           "      --base-url URL        how browsers reach it, when that is not the listening "
+           "address\n"
            "      --loops N             I/O threads, 1 to 64 (one a core)\n"
            "      --backend NAME        auto, uring or epoll (auto)\n"
            "      --demo                an empty data folder gets a demo board\n"
@@ -127,14 +141,16 @@ static const struct option_row *option_find(struct slice word)
 }
 
 /* Reads argv[*at], "--name value" or "--name=value", and moves *at behind it. */
-static bool option_read(int argc, char **argv, int *at, struct options *o, char ret_why[OPTIONS_WHY_BYTES])
+static bool option_read(
+        int argc, char **argv, int *at, struct options *o, char ret_why[OPTIONS_WHY_BYTES])
 {
     struct slice word = slice_cstr(argv[*at]), name = word;
     const char *value = NULL;
     if (slice_starts(word, SLICE("--")) && slice_cut(&word, '=', &name)) value = word.ptr;
     const struct option_row *row = option_find(name);
     if (!row || !(row->commands & 1u << o->command)) {
-        snprintf(ret_why, OPTIONS_WHY_BYTES, "%.80s is not an option of this command; see tavla --help", argv[*at]);
+        snprintf(ret_why, OPTIONS_WHY_BYTES,
+                "%.80s is not an option of this command; see tavla --help", argv[*at]);
         return false;
     }
     ++*at;
@@ -148,25 +164,31 @@ static bool option_read(int argc, char **argv, int *at, struct options *o, char 
         return false;
     }
     if (!option_take(o, row->id, value ? value : "")) {
-        snprintf(ret_why, OPTIONS_WHY_BYTES, "%s: expected %s, not \"%.60s\"", row->word, row->value, value ? value : "");
+        snprintf(ret_why, OPTIONS_WHY_BYTES, "%s: expected %s, not \"%.60s\"", row->word,
+                row->value, value ? value : "");
         return false;
     }
     return true;
 }
 
-bool options_read(int argc, char **argv, struct options *ret_options, char ret_why[OPTIONS_WHY_BYTES])
+bool options_read(
+        int argc, char **argv, struct options *ret_options, char ret_why[OPTIONS_WHY_BYTES])
 {
     struct options o = { .server = { .data_dir = "data", .listen = "127.0.0.1:8080" } };
     const struct command_row *command = NULL;
     if (argc < 2) {
-        snprintf(ret_why, OPTIONS_WHY_BYTES, "expected a command: serve, import, export, link, verify or help");
+        snprintf(ret_why, OPTIONS_WHY_BYTES,
+                "expected a command: serve, import, export, link, verify or help");
         return false;
     }
     for (size_t i = 0; i < ARRAY_COUNT(command_table); i++) {
-        if (slice_eq(slice_cstr(argv[1]), slice_cstr(command_table[i].word))) command = &command_table[i];
+        if (slice_eq(slice_cstr(argv[1]), slice_cstr(command_table[i].word)))
+            command = &command_table[i];
     }
     if (!command) {
-        snprintf(ret_why, OPTIONS_WHY_BYTES, "\"%.60s\": expected a command: serve, import, export, link, verify or help", argv[1]);
+        snprintf(ret_why, OPTIONS_WHY_BYTES,
+                "\"%.60s\": expected a command: serve, import, export, link, verify or help",
+                argv[1]);
         return false;
     }
     o.command = command->command;
@@ -181,7 +203,8 @@ bool options_read(int argc, char **argv, struct options *ret_options, char ret_w
         } else if (command->argument && !o.argument) {
             o.argument = argv[at++];
         } else {
-            snprintf(ret_why, OPTIONS_WHY_BYTES, "\"%.60s\": one word too many for %s", argv[at], command->word);
+            snprintf(ret_why, OPTIONS_WHY_BYTES, "\"%.60s\": one word too many for %s", argv[at],
+                    command->word);
             return false;
         }
     }

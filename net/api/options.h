@@ -1,10 +1,19 @@
-/* options.h - the command line: `tavla COMMAND [ARGUMENT] [--name value ...]`. Every mistake is answered with what was expected. */
+/* options.h - the command line: `tavla COMMAND [ARGUMENT] [--name value ...]`. Every mistake is
+ * answered with what was expected. */
 #ifndef TAVLA_API_OPTIONS_H
 #define TAVLA_API_OPTIONS_H
 
 #include "net/api/server.h"
 
-enum command_name { COMMAND_HELP, COMMAND_VERSION, COMMAND_SERVE, COMMAND_IMPORT, COMMAND_EXPORT, COMMAND_LINK, COMMAND_VERIFY };
+enum command_name {
+    COMMAND_HELP,
+    COMMAND_VERSION,
+    COMMAND_SERVE,
+    COMMAND_IMPORT,
+    COMMAND_EXPORT,
+    COMMAND_LINK,
+    COMMAND_VERIFY
+};
 
 struct options {
     enum command_name command;
@@ -21,7 +30,8 @@ struct options {
 #define OPTIONS_WHY_BYTES 256
 
 /* False: ret_why says which word and what was expected. Strings are argv's. */
-bool options_read(int argc, char **argv, struct options *ret_options, char ret_why[OPTIONS_WHY_BYTES]);
+bool options_read(
+        int argc, char **argv, struct options *ret_options, char ret_why[OPTIONS_WHY_BYTES]);
 const char *options_help(void);
 
 #endif

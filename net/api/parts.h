@@ -1,5 +1,6 @@
-/* parts.h - a snapshot or a stretch of the log as whole wire messages, made once on a reader thread and sent at the pace of each
- * reader. Immutable once finished; the reference count belongs to one loop's thread. */
+/* parts.h - a snapshot or a stretch of the log as whole wire messages, made once on a reader
+ * thread and sent at the pace of each reader. Immutable once finished; the reference count
+ * belongs to one loop's thread. */
 #ifndef TAVLA_API_PARTS_H
 #define TAVLA_API_PARTS_H
 

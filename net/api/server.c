@@ -82,7 +82,8 @@ static uint32_t conns_per_loop(uint32_t loops)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = 1024;
-    uint64_t room = limit.rlim_cur > 2 * DESCRIPTORS_OURS ? limit.rlim_cur - DESCRIPTORS_OURS : DESCRIPTORS_OURS;
+    uint64_t room = limit.rlim_cur > 2 * DESCRIPTORS_OURS ? limit.rlim_cur - DESCRIPTORS_OURS
+                                                          : DESCRIPTORS_OURS;
     room /= loops;
     return room < CONNS_PER_LOOP_MAX ? (uint32_t)room : CONNS_PER_LOOP_MAX;
 }
@@ -130,7 +131,9 @@ static void origin_add(struct server *s, const char *host, unsigned port)
 /* "http://host:port" of a base URL that may have a path. */
 static bool base_url_origin(struct slice url, struct slice *ret_origin)
 {
-    size_t scheme = slice_starts(url, SLICE("http://")) ? 7 : slice_starts(url, SLICE("https://")) ? 8 : 0;
+    size_t scheme = slice_starts(url, SLICE("http://"))    ? 7
+                    : slice_starts(url, SLICE("https://")) ? 8
+                                                           : 0;
     if (scheme == 0 || url.len == scheme) return false;
     size_t end = scheme;
     while (end < url.len && url.ptr[end] != '/') end++;
@@ -152,7 +155,9 @@ static bool server_address(struct server *s, char ret_why[WHY_BYTES])
         size_t len = strlen(given);
         while (len > 0 && given[len - 1] == '/') len--;
         if (len >= sizeof own->base_url || !base_url_origin(slice_of(given, len), &s->origins[0])) {
-            snprintf(ret_why, WHY_BYTES, "--base-url: expected http://HOST[:PORT] or https://HOST, not \"%.100s\"", given);
+            snprintf(ret_why, WHY_BYTES,
+                    "--base-url: expected http://HOST[:PORT] or https://HOST, not \"%.100s\"",
+                    given);
             return false;
         }
         snprintf(own->base_url, sizeof own->base_url, "%.*s", (int)len, given);
@@ -197,7 +202,8 @@ static bool server_loops(struct server *s, char ret_why[WHY_BYTES])
 {
     char why[RING_WHY_BYTES];
     enum ring_backend backend = ring_probe(s->own->options.backend, why);
-    log_info("backend", "name=%s why=\"%s\" loops=%u", ring_backend_name(backend), why, s->loop_count);
+    log_info("backend", "name=%s why=\"%s\" loops=%u", ring_backend_name(backend), why,
+            s->loop_count);
     for (uint32_t i = 0; i < s->loop_count; i++) {
         s->shards[i] = shard_new(s, i);
         struct loop_options options = {
@@ -273,7 +279,8 @@ static void server_accept(struct mail_call *call, struct loop *loop)
 
 /* -- life */
 
-static struct server *server_new(const struct server_options *options, const struct store_port *port)
+static struct server *server_new(
+        const struct server_options *options, const struct store_port *port)
 {
     struct server *s = MEM_NEW(struct server);
     struct server_own *own = s->own = MEM_NEW(struct server_own);
@@ -311,8 +318,8 @@ static struct server *server_free(struct server *s)
     return mem_free(s);
 }
 
-static bool server_step(struct server *s, void (*fn)(struct mail_call *call, struct loop *loop), const char *what,
-        char ret_why[WHY_BYTES])
+static bool server_step(struct server *s, void (*fn)(struct mail_call *call, struct loop *loop),
+        const char *what, char ret_why[WHY_BYTES])
 {
     server_call(s, 0, fn, s);
     step_wait(s);
@@ -329,7 +336,8 @@ static bool server_open(struct server *s, char ret_why[WHY_BYTES])
     s->home = home_new(s);
     if (!server_loops(s, ret_why)) return false;
     if (!server_step(s, server_begin, "reading the directory", ret_why)) return false;
-    if (s->own->members == 0 && !server_step(s, server_first, "making the first member", ret_why)) return false;
+    if (s->own->members == 0 && !server_step(s, server_first, "making the first member", ret_why))
+        return false;
     for (uint32_t i = 0; i < s->loop_count; i++) {
         server_call(s, i, server_accept, s);
         step_wait(s);
@@ -337,7 +345,8 @@ static bool server_open(struct server *s, char ret_why[WHY_BYTES])
     return true;
 }
 
-struct server *server_start(const struct server_options *options, const struct store_port *port, char ret_why[WHY_BYTES])
+struct server *server_start(const struct server_options *options, const struct store_port *port,
+        char ret_why[WHY_BYTES])
 {
     struct server *s = server_new(options, port);
     if (!server_open(s, ret_why)) {
@@ -377,13 +386,15 @@ static void server_loop_stop(struct server *s, uint32_t i)
     while (sem_wait(&s->own->idle[i]) != 0 && errno == EINTR) {}
 }
 
-/* Loop 0 ends last: answers that the others wait for come from there. The store ends behind it; what it still had for the loops is
- * taken when they are closed, the home's first, because its answers go to the others. */
+/* Loop 0 ends last: answers that the others wait for come from there. The store ends behind it;
+ * what it still had for the loops is taken when they are closed, the home's first, because its
+ * answers go to the others. */
 struct server *server_stop(struct server *s)
 {
     if (!s) return NULL;
     atomic_store(&s->stopping, true);
-    for (uint32_t i = 0; i < s->loop_count && s->loops[i]; i++) server_call(s, i, server_say_bye, NULL);
+    for (uint32_t i = 0; i < s->loop_count && s->loops[i]; i++)
+        server_call(s, i, server_say_bye, NULL);
     for (uint32_t i = s->loop_count; i-- > 1;) server_loop_stop(s, i);
     server_loop_stop(s, 0);
     if (s->log) s->own->port->close(s->log);

@@ -1,7 +1,8 @@
 /* server.h - the running program: loops, home, port, and the words they all need.
  *
- * One struct server, made by main, never changed after the loops start. struct shard is one loop's own part: what it knows of boards, sessions and
- * parked requests; it is the loop's context. Shard 0 is the home: it owns the engine. */
+ * One struct server, made by main, never changed after the loops start. struct shard is one
+ * loop's own part: what it knows of boards, sessions and parked requests; it is the loop's
+ * context. Shard 0 is the home: it owns the engine. */
 #ifndef TAVLA_API_SERVER_H
 #define TAVLA_API_SERVER_H
 
@@ -18,7 +19,8 @@ struct mail_call;
 
 struct server {
     struct oplog *log;
-    struct slice base_url;    /* "http://localhost:8080": for links and the url fields; no slash at the end */
+    /* "http://localhost:8080": for links and the url fields; no slash at the end */
+    struct slice base_url;
     const char *data_dir;     /* for spooled imports */
     bool secure;              /* served over TLS: Secure and __Host- cookies */
     uint32_t loop_count;
@@ -28,7 +30,9 @@ struct server {
     struct jobs *jobs;        /* slow jobs: import */
     int64_t started_ms;
     _Atomic bool stopping;
-    struct slice origins[4];  /* whose pages may use the session cookie on an upgrade: base_url's, and loopback names of the default one */
+    /* whose pages may use the session cookie on an upgrade: base_url's, and loopback names of
+     * the default one */
+    struct slice origins[4];
     uint32_t origin_count;
     struct server_own *own;   /* server.c's */
 };
@@ -45,7 +49,8 @@ static inline uint32_t home_of(struct id board)
 /* How main lends us the store, which net/api does not see. */
 struct store_port {
     struct oplog *(*open)(const char *data_dir, char ret_why[256]); /* NULL: see ret_why */
-    void (*close)(struct oplog *log); /* behind everything appended; every batch and read came back */
+    /* behind everything appended; every batch and read came back */
+    void (*close)(struct oplog *log);
 };
 
 struct server_options {
@@ -58,9 +63,11 @@ struct server_options {
     bool quiet;                /* no lines for people on standard error */
 };
 
-/* Opens the store, the loops and the sockets, loads the directory. NULL: ret_why says what went wrong, everything is closed. On the first
- * start (no members) an administrator is made and a sign-in link printed. Call process_prepare first. */
-struct server *server_start(const struct server_options *options, const struct store_port *port, char ret_why[256]);
+/* Opens the store, the loops and the sockets, loads the directory. NULL: ret_why says what went
+ * wrong, everything is closed. On the first start (no members) an administrator is made and a
+ * sign-in link printed. Call process_prepare first. */
+struct server *server_start(
+        const struct server_options *options, const struct store_port *port, char ret_why[256]);
 void server_wait(struct server *s);               /* until SIGTERM or SIGINT; a second one cuts */
 struct server *server_stop(struct server *s);     /* drains, closes everything, frees */
 /* umask, SIGPIPE, descriptor limit, map seed, JSON, log sink: once, before anything else. */
@@ -70,6 +77,8 @@ void process_prepare(void);
 bool server_member_enter(struct server *s, struct id member);
 void server_member_leave(struct server *s, struct id member);
 void server_loop_idle(struct server *s, uint32_t index); /* a loop's idle hook */
-void server_call(struct server *s, uint32_t loop, void (*fn)(struct mail_call *call, struct loop *loop), void *data); /* any thread */
+/* any thread */
+void server_call(struct server *s, uint32_t loop,
+        void (*fn)(struct mail_call *call, struct loop *loop), void *data);
 
 #endif

@@ -1,7 +1,8 @@
 /* session.c - who sends: tokens to actors, cached on each loop.
  *
- * Only the SHA-256 of a token is ever kept. A cached answer ends with the session's own expiry, with MAIL_SESSION_GONE, and after
- * SESSION_CACHE_MS. A read that began before a SESSION_GONE arrived may have seen the session alive: it is done again. */
+ * Only the SHA-256 of a token is ever kept. A cached answer ends with the session's own expiry,
+ * with MAIL_SESSION_GONE, and after SESSION_CACHE_MS. A read that began before a SESSION_GONE
+ * arrived may have seen the session alive: it is done again. */
 #include "core/base/date.h"
 #include "core/base/json.h"
 #include "core/base/json_write.h"

@@ -9,7 +9,8 @@
 #define SCRATCH_BYTES_MAX MIB(64) /* the tree of one message of WS_MESSAGE_BYTES_MAX, generously */
 #define SWEEP_MS 1000
 #define SNAPSHOT_KEPT_MS 2000
-#define READ_ARENA_BYTES_MAX MIB(256) /* one read's own memory: a loaded board's bookkeeping and scratch */
+/* one read's own memory: a loaded board's bookkeeping and scratch */
+#define READ_ARENA_BYTES_MAX MIB(256)
 
 struct shard *shard_new(struct server *server, uint32_t index)
 {
@@ -51,13 +52,15 @@ struct shard *shard_free(struct shard *s)
 
 /* -- to the home */
 
-static void home_post(struct server *server, struct id board, struct mail *mail, enum mail_kind kind)
+static void home_post(
+        struct server *server, struct id board, struct mail *mail, enum mail_kind kind)
 {
     mail->kind = kind;
     loop_post(server->loops[home_of(board)], mail);
 }
 
-void server_submit(struct server *server, uint32_t loop, struct command *c, const struct origin *origin)
+void server_submit(
+        struct server *server, uint32_t loop, struct command *c, const struct origin *origin)
 {
     CHECK(loop < server->loop_count);
     struct origin *kept = ARENA_NEW(&c->arena, struct origin);
@@ -154,8 +157,8 @@ void job_post(struct server *server, uint32_t loop, struct job_mail *m,
     loop_post(server->loops[loop], &m->mail);
 }
 
-void server_call(struct server *server, uint32_t loop, void (*fn)(struct mail_call *call, struct loop *loop),
-        void *data)
+void server_call(struct server *server, uint32_t loop,
+        void (*fn)(struct mail_call *call, struct loop *loop), void *data)
 {
     struct mail_call *call = MEM_NEW(struct mail_call);
     call->fn = fn;
@@ -237,7 +240,9 @@ void shard_take(struct shard *s, struct mail *mail)
     case MAIL_ATTACHED: shard_attached(s, CONTAINER_OF(mail, struct attach, mail)); break;
     case MAIL_EVENT: shard_event(s, CONTAINER_OF(mail, struct mail_event, mail)); break;
     case MAIL_BARRIER: shard_barrier(s, CONTAINER_OF(mail, struct mail_board, mail)); break;
-    case MAIL_SESSION_GONE: shard_session_gone(s, CONTAINER_OF(mail, struct mail_board, mail)); break;
+    case MAIL_SESSION_GONE:
+        shard_session_gone(s, CONTAINER_OF(mail, struct mail_board, mail));
+        break;
     case MAIL_READ: shard_read_done(s, CONTAINER_OF(mail, struct shard_read, job.mail)); break;
     case MAIL_PAUSE: shard_pause(s, CONTAINER_OF(mail, struct mail_board, mail)); break;
     case MAIL_JOB: {
@@ -256,7 +261,8 @@ void shard_take(struct shard *s, struct mail *mail)
 
 /* -- the loop's hooks */
 
-/* The thread has ended: what the store still answered is delivered to nobody, in order, so that it is freed. */
+/* The thread has ended: what the store still answered is delivered to nobody, in order, so that
+ * it is freed. */
 static void shard_late(struct shard *s)
 {
     if (s->index == 0) home_deliver_all(s->server->home);
@@ -279,11 +285,13 @@ static void shard_turn(struct loop *loop)
 
 static void entry_sweep(struct shard *s, struct board_entry *e, int64_t now_ms)
 {
-    if (e->snapshot && now_ms - e->snapshot_ms > SNAPSHOT_KEPT_MS) e->snapshot = parts_unref(e->snapshot);
+    if (e->snapshot && now_ms - e->snapshot_ms > SNAPSHOT_KEPT_MS)
+        e->snapshot = parts_unref(e->snapshot);
     if (e->live_count > 0 || e->attaching > 0 || e->snapshot_reading) return;
     if (e->state == ENTRY_ATTACHING) {
         entry_free(s, e);
-    } else if (feed_followers(e->feed) == 0 && now_ms - feed_idle_since_ms(e->feed) > FEED_IDLE_MS) {
+    } else if (feed_followers(e->feed) == 0 &&
+               now_ms - feed_idle_since_ms(e->feed) > FEED_IDLE_MS) {
         entry_detach(s, e);
     }
 }

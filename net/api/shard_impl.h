@@ -1,4 +1,5 @@
-/* shard_impl.h - what shard.c, session.c and home.c share behind shard.h. Loop thread only, unless said otherwise. */
+/* shard_impl.h - what shard.c, session.c and home.c share behind shard.h. Loop thread only,
+ * unless said otherwise. */
 #ifndef TAVLA_API_SHARD_IMPL_H
 #define TAVLA_API_SHARD_IMPL_H
 

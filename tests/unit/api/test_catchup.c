@@ -1,4 +1,5 @@
-/* What a reader takes for whoever joins, over a view made up here: a log of equal events and a board of equal cards. */
+/* What a reader takes for whoever joins, over a view made up here: a log of equal events and a
+ * board of equal cards. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,27 +28,35 @@ static enum err fake_head(struct view *v, struct id id, struct board_head *ret)
 {
     (void)v;
     if (!id_eq(id, board)) return ERR_NOT_FOUND;
-    *ret = (struct board_head){ .seq = fake.head, .floor = fake.floor, .entities = fake.entities, .deleted = fake.deleted };
+    *ret = (struct board_head){.seq = fake.head,
+            .floor = fake.floor,
+            .entities = fake.entities,
+            .deleted = fake.deleted};
     for (int i = 0; i < 8; i++) ret->chain.bytes[i] = (uint8_t)(h_of(fake.head) >> (56 - 8 * i));
     return ERR_OK;
 }
 
-static enum err fake_entity(struct view *v, struct id in, enum kind kind, struct id id, struct slice *ret)
+static enum err fake_entity(
+        struct view *v, struct id in, enum kind kind, struct id id, struct slice *ret)
 {
     (void)v;
     if (!id_is_none(in) || kind != KIND_MEMBER || !id_eq(id, member)) return ERR_NOT_FOUND;
-    *ret = SLICE("{\"fullName\":\"Ann Ode\",\"id\":\"090000000000000000000000\",\"initials\":\"AO\",\"s\":1,\"username\":\"ann\"}");
+    *ret = SLICE("{\"fullName\":\"Ann "
+                 "Ode\",\"id\":\"090000000000000000000000\",\"initials\":\"AO\",\"s\":1,"
+                 "\"username\":\"ann\"}");
     return ERR_OK;
 }
 
 static enum err fake_entities(struct view *v, struct id in, enum kind from, enum kind to,
-        enum err (*fn)(void *context, enum kind kind, struct id id, struct slice json), void *context)
+        enum err (*fn)(void *context, enum kind kind, struct id id, struct slice json),
+        void *context)
 {
     (void)v, (void)in;
     enum err err = ERR_OK;
     struct buf json;
     buf_init(&json, MIB(1));
-    for (uint64_t i = 0; i < fake.entities && from <= KIND_CARD && to >= KIND_CARD && err == ERR_OK; i++) {
+    for (uint64_t i = 0; i < fake.entities && from <= KIND_CARD && to >= KIND_CARD && err == ERR_OK;
+            i++) {
         buf_clear(&json);
         buf_add_format(&json, "{\"id\":\"%024llx\",\"name\":\"", (unsigned long long)i + 1);
         while (json.len < fake.card_bytes) buf_add_char(&json, 'c');
@@ -56,14 +65,17 @@ static enum err fake_entities(struct view *v, struct id in, enum kind from, enum
     }
     if (err == ERR_OK && to >= KIND_MEMBERSHIP) {
         err = fn(context, KIND_MEMBERSHIP, id_make(1, 1),
-                SLICE("{\"id\":\"110000000000000000000000\",\"idMember\":\"090000000000000000000000\",\"memberType\":\"normal\",\"s\":1}"));
+                SLICE("{\"id\":\"110000000000000000000000\",\"idMember\":"
+                      "\"090000000000000000000000\",\"memberType\":\"normal\",\"s\":1}"));
     }
     buf_fini(&json);
     return err;
 }
 
 static enum err fake_events(struct view *v, struct id in, uint64_t from,
-        enum err (*fn)(void *context, uint64_t seq, struct slice public_json, struct slice old_json), void *context)
+        enum err (*fn)(
+                void *context, uint64_t seq, struct slice public_json, struct slice old_json),
+        void *context)
 {
     (void)v, (void)in;
     if (from <= fake.floor) return ERR_GONE_POSITION;
@@ -90,8 +102,8 @@ static enum err fake_event_h(struct view *v, struct id in, uint64_t seq, uint64_
     return ERR_OK;
 }
 
-static enum err fake_memberships(struct view *v, struct id who, enum err (*fn)(void *context, struct id board, enum role role),
-        void *context)
+static enum err fake_memberships(struct view *v, struct id who,
+        enum err (*fn)(void *context, struct id board, enum role role), void *context)
 {
     (void)v;
     return id_eq(who, member) ? fn(context, board, ROLE_NORMAL) : ERR_OK;
@@ -135,7 +147,8 @@ static struct position at(uint64_t seq)
     return (struct position){ seq, h_of(seq) };
 }
 
-/* Reads all parts as JSON; returns how many elements their `list` or `state` have, and checks the events' order. */
+/* Reads all parts as JSON; returns how many elements their `list` or `state` have, and checks
+ * the events' order. */
 static size_t count_elements(const struct catchup *c, const char *key, uint64_t first)
 {
     size_t count = 0;
@@ -164,7 +177,8 @@ static size_t count_elements(const struct catchup *c, const char *key, uint64_t 
 static int reset(void **state)
 {
     (void)state;
-    fake = (struct fake){ .head = 100, .floor = 10, .entities = 10, .event_bytes = 200, .card_bytes = 240 };
+    fake = (struct fake){
+            .head = 100, .floor = 10, .entities = 10, .event_bytes = 200, .card_bytes = 240};
     return 0;
 }
 
@@ -259,12 +273,15 @@ static void test_catchup__cuts_a_snapshot_between_objects(void **state)
     for (uint32_t i = 0; i < c->parts->count; i++) {
         struct slice part = c->parts->at[i];
         char begin[64];
-        int len = snprintf(begin, sizeof begin, "{\"t\":\"snap\",\"pos\":[100,\"%016llx\"],\"part\":%u,",
+        int len = snprintf(begin, sizeof begin,
+                "{\"t\":\"snap\",\"pos\":[100,\"%016llx\"],\"part\":%u,",
                 (unsigned long long)h_of(100), i + 1);
         assert_true(slice_starts(part, slice_of(begin, (size_t)len)));
         assert_int_equal(slice_ends(part, SLICE("\"last\":true}")), i + 1 == c->parts->count);
     }
-    const char *who = "\"who\":[{\"fullName\":\"Ann Ode\",\"id\":\"090000000000000000000000\",\"initials\":\"AO\",\"username\":\"ann\"}]";
+    const char *who =
+            "\"who\":[{\"fullName\":\"Ann "
+            "Ode\",\"id\":\"090000000000000000000000\",\"initials\":\"AO\",\"username\":\"ann\"}]";
     assert_non_null(memmem(c->parts->at[0].ptr, c->parts->at[0].len, who, strlen(who)));
     done(c);
 }

@@ -42,8 +42,9 @@ static void test_options__are_read_in_both_forms(void **state)
     (void)state;
     struct options o;
     char why[OPTIONS_WHY_BYTES];
-    assert_true(read_words(WORDS(W("tavla"), W("serve"), W("--data=x"), W("--listen"), W("[::1]:0"), W("--loops=64"),
-                                   W("--backend"), W("epoll"), W("--demo"), W("--base-url"), W("https://a.example")),
+    assert_true(read_words(WORDS(W("tavla"), W("serve"), W("--data=x"), W("--listen"), W("[::1]:0"),
+                                   W("--loops=64"), W("--backend"), W("epoll"), W("--demo"),
+                                   W("--base-url"), W("https://a.example")),
             &o, why));
     assert_string_equal(o.server.data_dir, "x");
     assert_string_equal(o.server.listen, "[::1]:0");
@@ -51,10 +52,13 @@ static void test_options__are_read_in_both_forms(void **state)
     assert_int_equal(o.server.backend, RING_EPOLL);
     assert_string_equal(o.server.base_url, "https://a.example");
     assert_true(o.server.demo);
-    assert_true(read_words(WORDS(W("tavla"), W("import"), W("-d"), W("x"), W("board.json")), &o, why));
+    assert_true(
+            read_words(WORDS(W("tavla"), W("import"), W("-d"), W("x"), W("board.json")), &o, why));
     assert_int_equal(o.command, COMMAND_IMPORT);
     assert_string_equal(o.argument, "board.json");
-    assert_true(read_words(WORDS(W("tavla"), W("link"), W("--role"), W("observer"), W("--name"), W("Ann")), &o, why));
+    assert_true(read_words(
+            WORDS(W("tavla"), W("link"), W("--role"), W("observer"), W("--name"), W("Ann")), &o,
+            why));
     assert_string_equal(o.role, "observer");
 }
 
