@@ -276,9 +276,6 @@ bool conn_closing_step(struct conn *c)
     c->fd = -1;
     peers_leave(&c->peer_key);
     conn_move(c, CONN_FREE);
-    /* A handle or a completion that still names this use of the slot meets another generation from
-     * here on. */
-    if (++c->generation == 0) c->generation = 1;
     chain_push(&c->loop->free, &c->arm);
     c->loop->open_count--;
     metric_sub(METRIC_connections, 1);

@@ -10,6 +10,7 @@ static _Atomic int drained_count;
 static _Atomic uint64_t waiting;
 static _Atomic uint64_t live; /* the last upgraded */
 static size_t body_bytes;
+static uint32_t body_sum;
 static char body_text[65536];
 
 static uint64_t pack(struct conn_handle handle)
@@ -43,7 +44,7 @@ static void answer_stream(struct conn *conn)
 
 static void on_request(struct conn *conn, const struct http_request *q)
 {
-    body_bytes = 0;
+    body_bytes = body_sum = 0;
     if (slice_eq(q->path, SLICE("/ws"))) {
         upgrade(conn, q, MESSAGE_MAX);
         live = pack(conn_handle(conn));
@@ -68,10 +69,18 @@ static bool on_line_grow(struct conn *conn, struct slice line)
 
 static void on_body(struct conn *conn, struct slice piece, bool end)
 {
-    if (body_bytes + piece.len <= sizeof(body_text))
+    if (body_bytes + piece.len <= sizeof(body_text)) {
         memcpy(body_text + body_bytes, piece.ptr, piece.len);
+    }
+    for (size_t i = 0; i < piece.len; i++)
+        body_sum = body_sum * 31 + (uint8_t)piece.ptr[i];
     body_bytes += piece.len;
-    if (end) answer_text(conn, 200, slice_of(body_text, body_bytes), false);
+    if (!end) return;
+    char sum[32];
+    int len = snprintf(sum, sizeof(sum), "%zu %u", body_bytes, body_sum);
+    bool whole = body_bytes <= sizeof(body_text);
+    answer_text(
+            conn, 200, whole ? slice_of(body_text, body_bytes) : slice_of(sum, (size_t)len), false);
 }
 
 static void on_user_timer(struct conn *conn)
@@ -603,6 +612,34 @@ static void test_recv__without_a_free_buffer_goes_on_when_one_is_back(void **sta
     assert_true(atomic_load(&metric_values[METRIC_recv_starved_total]) > starved);
 }
 
+/* One that sends faster than its share of buffers is stopped for a turn and then goes on. */
+static void test_recv__a_large_body_arrives_whole_past_the_share_of_a_turn(void **state)
+{
+    (void)state;
+    static char body[3 << 20];
+    char text[512], expected[64];
+    uint32_t sum = 0;
+    pthread_t thread;
+    for (size_t i = 0; i < sizeof(body); i++)
+        body[i] = (char)(i * 7 + (i >> 12));
+    for (size_t i = 0; i < sizeof(body); i++)
+        sum = sum * 31 + (uint8_t)body[i];
+    for (int round = 0; round < 5; round++) {
+        int fd = dial();
+        snprintf(text, sizeof(text), "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n",
+                sizeof(body));
+        say(fd, text);
+        assert_int_equal(pthread_create(&thread, NULL, hold_thread, NULL), 0);
+        nap_ms(20);
+        say_bytes(fd, body, sizeof(body));
+        hear_answer(fd, text, sizeof(text));
+        pthread_join(thread, NULL);
+        snprintf(expected, sizeof(expected), "\r\n\r\n%zu %u", sizeof(body), sum);
+        assert_non_null(strstr(text, expected));
+        close(fd);
+    }
+}
+
 static void test_conn__timer_rings_once(void **state)
 {
     (void)state;
@@ -746,6 +783,7 @@ static int run(enum ring_backend backend)
             CASE(ws__an_unfinished_message_is_closed),
             CASE(recv__starved_connections_are_all_served),
             CASE(recv__without_a_free_buffer_goes_on_when_one_is_back),
+            CASE(recv__a_large_body_arrives_whole_past_the_share_of_a_turn),
             CASE(conn__timer_rings_once),
             CASE(conn__abort_in_a_handler_closes_once),
             CASE(conn__full_table_refuses_and_slots_come_back),

@@ -183,6 +183,21 @@ static void test_recv__answers_0_once_at_the_end(void **state)
     assert_int_equal(f->count[RING_RECV], 2);
 }
 
+static void test_recv__armed_late_still_finds_the_end_behind_the_data(void **state)
+{
+    struct fixture *f = *state;
+    ring_send(f->ring, id_of(0), f->server[0], SLICE("first"));
+    await_op(f, RING_SEND, 1);
+    assert_int_equal(send(f->client[0], "bye", 3, 0), 3);
+    shutdown(f->client[0], SHUT_WR);
+    turn(f, 20);
+    turn(f, 20);
+    ring_recv(f->ring, id_of(0), f->server[0]);
+    await_op(f, RING_RECV, 2);
+    assert_int_equal(f->text_len, 3);
+    assert_int_equal(f->last[RING_RECV].result, 0);
+}
+
 static void test_recv__ends_without_buffers_and_goes_on_with_them(void **state)
 {
     struct fixture *f = *state;
@@ -405,6 +420,7 @@ static int run(enum ring_backend backend)
     const struct CMUnitTest tests[] = {
             CASE(recv__repeats_and_keeps_the_order),
             CASE(recv__answers_0_once_at_the_end),
+            CASE(recv__armed_late_still_finds_the_end_behind_the_data),
             CASE(recv__ends_without_buffers_and_goes_on_with_them),
             CASE(recv__cancelled_completes_and_so_does_the_cancel),
             CASE(cancel__of_nothing_completes_too),
