@@ -151,9 +151,11 @@ static bool order_of(const struct board *b, const struct object *o, struct id *r
     return false;
 }
 
+/* Asked some thirty times a move, so the slots are constants: fields stand in a row, ADDRESS and CLOSED first. */
 static double pos_of(const struct object *o)
 {
-    return o->fields[field_info(o->kind == KIND_CARD ? F_CARD_POS : F_LIST_POS)->slot].num;
+    int slot = o->kind == KIND_CARD ? F_CARD_POS - F_CARD_ADDRESS : F_LIST_POS - F_LIST_CLOSED;
+    return o->fields[slot].num;
 }
 
 static int order_cmp(const struct object *a, const struct object *b)

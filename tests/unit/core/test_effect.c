@@ -66,6 +66,22 @@ static void replay(struct board *b, const struct record *r)
     event_fini(&e);
 }
 
+static struct slice effects_text(const struct event *e)
+{
+    struct buf text;
+    buf_init(&text, (size_t)1 << 24);
+    struct json_out j = json_out(&text);
+    effects_write(&j, e->effects, e->effect_count);
+    struct slice copy = arena_dup(&arena, buf_slice(&text));
+    buf_fini(&text);
+    return copy;
+}
+
+static bool contains(struct slice text, struct slice part)
+{
+    return memmem(text.ptr, text.len, part.ptr, part.len) != NULL;
+}
+
 static void run_seed(uint64_t seed, struct buf *text, struct buf *scratch)
 {
     struct record *log = ARENA_NEW_ARRAY(&arena, struct record, EVENTS);
@@ -105,6 +121,7 @@ static void run_seed(uint64_t seed, struct buf *text, struct buf *scratch)
         if (err != ERR_OK) print_error("%s in %.*s\n", fault.wrong, SLICE_ARG(log[i - 1].old_json));
         assert_int_equal(err, ERR_OK);
         event_unapply(follower, &e, &arena);
+        assert_true(contains(log[i - 1].public_json, effects_text(&e))); /* as before apply */
         event_fini(&e);
     }
     struct board *fresh = test_board(&arena);

@@ -1,5 +1,6 @@
 #include "core/place.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -108,6 +109,16 @@ static void test_place__a_tie_or_an_empty_gap_renumbers(void **state)
     assert_true(f.renumber && f.count == 3 && f.order[1] == NULL && f.order[2] == b);
 }
 
+static void test_place__between_neighbouring_doubles_renumbers(void **state)
+{
+    (void)state;
+    /* Of two such gaps, one's midpoint rounds down and the other's up. */
+    struct object *a = insert(5), *b = insert(nextafter(5, 6));
+    insert(nextafter(nextafter(5, 6), 6));
+    assert_true(find(NULL, (struct place){ .how = PLACE_AFTER, .after = a->id }, 1).renumber);
+    assert_true(find(NULL, (struct place){ .how = PLACE_AFTER, .after = b->id }, 1).renumber);
+}
+
 static void test_place__imported_positions_of_zero_and_below_renumber_at_the_top(void **state)
 {
     (void)state;
@@ -179,6 +190,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(test_place__self_is_no_sibling_of_its_own, setup, teardown),
             cmocka_unit_test_setup_teardown(test_place__a_run_stays_together, setup, teardown),
             cmocka_unit_test_setup_teardown(test_place__a_tie_or_an_empty_gap_renumbers, setup, teardown),
+            cmocka_unit_test_setup_teardown(test_place__between_neighbouring_doubles_renumbers, setup, teardown),
             cmocka_unit_test_setup_teardown(test_place__imported_positions_of_zero_and_below_renumber_at_the_top, setup, teardown),
             cmocka_unit_test_setup_teardown(test_place__near_the_end_of_the_scale_renumbers, setup, teardown),
             cmocka_unit_test_setup_teardown(test_place__stays_ordered_after_3000_random_inserts, setup, teardown),

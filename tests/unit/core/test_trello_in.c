@@ -444,7 +444,7 @@ static void test_trello_in__an_empty_board_and_cards_without_lists_are_boards(vo
     assert_true(slice_eq(im->fields, SLICE("{\"closed\":false,\"desc\":\"\",\"name\":\"Empty\",\"prefs\":{}}")));
     assert_int_equal(im->emitted, 0);
     import_fini(im);
-    assert_int_equal(run_text("{\"cards\":[{\"name\":\"a\"},7,{\"name\":\"b\",\"labels\":[{\"color\":\"red\"}]},"
+    assert_int_equal(run_text("{\"cards\":[{\"name\":\"a\",\"id\":\"000000000000000000000000\"},7,{\"name\":\"b\",\"labels\":[{\"color\":\"red\"}]},"
                               "{\"name\":\"c\",\"labels\":[{\"color\":\"red\"}]}]}", im), ERR_OK);
     assert_int_equal(im->board->count[KIND_LIST], 1);
     assert_int_equal(im->board->count[KIND_CARD], 3);
