@@ -1,7 +1,8 @@
-#include "net/api/live_impl.h"
+#include "net/api/live.h"
 
 #include "core/base/json.h"
 #include "core/base/log.h"
+#include "net/api/live_impl.h"
 
 #define PROTOCOL SLICE("tavla.v1")
 /* so that those who heard the same last event do not all get theirs at once */

@@ -1,4 +1,5 @@
-/* mail.h - every message that crosses threads, in one table. Ownership of the node passes with the post. */
+/* mail.h - every message that crosses threads, in one table. Ownership of the node passes with the
+ * post. */
 #ifndef TAVLA_API_MAIL_H
 #define TAVLA_API_MAIL_H
 

@@ -101,7 +101,8 @@ test('the cookie counts only for pages of the own origin', async (t) => {
     const answer = await upgrade(server, board, { Cookie: cookie, Origin: origin });
     assert.equal(answer.status, status, origin);
   }
-  // With the cookie of the own page no token is needed; without an Origin the cookie is not looked at.
+  // With the cookie of the own page no token is needed; without an Origin the cookie is not looked
+  // at.
   const page = new Live(server, board, { headers: { Cookie: cookie, Origin: own } });
   await page.opened;
   page.send({ t: 'hello', v: 1, cl: 'page' });

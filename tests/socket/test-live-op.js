@@ -1,4 +1,5 @@
-// test-live-op.js - verdicts: exactly one an op, in the board's order, once whatever happens to the connection.
+// test-live-op.js - verdicts: exactly one an op, in the board's order, once whatever happens to
+// the connection.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -68,7 +69,7 @@ test('an observer reads and may not write', async (t) => {
   await reader.close();
 });
 
-test('a resent op is answered dup and done once, another actor with the same numbers is not mixed up', async (t) => {
+test('a resent op is answered dup and done once, and nobody is taken for somebody else', async (t) => {
   const world = await newWorld(t);
   const ann = await world.server.newMember('Ann', world.board);
   const cl = newClientId();
@@ -96,11 +97,13 @@ test('ops sent without waiting are judged in their order, refusals among them', 
   const answers = [];
   const verdicts = [];
   for (let i = 0; i < 150; i += 1) {
-    const op = i % 5 === 4 ? ops.set(newId(), { name: 'x' }) : ops.set(cards[i % 4], { name: `${i}` });
+    const id = i % 5 === 4 ? newId() : cards[i % 4];
+    const op = ops.set(id, { name: `${i}` });
     verdicts.push(live.op(op).then((verdict) => answers.push([i, verdict])));
   }
   await Promise.all(verdicts);
-  // Each kind in order; a refusal comes behind what it stands on (the client checks `at`), and may come behind more.
+  // Each kind in order; a refusal comes behind what it stands on (the client checks `at`), and may
+  // come behind more.
   for (const isOk of [true, false]) {
     const numbers = answers.filter(([, verdict]) => (verdict.ok === true) === isOk).map(([i]) => i);
     assert.deepEqual(
@@ -166,7 +169,10 @@ test('what was acknowledged is there after kill -9', async (t) => {
   await world.server.start();
   const back = await open(world, world.admin, { cl, since, n: live.n });
   const there = new Set(
-    back.events.flatMap((event) => event.e).filter(([form, kind]) => form === 'add' && kind === 'card').map(([, , id]) => id),
+    back.events
+      .flatMap((event) => event.e)
+      .filter(([form, kind]) => form === 'add' && kind === 'card')
+      .map(([, , id]) => id),
   );
   assert.ok(acked.length >= 20, `${acked.length} acknowledged`);
   for (const [id, verdict] of acked) assert.ok(verdict.ok && there.has(id), id);

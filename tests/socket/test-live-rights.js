@@ -1,4 +1,5 @@
-// test-live-rights.js - whoever loses access gets everything before that event and nothing from it on.
+// test-live-rights.js - whoever loses access gets everything before that event and nothing from
+// it on.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -19,7 +20,8 @@ test('a removed member gets what was before, is told, and is closed', async (t) 
   const verdicts = [];
   for (let i = 0; i < 40; i += 1) verdicts.push(author.ok(ops.set(cards[i % 3], { name: `${i}` })));
   const cut = author.ok(remove(ann));
-  for (let i = 0; i < 40; i += 1) verdicts.push(author.ok(ops.set(cards[i % 3], { name: `+${i}` })));
+  for (let i = 0; i < 40; i += 1)
+    verdicts.push(author.ok(ops.set(cards[i % 3], { name: `+${i}` })));
   const { s } = await cut;
   await Promise.all(verdicts);
   for (const error of errors) assert.equal((await error).code, 'forbidden');

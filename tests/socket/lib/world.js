@@ -1,4 +1,5 @@
-// world.js - a server with an administrator, a board and people, and what tests of the live protocol do with them.
+// world.js - a server with an administrator, a board and people, and what tests of the live
+// protocol do with them.
 
 import { Client, RawConnection, request } from './http.js';
 import { Live } from './live.js';
