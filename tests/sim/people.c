@@ -75,7 +75,7 @@ void client_connect(struct world *w, void *thing, uint64_t number)
 {
     struct client_sim *c = thing;
     (void)number;
-    if (c->connected) return;
+    if (c->connected || (w->ended && c->banned)) return;
     c->connected = true;
     c->up_ms = c->down_ms = 0;
     if (!w->calm && rng_chance(&w->rng, 15)) { /* the page was loaded anew; its queue is kept */

@@ -43,7 +43,7 @@ void conn_close(struct world *w, struct client_sim *c)
     }
     c->held = c->held_last = NULL;
     w->counts.cuts++;
-    world_at(w, 20 + (int64_t)rng_below(&w->rng, 200), client_connect, c, 0);
+    world_at(w, 20 + (int64_t)rng_below(&w->rng, c->banned ? 2000 : 200), client_connect, c, 0);
 }
 
 void send_down(struct world *w, struct client_sim *c, struct message *m)

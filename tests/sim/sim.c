@@ -13,7 +13,8 @@
 #include "tests/sim/sim.h"
 
 #define STORM_MS 2500
-#define SETTLE_MS 60000
+#define SETTLE_MS 20000
+#define KNOCK_MS 5000
 #define EVENTS_LEAST 60 /* a seed with less traffic proves nothing and does not count */
 
 
@@ -166,6 +167,8 @@ static struct counts run_seed(uint64_t seed)
     run_until(w, w->now + STORM_MS);
     w->calm = true;
     run_until(w, w->now + SETTLE_MS);
+    w->ended = true;
+    run_until(w, w->now + KNOCK_MS);
     verify_end(w);
     struct counts counts = w->counts;
     world_free(w);

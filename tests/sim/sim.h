@@ -194,6 +194,7 @@ struct world {
     size_t heap_count, heap_cap;
     uint64_t order;
     bool calm;        /* no more faults: everything must settle */
+    bool ended;       /* who is no member knocks no more */
     bool turn_asked;
     uint64_t life;    /* of the server: answers to an earlier one are lost */
     struct engine *engine;
