@@ -1,13 +1,15 @@
 /* What a durable op costs, and how much of that is LMDB's own.
  *
- * Phase A drives the real engine over the real store with card.move and card.set, so many in flight, on one board or spread over 64, and
- * writes down every row of every transaction. Phase B puts the same rows, in the same transactions, into a fresh environment with a bare
- * loop of mdb_put and mdb_txn_commit. Both alternate, so that a disk that changes its mind changes it for both. Prints the median of the
- * runs and their spread.
+ * Phase A drives the real engine over the real store with card.move and card.set, so many in
+ * flight, on one board or spread over 64, and writes down every row of every transaction. Phase
+ * B puts the same rows, in the same transactions, into a fresh environment with a bare loop of
+ * mdb_put and mdb_txn_commit. Both alternate, so that a disk that changes its mind changes it
+ * for both. Prints the median of the runs and their spread.
  *
  *   bench/commit [DIR [BOARDS IN_FLIGHT OPS]]
  *
- * DIR is where the folders go (default /tmp); it should be on the disk that the server will use. With the numbers only that case is run. */
+ * DIR is where the folders go (default /tmp); it should be on the disk that the server will use.
+ * With the numbers only that case is run. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +39,8 @@ static double cpu_s(void)
 {
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
-    return (double)u.ru_utime.tv_sec + (double)u.ru_stime.tv_sec + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+    return (double)u.ru_utime.tv_sec + (double)u.ru_stime.tv_sec +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 /* -- rows as they were stored */
@@ -69,7 +72,8 @@ static void row_add(enum table t, const struct key *key, struct slice value, boo
         c->rows = mem_resize(c->rows, c->row_cap * sizeof(c->rows[0]));
     }
     struct row *r = &c->rows[c->row_count++];
-    *r = (struct row){.at = c->bytes.len, .key_bytes = (uint32_t)key->len, .table = (uint8_t)t, .gone = gone};
+    *r = (struct row){
+            .at = c->bytes.len, .key_bytes = (uint32_t)key->len, .table = (uint8_t)t, .gone = gone};
     r->value_bytes = gone ? 0 : (uint32_t)(ENVELOPE_BYTES + value.len);
     CHECK(buf_reserve(&c->bytes, key->len + r->value_bytes));
     buf_add(&c->bytes, key_slice(key));
@@ -131,7 +135,8 @@ struct drive {
 
 static struct drive *drive_now;
 
-/* Between the store and the engine, on the writer's thread: batches of one transaction come back under one count of commits. */
+/* Between the store and the engine, on the writer's thread: batches of one transaction come back
+ * under one count of commits. */
 static void answered_tap(void *context, struct batch *b)
 {
     if (capture.on) {
@@ -150,10 +155,14 @@ static void one_op(struct drive *d)
     unsigned b = (unsigned)rng_below(&d->rng, d->boards);
     id_format(d->card[b][rng_below(&d->rng, CARDS)], card);
     id_format(d->list[b][rng_below(&d->rng, LISTS)], list);
-    bool sent = rng_chance(&d->rng, 50)
-            ? rig_submit(&d->rig, d->board[b], d->member, false, "[{\"op\":\"card.move\",\"id\":\"%s\",\"idList\":\"%s\",\"pos\":\"bottom\"}]", card, list)
-            : rig_submit(&d->rig, d->board[b], d->member, false, "[{\"op\":\"card.set\",\"id\":\"%s\",\"name\":\"a card's new name %u\"}]", card,
-                      (unsigned)rng_below(&d->rng, 100000));
+    bool sent = rng_chance(&d->rng, 50) ? rig_submit(&d->rig, d->board[b], d->member, false,
+                                                  "[{\"op\":\"card.move\",\"id\":\"%s\",\"idList\":"
+                                                  "\"%s\",\"pos\":\"bottom\"}]",
+                                                  card, list)
+                                        : rig_submit(&d->rig, d->board[b], d->member, false,
+                                                  "[{\"op\":\"card.set\",\"id\":\"%s\",\"name\":"
+                                                  "\"a card's new name %u\"}]",
+                                                  card, (unsigned)rng_below(&d->rng, 100000));
     CHECK(sent);
     d->submitted++;
 }
@@ -169,18 +178,22 @@ static void board_make(struct drive *d, unsigned b)
 {
     char id[ID_TEXT + 1], list[ID_TEXT + 1];
     d->board[b] = id_make(1700000001, b + 1);
-    CHECK(rig_submit(&d->rig, d->board[b], d->member, false, "[{\"op\":\"board.create\",\"name\":\"board %u\"}]", b));
+    CHECK(rig_submit(&d->rig, d->board[b], d->member, false,
+            "[{\"op\":\"board.create\",\"name\":\"board %u\"}]", b));
     for (unsigned i = 0; i < LISTS; i++) {
         d->list[b][i] = id_make(1700000003, (uint64_t)b << 20 | i);
         id_format(d->list[b][i], id);
-        CHECK(rig_submit(&d->rig, d->board[b], d->member, false, "[{\"op\":\"list.create\",\"id\":\"%s\",\"name\":\"list\"}]", id));
+        CHECK(rig_submit(&d->rig, d->board[b], d->member, false,
+                "[{\"op\":\"list.create\",\"id\":\"%s\",\"name\":\"list\"}]", id));
     }
     for (unsigned i = 0; i < CARDS; i++) {
         d->card[b][i] = id_make(1700000004, (uint64_t)b << 20 | i);
         id_format(d->card[b][i], id);
         id_format(d->list[b][i % LISTS], list);
         CHECK(rig_submit(&d->rig, d->board[b], d->member, false,
-                "[{\"op\":\"card.create\",\"id\":\"%s\",\"idList\":\"%s\",\"name\":\"a card with a usual name\"}]", id, list));
+                "[{\"op\":\"card.create\",\"id\":\"%s\",\"idList\":\"%s\",\"name\":\"a card with a "
+                "usual name\"}]",
+                id, list));
     }
     rig_settle(&d->rig);
 }
@@ -195,7 +208,10 @@ static struct result run_engine(const char *dir, unsigned boards, unsigned in_fl
     struct oplog *oplog;
     struct buf why;
     char id[ID_TEXT + 1];
-    d = (struct drive){.boards = boards, .in_flight = in_flight, .wanted = ops, .member = id_make(1700000002, 1)};
+    d = (struct drive){.boards = boards,
+            .in_flight = in_flight,
+            .wanted = ops,
+            .member = id_make(1700000002, 1)};
     drive_now = &d;
     buf_init(&why, KIB(4));
     if (store_open(dir, NULL, &oplog, &why) != ERR_OK) {
@@ -207,13 +223,15 @@ static struct result run_engine(const char *dir, unsigned boards, unsigned in_fl
     d.answered = oplog->answered;
     oplog->answered = answered_tap;
     id_format(d.member, id);
-    CHECK(rig_submit(&d.rig, DIRECTORY_ID, d.member, true, "[{\"op\":\"dir.member\",\"id\":\"%s\",\"fullName\":\"Ada\"}]", id));
+    CHECK(rig_submit(&d.rig, DIRECTORY_ID, d.member, true,
+            "[{\"op\":\"dir.member\",\"id\":\"%s\",\"fullName\":\"Ada\"}]", id));
     rig_settle(&d.rig);
     for (unsigned b = 0; b < boards; b++)
         board_make(&d, b);
     d.rig.context = &d;
     d.rig.answer = one_answer;
-    uint64_t us = atomic_load(&metric_values[METRIC_commit_us_total]), commits = atomic_load(&metric_values[METRIC_commits_total]);
+    uint64_t us = atomic_load(&metric_values[METRIC_commit_us_total]),
+             commits = atomic_load(&metric_values[METRIC_commits_total]);
     double start = now_s(), cpu = cpu_s();
     while (d.done < d.wanted) {
         while (d.submitted < d.wanted && d.submitted - d.done < d.in_flight)
@@ -223,7 +241,8 @@ static struct result run_engine(const char *dir, unsigned boards, unsigned in_fl
     double took = now_s() - start;
     struct result r = {.rate = (double)ops / took, .cpu_us = (cpu_s() - cpu) * 1e6 / (double)ops};
     r.lmdb_share = (double)(atomic_load(&metric_values[METRIC_commit_us_total]) - us) / 1e6 / took;
-    r.events_per_commit = (double)ops / (double)(atomic_load(&metric_values[METRIC_commits_total]) - commits);
+    r.events_per_commit =
+            (double)ops / (double)(atomic_load(&metric_values[METRIC_commits_total]) - commits);
     CHECK(d.rig.rejected == 0);
     rig_fini(&d.rig);
     if (capture.on) end_add();
@@ -241,7 +260,8 @@ static double run_bare(const char *dir, size_t first_row, size_t first_end, uint
     MDB_dbi dbi[TABLE_COUNT];
     double start = 0;
     CHECK(mdb_env_create(&env) == 0 && mdb_env_set_maxdbs(env, TABLE_COUNT) == 0);
-    CHECK(mdb_env_set_mapsize(env, STORAGE_MAP_BYTES_MIN) == 0 && mdb_env_open(env, dir, 0, 0600) == 0);
+    CHECK(mdb_env_set_mapsize(env, STORAGE_MAP_BYTES_MIN) == 0 &&
+            mdb_env_open(env, dir, 0, 0600) == 0);
     CHECK(mdb_txn_begin(env, NULL, 0, &txn) == 0);
     for (unsigned t = 0; t < TABLE_COUNT; t++)
         CHECK(mdb_dbi_open(txn, table_name((enum table)t), MDB_CREATE, &dbi[t]) == 0);
@@ -255,8 +275,10 @@ static double run_bare(const char *dir, size_t first_row, size_t first_end, uint
         CHECK(mdb_txn_begin(env, NULL, 0, &txn) == 0);
         for (; row < capture.ends[end]; row++) {
             const struct row *r = &capture.rows[row];
-            MDB_val k = {r->key_bytes, capture.bytes.ptr + r->at}, v = {r->value_bytes, capture.bytes.ptr + r->at + r->key_bytes};
-            int rc = r->gone ? mdb_del(txn, dbi[r->table], &k, NULL) : mdb_put(txn, dbi[r->table], &k, &v, 0);
+            MDB_val k = {r->key_bytes, capture.bytes.ptr + r->at},
+                    v = {r->value_bytes, capture.bytes.ptr + r->at + r->key_bytes};
+            int rc = r->gone ? mdb_del(txn, dbi[r->table], &k, NULL)
+                             : mdb_put(txn, dbi[r->table], &k, &v, 0);
             CHECK(rc == 0 || (r->gone && rc == MDB_NOTFOUND));
         }
         CHECK(mdb_txn_commit(txn) == 0);
@@ -303,7 +325,8 @@ static void measure(const char *base, unsigned boards, unsigned in_flight, uint6
         capture.on = true;
         capture.row_count = capture.end_count = 0;
         buf_clear(&capture.bytes);
-        /* The capture costs the writer's thread a copy of every row, so the timed run is one without it and the rows come from another. */
+        /* The capture costs the writer's thread a copy of every row, so the timed run is one
+         * without it and the rows come from another. */
         const char *dir = fresh(base);
         run_engine(dir, boards, in_flight, ops);
         gone(dir);
@@ -311,12 +334,14 @@ static void measure(const char *base, unsigned boards, unsigned in_flight, uint6
         dir = fresh(base);
         struct result r = run_engine(dir, boards, in_flight, ops);
         gone(dir);
-        /* The boards' making is put, but not timed: the last transactions that hold as many events are. */
+        /* The boards' making is put, but not timed: the last transactions that hold as many
+         * events are. */
         size_t first_end = capture.end_count, first_row = capture.row_count;
         uint64_t events_seen = 0;
         while (first_end > 0 && events_seen < ops) {
             first_end--;
-            for (first_row = first_end > 0 ? capture.ends[first_end - 1] : 0; first_row < capture.ends[first_end]; first_row++)
+            for (first_row = first_end > 0 ? capture.ends[first_end - 1] : 0;
+                    first_row < capture.ends[first_end]; first_row++)
                 events_seen += capture.rows[first_row].table == TABLE_EVENTS;
             first_row = first_end > 0 ? capture.ends[first_end - 1] : 0;
         }
@@ -336,8 +361,10 @@ static void measure(const char *base, unsigned boards, unsigned in_flight, uint6
     qsort(share, RUNS, sizeof(double), order);
     qsort(store, RUNS, sizeof(double), order);
     qsort(cpu, RUNS, sizeof(double), order);
-    printf("%6u %9u %9.0f (%.0f-%.0f) %9.0f (%.0f-%.0f) %6.2f (%.2f-%.2f) %5.0f%% %6.2f (%.2f-%.2f) %6.1f %8.1f\n", boards, in_flight, ours[RUNS / 2], ours[0],
-            ours[RUNS - 1], bare[RUNS / 2], bare[0], bare[RUNS - 1], ratio[RUNS / 2], ratio[0], ratio[RUNS - 1], share[RUNS / 2] * 100,
+    printf("%6u %9u %9.0f (%.0f-%.0f) %9.0f (%.0f-%.0f) %6.2f (%.2f-%.2f) %5.0f%% %6.2f "
+           "(%.2f-%.2f) %6.1f %8.1f\n",
+            boards, in_flight, ours[RUNS / 2], ours[0], ours[RUNS - 1], bare[RUNS / 2], bare[0],
+            bare[RUNS - 1], ratio[RUNS / 2], ratio[0], ratio[RUNS - 1], share[RUNS / 2] * 100,
             store[RUNS / 2], store[0], store[RUNS - 1], cpu[RUNS / 2], events);
     fflush(stdout);
 }
@@ -347,14 +374,19 @@ int main(int argc, char **argv)
     static const struct {
         unsigned boards, in_flight;
         uint64_t ops;
-    } cases[] = {{1, 1, 1000}, {1, 64, 20000}, {1, 1024, 60000}, {64, 64, 20000}, {64, 1024, 60000}};
+    } cases[] = {
+            {1, 1, 1000}, {1, 64, 20000}, {1, 1024, 60000}, {64, 64, 20000}, {64, 1024, 60000}};
     const char *base = argc > 1 ? argv[1] : "/tmp";
     json_start();
     buf_init(&capture.bytes, SIZE_MAX / 2);
-    printf("Durable ops a second: every one is answered after LMDB's two flushes (fdatasync, then an O_DSYNC write).\n"
-           "Median of %d alternating runs (least-most). ratio: engine and store beside the bare loop. share: of the time\n"
-           "that a transaction was open. store: ops in that time beside the bare loop. cpu: us an op. events: a commit.\n\n"
-           "boards in flight  engine+store             bare loop              ratio            share  store            cpu    events\n",
+    printf("Durable ops a second: every one is answered after LMDB's two flushes (fdatasync, then "
+           "an O_DSYNC write).\n"
+           "Median of %d alternating runs (least-most). ratio: engine and store beside the bare "
+           "loop. share: of the time\n"
+           "that a transaction was open. store: ops in that time beside the bare loop. cpu: us an "
+           "op. events: a commit.\n\n"
+           "boards in flight  engine+store             bare loop              ratio            "
+           "share  store            cpu    events\n",
             RUNS);
     if (argc == 5) {
         unsigned boards = (unsigned)strtoul(argv[2], NULL, 10);

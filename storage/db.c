@@ -5,8 +5,8 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-#include "core/base/json_write.h"
 #include "core/base/json.h"
+#include "core/base/json_write.h"
 #include "core/base/limits.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
@@ -14,7 +14,7 @@
 #include "storage/envelope.h"
 
 #define FORMAT_NUMBER 1
-#define FORMAT_KEY SLICE("format")
+#define FORMAT_KEY    SLICE("format")
 
 static const char *const names[TABLE_COUNT] = {
 #define X(name, number, text) [TABLE_##name] = text,
@@ -45,13 +45,15 @@ static enum err format_check(struct slice stored, const char *dir, struct buf *w
     arena_init(&scratch, KIB(4), KIB(64));
     if (envelope_open(TABLE_META, key_slice(&key), stored, &value) == ERR_OK)
         (void)json_read(&scratch, value, &tree, NULL);
-    if (tree == NULL || !json_get_slice(tree, "magic", &magic) || !slice_eq(magic, SLICE("tavla")) ||
-            !json_get_u64(tree, "format", &number)) {
-        buf_add_format(why, "%s holds data that is not Tavla's, or its format record is damaged", dir);
+    if (tree == NULL || !json_get_slice(tree, "magic", &magic) ||
+            !slice_eq(magic, SLICE("tavla")) || !json_get_u64(tree, "format", &number)) {
+        buf_add_format(
+                why, "%s holds data that is not Tavla's, or its format record is damaged", dir);
         err = ERR_CORRUPT;
     } else if (number != FORMAT_NUMBER) {
         buf_add_format(why,
-                "%s was written by %s version (format %llu; this program reads %d): run that version, or "
+                "%s was written by %s version (format %llu; this program reads %d): run that "
+                "version, or "
                 "export there and import here",
                 dir, number > FORMAT_NUMBER ? "a newer" : "an older", (unsigned long long)number,
                 FORMAT_NUMBER);
@@ -78,15 +80,18 @@ static enum err tables_check(struct db *db, MDB_txn *txn, bool *ret_fresh, struc
     MDB_dbi main_dbi, meta;
     MDB_stat stat;
     int rc = mdb_dbi_open(txn, NULL, 0, &main_dbi);
-    if (rc != 0 || (rc = mdb_stat(txn, main_dbi, &stat)) != 0) return wrong(why, db->dir, "reading", rc);
+    if (rc != 0 || (rc = mdb_stat(txn, main_dbi, &stat)) != 0)
+        return wrong(why, db->dir, "reading", rc);
     *ret_fresh = stat.ms_entries == 0;
     if (*ret_fresh) return ERR_OK;
     struct key key = key_bytes(FORMAT_KEY);
     MDB_val k = val_of(key_slice(&key)), v = {0, NULL};
     rc = mdb_dbi_open(txn, names[TABLE_META], 0, &meta);
     if (rc == 0) rc = mdb_get(txn, meta, &k, &v);
-    if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE) v.mv_size = 0;
-    else if (rc != 0) return wrong(why, db->dir, "reading", rc);
+    if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE)
+        v.mv_size = 0;
+    else if (rc != 0)
+        return wrong(why, db->dir, "reading", rc);
     return format_check(val_slice(&v), db->dir, why);
 }
 
@@ -133,7 +138,8 @@ static enum err env_open(struct db *db, struct buf *why)
     mdb_env_set_maxreaders(db->env, STORAGE_READERS_MAX);
     rc = mdb_env_set_mapsize(db->env, map_bytes(db));
     if (rc == 0) rc = mdb_env_open(db->env, db->dir, 0, 0600);
-    if (rc == MDB_INVALID) buf_add_format(why, "%s/data.mdb is not a data file of this program: ", db->dir);
+    if (rc == MDB_INVALID)
+        buf_add_format(why, "%s/data.mdb is not a data file of this program: ", db->dir);
     /* This LMDB opens its data file without close-on-exec; a child must not inherit it. */
     if (rc == 0) rc = mdb_env_get_fd(db->env, &fd);
     if (rc == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) rc = errno;
@@ -192,9 +198,11 @@ void db_close(struct db *db)
 enum err db_reopen(struct db *db, struct buf *why)
 {
     CHECK(pthread_rwlock_wrlock(&db->gate) == 0);
-    /* Nobody reads now, but the readers keep their reset transactions: these belong to the old environment. */
+    /* Nobody reads now, but the readers keep their reset transactions: these belong to the old
+     * environment. */
     CHECK(pthread_mutex_lock(&db->readers_lock) == 0);
-    chain_each(&db->readers, l) {
+    chain_each(&db->readers, l)
+    {
         struct db_reader *r = chain_entry(l, struct db_reader, link);
         if (r->txn != NULL) mdb_txn_abort(r->txn);
         r->txn = NULL;
@@ -269,7 +277,8 @@ static enum err opened(enum table t, struct slice key, struct slice stored, stru
     return err;
 }
 
-enum err db_get(struct db *db, MDB_txn *txn, enum table t, const struct key *key, struct slice *ret_value)
+enum err db_get(
+        struct db *db, MDB_txn *txn, enum table t, const struct key *key, struct slice *ret_value)
 {
     MDB_val k = val_of(key_slice(key)), v;
     int rc = mdb_get(txn, db->dbi[t], &k, &v);
@@ -278,7 +287,8 @@ enum err db_get(struct db *db, MDB_txn *txn, enum table t, const struct key *key
     return opened(t, key_slice(key), val_slice(&v), ret_value);
 }
 
-enum err scan_open(struct scan *s, struct db *db, MDB_txn *txn, enum table t, const struct key *from, size_t prefix_bytes)
+enum err scan_open(struct scan *s, struct db *db, MDB_txn *txn, enum table t,
+        const struct key *from, size_t prefix_bytes)
 {
     CHECK(prefix_bytes <= from->len);
     *s = (struct scan){.db = db, .table = t, .from = *from, .prefix = *from};
@@ -290,7 +300,8 @@ enum err scan_next(struct scan *s, struct slice *ret_key, struct slice *ret_valu
 {
     MDB_val k = val_of(key_slice(&s->from)), v;
     MDB_cursor_op op = MDB_NEXT;
-    if (!s->started) op = s->from.len > 0 ? MDB_SET_RANGE : MDB_FIRST; /* an empty key is none to LMDB */
+    if (!s->started)
+        op = s->from.len > 0 ? MDB_SET_RANGE : MDB_FIRST; /* an empty key is none to LMDB */
     s->started = true;
     int rc = mdb_cursor_get(s->cursor, &k, &v, op);
     if (rc == MDB_NOTFOUND) return ERR_NOT_FOUND;

@@ -1,8 +1,11 @@
-/* db.h - the LMDB environment: opened once, with default flags only, and the checked way to read a row.
+/* db.h - the LMDB environment: opened once, with default flags only, and the checked way to read
+ * a row.
  *
- * Default flags are what makes a commit durable and the tests see to it. One write transaction at a time, by the writer thread; any
- * number of read transactions, one a thread, each under the gate, so that the writer may close and open the environment again after a
- * failed commit. Never used after a fork. Slices from LMDB are valid until the transaction ends; in a write transaction until its next write. */
+ * Default flags are what makes a commit durable and the tests see to it. One write transaction
+ * at a time, by the writer thread; any number of read transactions, one a thread, each under the
+ * gate, so that the writer may close and open the environment again after a failed commit. Never
+ * used after a fork. Slices from LMDB are valid until the transaction ends; in a write
+ * transaction until its next write. */
 #ifndef TAVLA_STORAGE_DB_H
 #define TAVLA_STORAGE_DB_H
 
@@ -32,7 +35,7 @@ enum table {
 #define X(name, number, text) TABLE_##name = number,
     TABLE_TABLE(X)
 #undef X
-    TABLE_COUNT
+            TABLE_COUNT
 };
 
 const char *table_name(enum table t);
@@ -40,10 +43,11 @@ const char *table_name(enum table t);
 enum db_moment { DB_BEFORE_COMMIT, DB_AFTER_COMMIT };
 
 struct db_options {
-    bool force;          /* remote file systems too */
-    uint64_t map_bytes;  /* 0: max(64 GiB, 4 x file) */
+    bool force;                /* remote file systems too */
+    uint64_t map_bytes;        /* 0: max(64 GiB, 4 x file) */
     struct space_limits space; /* zeroes: from the disk's size */
-    /* For tests: called around every commit of the writer. Not 0: taken as the commit's result (before: nothing was stored). */
+    /* For tests: called around every commit of the writer. Not 0: taken as the commit's result
+     * (before: nothing was stored). */
     int (*commit_fault)(void *context, enum db_moment moment);
     void *fault_context;
 };
@@ -59,15 +63,18 @@ struct db {
     int lock_fd;
     MDB_env *env;
     MDB_dbi dbi[TABLE_COUNT];
-    pthread_rwlock_t gate; /* shared: a read transaction is active; exclusive: the environment is being opened again */
+    /* shared: a read transaction is active; exclusive: the environment is being opened again */
+    pthread_rwlock_t gate;
     pthread_mutex_t readers_lock;
     struct chain readers;
 };
 
-/* Foreign or newer data, a held lock, a remote disk: an error, and why says what is wrong and what to do. */
+/* Foreign or newer data, a held lock, a remote disk: an error, and why says what is wrong and
+ * what to do. */
 enum err db_open(struct db *db, const char *dir, const struct db_options *options, struct buf *why);
 void db_close(struct db *db);
-/* Waits for the readers, closes, opens again. On failure the environment stays closed. Writer only. */
+/* Waits for the readers, closes, opens again. On failure the environment stays closed. Writer
+ * only. */
 enum err db_reopen(struct db *db, struct buf *why);
 
 void db_reader_init(struct db *db, struct db_reader *r);
@@ -77,7 +84,8 @@ MDB_txn *db_read_begin(struct db *db, struct db_reader *r);
 void db_read_end(struct db *db, struct db_reader *r);
 
 /* ERR_NOT_FOUND, ERR_CORRUPT (counted and logged here), ERR_STORAGE. */
-enum err db_get(struct db *db, MDB_txn *txn, enum table t, const struct key *key, struct slice *ret_value);
+enum err db_get(
+        struct db *db, MDB_txn *txn, enum table t, const struct key *key, struct slice *ret_value);
 
 /* Rows of one table in key order, checked. */
 struct scan {
@@ -90,14 +98,17 @@ struct scan {
 };
 
 /* Rows whose key is at least `from` and starts with the first prefix_bytes of it. */
-enum err scan_open(struct scan *s, struct db *db, MDB_txn *txn, enum table t, const struct key *from, size_t prefix_bytes);
-/* ERR_NOT_FOUND: no more. ERR_CORRUPT: this row is damaged (*ret_key is set); calling again goes on behind it. */
+enum err scan_open(struct scan *s, struct db *db, MDB_txn *txn, enum table t,
+        const struct key *from, size_t prefix_bytes);
+/* ERR_NOT_FOUND: no more. ERR_CORRUPT: this row is damaged (*ret_key is set); calling again goes
+ * on behind it. */
 enum err scan_next(struct scan *s, struct slice *ret_key, struct slice *ret_value);
 void scan_close(struct scan *s);
 
 static inline MDB_val val_of(struct slice s)
 {
-    return (MDB_val){.mv_size = s.len, .mv_data = (void *)(uintptr_t)s.ptr}; /* LMDB does not write through keys */
+    return (MDB_val){.mv_size = s.len,
+            .mv_data = (void *)(uintptr_t)s.ptr}; /* LMDB does not write through keys */
 }
 
 static inline struct slice val_slice(const MDB_val *v)

@@ -19,7 +19,8 @@ void envelope_seal(char *stored, unsigned table, struct slice key, size_t value_
     memcpy(stored + 1, &sum, sizeof(sum));
 }
 
-enum err envelope_open(unsigned table, struct slice key, struct slice stored, struct slice *ret_value)
+enum err envelope_open(
+        unsigned table, struct slice key, struct slice stored, struct slice *ret_value)
 {
     uint64_t sum;
     if (stored.len < ENVELOPE_BYTES || stored.ptr[0] != ENVELOPE_VERSION) return ERR_CORRUPT;

@@ -67,7 +67,8 @@ int folder_open(const char *dir, bool force, struct buf *why)
     }
     const char *name = force ? NULL : remote_name(dir);
     if (name != NULL) {
-        buf_add_format(why, "%s lies on %s, where neither locks nor flushes can be relied on; use a local disk",
+        buf_add_format(why,
+                "%s lies on %s, where neither locks nor flushes can be relied on; use a local disk",
                 dir, name);
         return -1;
     }
@@ -88,7 +89,8 @@ int folder_open(const char *dir, bool force, struct buf *why)
     }
     char pid[32];
     int len = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
-    /* The number is for the message above only; the lock holds without it, on a full disk for instance. */
+    /* The number is for the message above only; the lock holds without it, on a full disk for
+     * instance. */
     if (ftruncate(fd, 0) == 0 && pwrite(fd, pid, (size_t)len, 0) != len)
         log_warn("storage-lock", "the pid could not be written to %s", path);
     return fd;
@@ -96,7 +98,8 @@ int folder_open(const char *dir, bool force, struct buf *why)
 
 void folder_close(int lock_fd)
 {
-    if (lock_fd >= 0) close(lock_fd); /* the file stays: removing it would race with the next holder */
+    if (lock_fd >= 0)
+        close(lock_fd); /* the file stays: removing it would race with the next holder */
 }
 
 enum space folder_space(const char *dir, const struct space_limits *limits, uint64_t *ret_free)
@@ -108,7 +111,8 @@ enum space folder_space(const char *dir, const struct space_limits *limits, uint
     uint64_t low = limits->low_bytes, high = limits->high_bytes;
     *ret_free = (uint64_t)fs.f_bavail * fs.f_frsize;
     if (low == 0) {
-        /* A twentieth of the disk, but neither less than a day's log nor more than anyone could need. */
+        /* A twentieth of the disk, but neither less than a day's log nor more than anyone could
+         * need. */
         low = size / 20;
         if (low < STORAGE_FREE_BYTES_LOW) low = STORAGE_FREE_BYTES_LOW;
         if (low > STORAGE_FREE_BYTES_ENOUGH) low = STORAGE_FREE_BYTES_ENOUGH;

@@ -6,7 +6,7 @@
 #include "storage/record.h"
 
 #define HEAD_BYTES_MAX 512
-#define NUMBER_KEY SLICE("next_number")
+#define NUMBER_KEY     SLICE("next_number")
 
 static void verdict(struct batch *b, enum oplog_answer answer, enum err err)
 {
@@ -14,12 +14,15 @@ static void verdict(struct batch *b, enum oplog_answer answer, enum err err)
     b->err = err;
 }
 
-/* One record that took the place, copied into the batch. NULL: damaged, or there is no room for it. */
-static struct event *winner(struct batch *b, uint64_t seq, struct hash128 before, struct slice value)
+/* One record that took the place, copied into the batch. NULL: damaged, or there is no room for
+ * it. */
+static struct event *winner(
+        struct batch *b, uint64_t seq, struct hash128 before, struct slice value)
 {
     struct slice public_json, old_json;
     struct hash128 chain;
-    if (!record_event_read(value, &public_json, &old_json) || !event_chain(before, public_json, old_json, &chain))
+    if (!record_event_read(value, &public_json, &old_json) ||
+            !event_chain(before, public_json, old_json, &chain))
         return NULL;
     struct event *e = arena_try(&b->arena, sizeof(*e));
     char *text = e != NULL ? arena_try(&b->arena, public_json.len + old_json.len) : NULL;
@@ -73,7 +76,8 @@ static int number_take(struct judge *j, uint32_t *ret_number)
     return put_value(j->db, j->txn, TABLE_META, &key, slice_of(text, (size_t)len));
 }
 
-static int head_put(struct judge *j, const struct batch *b, const struct board_head *stored, struct board_head *ret_head)
+static int head_put(struct judge *j, const struct batch *b, const struct board_head *stored,
+        struct board_head *ret_head)
 {
     struct board_head head = b->after;
     struct buf text;
@@ -118,10 +122,12 @@ int judge_batch(struct judge *j, struct judged *ret_judged)
     b->winners = NULL;
     enum err err = head_get(j, b->board, &stored);
     if (err != ERR_OK) {
-        verdict(b, OPLOG_REFUSED, err); /* a damaged head: this board is read-only until it is repaired */
+        verdict(b, OPLOG_REFUSED,
+                err); /* a damaged head: this board is read-only until it is repaired */
         return 0;
     }
-    if (stored.seq != b->before.seq || memcmp(&stored.chain, &b->before.chain, sizeof(stored.chain)) != 0) {
+    if (stored.seq != b->before.seq ||
+            memcmp(&stored.chain, &b->before.chain, sizeof(stored.chain)) != 0) {
         judge_void(j, b, &stored);
         return 0;
     }

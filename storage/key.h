@@ -1,7 +1,8 @@
 /* key.h - the sortable keys of every table, byte by byte.
  *
- * Numbers are big-endian, so that memcmp order is numeric order and everything of one board lies together in the order in which it is
- * read. Field names, not the enum's numbers, are part of a text's key: the enum may grow in the middle.
+ * Numbers are big-endian, so that memcmp order is numeric order and everything of one board lies
+ * together in the order in which it is read. Field names, not the enum's numbers, are part of a
+ * text's key: the enum may grow in the middle.
  *
  *   heads     board(12)
  *   entities  board(12) kind(1) id(12)          a snapshot is one scan
@@ -42,9 +43,12 @@ static inline struct slice key_slice(const struct key *k)
 
 /* Back from stored bytes. False: not of that table's form. */
 bool key_board(struct slice key, struct id *ret_board);
-bool key_entity_read(struct slice key, struct id *ret_board, enum kind *ret_kind, struct id *ret_id);
+bool key_entity_read(
+        struct slice key, struct id *ret_board, enum kind *ret_kind, struct id *ret_id);
 bool key_event_read(struct slice key, struct id *ret_board, uint64_t *ret_seq);
-bool key_client_read(struct slice key, struct id *ret_board, struct id *ret_actor, struct slice *ret_cl);
-bool key_pair_read(struct slice key, struct id *ret_first, struct id *ret_second); /* members; head of a text's key */
+bool key_client_read(
+        struct slice key, struct id *ret_board, struct id *ret_actor, struct slice *ret_cl);
+bool key_pair_read(struct slice key, struct id *ret_first,
+        struct id *ret_second); /* members; head of a text's key */
 
 #endif

@@ -62,7 +62,8 @@ static int put_events(struct table_put *p, const struct batch *b, struct arena *
     return 0;
 }
 
-/* An object that was deleted and came back within one batch has two rows under one key: the delete goes first, what is there now stays. */
+/* An object that was deleted and came back within one batch has two rows under one key: the
+ * delete goes first, what is there now stays. */
 static int entity_order(const void *a, const void *b)
 {
     const struct entity_row *x = *(const struct entity_row *const *)a;
@@ -75,7 +76,8 @@ static int entity_order(const void *a, const void *b)
 static int put_entities(struct table_put *p, const struct batch *b, struct arena *scratch)
 {
     if (b->entity_count == 0) return 0;
-    const struct entity_row **rows = ARENA_NEW_ARRAY(scratch, const struct entity_row *, b->entity_count);
+    const struct entity_row **rows =
+            ARENA_NEW_ARRAY(scratch, const struct entity_row *, b->entity_count);
     for (uint32_t i = 0; i < b->entity_count; i++)
         rows[i] = &b->entities[i];
     qsort(rows, b->entity_count, sizeof(*rows), entity_order);
@@ -127,7 +129,8 @@ static int put_members(struct table_put *p, const struct batch *b, struct arena 
         const struct member_row *row = &b->members[i];
         struct key key = key_member(row->member, b->board);
         char role = (char)row->role;
-        int rc = row->role == ROLE_NONE ? delete_row(p, &key) : put_slice(p, &key, slice_of(&role, 1));
+        int rc = row->role == ROLE_NONE ? delete_row(p, &key)
+                                        : put_slice(p, &key, slice_of(&role, 1));
         if (rc != 0) return rc;
     }
     return 0;
@@ -146,7 +149,8 @@ static const struct {
         {TABLE_MEMBERS, put_members},
 };
 
-int put_batches(struct db *db, MDB_txn *txn, struct batch *const *batches, size_t count, struct arena *scratch)
+int put_batches(struct db *db, MDB_txn *txn, struct batch *const *batches, size_t count,
+        struct arena *scratch)
 {
     for (size_t pass = 0; pass < ARRAY_COUNT(passes); pass++) {
         struct table_put p = {.table = passes[pass].table};
@@ -197,8 +201,10 @@ static int claim_put(struct db *db, MDB_txn *txn, const struct claim *c, enum cl
     if (rc != 0 && rc != MDB_KEYEXIST) return rc;
     *ret_claimed = CLAIM_NEW;
     if (rc == MDB_KEYEXIST) {
-        /* The same words would be written: the object was here before, on this board and as this kind. */
-        bool same = v.mv_size == ENVELOPE_BYTES + c->bytes && memcmp(v.mv_data, stored, v.mv_size) == 0;
+        /* The same words would be written: the object was here before, on this board and as this
+         * kind. */
+        bool same =
+                v.mv_size == ENVELOPE_BYTES + c->bytes && memcmp(v.mv_data, stored, v.mv_size) == 0;
         *ret_claimed = same ? CLAIM_AGAIN : CLAIM_TAKEN;
     }
     return 0;
@@ -208,20 +214,24 @@ static int claim_put(struct db *db, MDB_txn *txn, const struct claim *c, enum cl
 static bool stands(struct db *db, MDB_txn *txn, const struct batch *b, const struct entity_row *row)
 {
     for (uint32_t i = 0; i < b->entity_count; i++)
-        if (b->entities[i].json.len == 0 && b->entities[i].kind == row->kind && id_eq(b->entities[i].id, row->id)) return false;
+        if (b->entities[i].json.len == 0 && b->entities[i].kind == row->kind &&
+                id_eq(b->entities[i].id, row->id))
+            return false;
     struct slice json;
     struct key key = key_entity(b->board, row->kind, row->id);
     return db_get(db, txn, TABLE_ENTITIES, &key, &json) != ERR_NOT_FOUND;
 }
 
-static int row_claim(struct db *db, MDB_txn *txn, const struct batch *b, const struct entity_row *row, unsigned *ret_made)
+static int row_claim(struct db *db, MDB_txn *txn, const struct batch *b,
+        const struct entity_row *row, unsigned *ret_made)
 {
     enum claimed claimed = CLAIM_NEW;
     struct claim id = claim_id(b, row);
     *ret_made = 0;
     int rc = claim_put(db, txn, &id, &claimed);
     if (rc != 0) return rc;
-    if (claimed == CLAIM_TAKEN || (claimed == CLAIM_AGAIN && stands(db, txn, b, row))) return MDB_KEYEXIST;
+    if (claimed == CLAIM_TAKEN || (claimed == CLAIM_AGAIN && stands(db, txn, b, row)))
+        return MDB_KEYEXIST;
     if (claimed == CLAIM_NEW) *ret_made |= 1;
     if (row->short_link[0] == '\0') return 0;
     struct claim link = claim_short(b, row);
@@ -232,7 +242,8 @@ static int row_claim(struct db *db, MDB_txn *txn, const struct batch *b, const s
     return 0;
 }
 
-static int claim_back(struct db *db, MDB_txn *txn, const struct batch *b, const struct entity_row *row, unsigned made)
+static int claim_back(struct db *db, MDB_txn *txn, const struct batch *b,
+        const struct entity_row *row, unsigned made)
 {
     int rc = 0;
     struct claim id = claim_id(b, row);
@@ -248,7 +259,8 @@ static int claim_back(struct db *db, MDB_txn *txn, const struct batch *b, const 
 
 int put_claims(struct db *db, MDB_txn *txn, const struct batch *b, struct id *ret_taken)
 {
-    /* What was made is remembered in a bit pair a row, so that a refused batch leaves nothing in a transaction that others share. */
+    /* What was made is remembered in a bit pair a row, so that a refused batch leaves nothing in
+     * a transaction that others share. */
     uint8_t *made = NULL;
     uint32_t i;
     int rc = 0;

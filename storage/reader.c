@@ -4,8 +4,8 @@
 #include "core/base/mem.h"
 #include "storage/view_lmdb.h"
 
-/* An inbox has one consumer and here are several, so the queue is a plain one under a lock: a post costs next to nothing beside the
- * read it asks for. */
+/* An inbox has one consumer and here are several, so the queue is a plain one under a lock: a
+ * post costs next to nothing beside the read it asks for. */
 struct reader_pool {
     struct db *db;
     pthread_mutex_t lock;

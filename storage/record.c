@@ -78,7 +78,8 @@ static bool hex_read(struct slice text, uint8_t *to, size_t len)
     if (text.len != 2 * len) return false;
     for (size_t i = 0; i < len; i++) {
         unsigned high, low;
-        if (!hex_digit(text.ptr[2 * i], &high) || !hex_digit(text.ptr[2 * i + 1], &low)) return false;
+        if (!hex_digit(text.ptr[2 * i], &high) || !hex_digit(text.ptr[2 * i + 1], &low))
+            return false;
         to[i] = (uint8_t)(high << 4 | low);
     }
     return true;
@@ -155,7 +156,8 @@ enum err record_head_read(struct arena *scratch, struct slice value, struct boar
     struct slice chain, floor_chain, sum;
     uint64_t ts;
     struct board_head h = {.seq = 0};
-    if (json_read(scratch, value, &tree, NULL) != ERR_OK || !json_is_object(tree)) return ERR_CORRUPT;
+    if (json_read(scratch, value, &tree, NULL) != ERR_OK || !json_is_object(tree))
+        return ERR_CORRUPT;
     if (!json_get_slice(tree, "chain", &chain) || !json_get_slice(tree, "sum", &sum) ||
             !json_get_slice(tree, "floorChain", &floor_chain))
         return ERR_CORRUPT;

@@ -31,7 +31,8 @@ static void store_read(struct oplog *log, struct read_job *job)
     reader_pool_post(self(log)->readers, job);
 }
 
-enum err store_open(const char *dir, const struct store_options *options, struct oplog **ret_oplog, struct buf *why)
+enum err store_open(const char *dir, const struct store_options *options, struct oplog **ret_oplog,
+        struct buf *why)
 {
     struct store_options o = {.read_threads = 0};
     if (options != NULL) o = *options;
@@ -48,7 +49,8 @@ enum err store_open(const char *dir, const struct store_options *options, struct
             .records_max = STORAGE_TRIM_RECORDS,
     };
     s->oplog = (struct oplog){.append = store_append, .read = store_read};
-    s->readers = reader_pool_new(&s->db, o.read_threads > 0 ? o.read_threads : STORAGE_READ_THREADS);
+    s->readers =
+            reader_pool_new(&s->db, o.read_threads > 0 ? o.read_threads : STORAGE_READ_THREADS);
     s->writer = writer_new(&s->db, &s->oplog, &trim);
     *ret_oplog = &s->oplog;
     return ERR_OK;
@@ -66,6 +68,7 @@ void store_close(struct oplog *oplog)
 
 bool store_read_only(const struct oplog *oplog)
 {
-    const struct store *s = (const struct store *)(const void *)((const char *)oplog - offsetof(struct store, oplog));
+    const struct store *s = (const struct store *)(const void *)((const char *)oplog -
+                                                                 offsetof(struct store, oplog));
     return writer_read_only(s->writer);
 }

@@ -25,7 +25,8 @@ static bool record_drop(struct step *s, struct id board, struct board_head *head
     if (head->seq - head->floor <= s->limits->keep_events) return false;
     /* A damaged record is left for verify to find: dropping it would lose the proof. */
     if (db_get(s->db, s->txn, TABLE_EVENTS, &key, &value) != ERR_OK) return false;
-    if (!record_event_read(value, &public_json, &old_json) || !record_event_ts(public_json, &ts)) return false;
+    if (!record_event_read(value, &public_json, &old_json) || !record_event_ts(public_json, &ts))
+        return false;
     if (ts > s->now_ms - s->limits->keep_ms) return false;
     if (!event_chain(head->floor_chain, public_json, old_json, &chain)) return false;
     MDB_val k = val_of(key_slice(&key));
@@ -58,8 +59,10 @@ static int clients_trim(struct step *s, struct id board)
     struct key start = key_id(board);
     int rc = 0;
     enum err err;
-    if (scan_open(&scan, s->db, s->txn, TABLE_CLIENTS, &start, ID_BYTES) != ERR_OK) return MDB_PANIC;
-    while (rc == 0 && s->left > 0 && ((err = scan_next(&scan, &key, &value)) == ERR_OK || err == ERR_CORRUPT)) {
+    if (scan_open(&scan, s->db, s->txn, TABLE_CLIENTS, &start, ID_BYTES) != ERR_OK)
+        return MDB_PANIC;
+    while (rc == 0 && s->left > 0 &&
+            ((err = scan_next(&scan, &key, &value)) == ERR_OK || err == ERR_CORRUPT)) {
         struct client_row row;
         if (err != ERR_OK || !record_client_read(value, &row)) continue;
         if (row.used_ms >= s->now_ms - s->limits->client_ms) continue;
@@ -72,7 +75,8 @@ static int clients_trim(struct step *s, struct id board)
 }
 
 /* The first board at or behind `from`. ERR_NOT_FOUND: none. */
-static enum err board_at(struct step *s, struct id from, struct id *ret_board, struct board_head *ret_head)
+static enum err board_at(
+        struct step *s, struct id from, struct id *ret_board, struct board_head *ret_head)
 {
     struct scan scan;
     struct slice key, value;
@@ -123,7 +127,8 @@ static int boards_trim(struct trim *t, struct step *s, bool *ret_more)
     return 0;
 }
 
-int trim_step(struct trim *t, struct db *db, const struct trim_limits *limits, int64_t now_ms, bool *ret_more)
+int trim_step(struct trim *t, struct db *db, const struct trim_limits *limits, int64_t now_ms,
+        bool *ret_more)
 {
     struct step s = {.db = db, .limits = limits, .now_ms = now_ms, .left = limits->records_max};
     bool more = false;

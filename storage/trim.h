@@ -1,7 +1,9 @@
-/* trim.h - the log's floor: old records leave, whole, in small transactions; (seq, chain) of the floor stays in the head.
+/* trim.h - the log's floor: old records leave, whole, in small transactions; (seq, chain) of the
+ * floor stays in the head.
  *
- * A record is dropped when it is both older than the kept days and further back than the kept events. Client rows that nobody used for
- * CLIENT_ROW_DAYS leave with the same walk. Writer thread only, or a test that owns the environment. */
+ * A record is dropped when it is both older than the kept days and further back than the kept
+ * events. Client rows that nobody used for CLIENT_ROW_DAYS leave with the same walk. Writer
+ * thread only, or a test that owns the environment. */
 #ifndef TAVLA_STORAGE_TRIM_H
 #define TAVLA_STORAGE_TRIM_H
 
@@ -20,7 +22,9 @@ struct trim {
     bool begun;
 };
 
-/* One bounded step. *ret_more: call again soon; false: the walk went round once. LMDB's code, 0 when fine; nothing changed otherwise. */
-int trim_step(struct trim *t, struct db *db, const struct trim_limits *limits, int64_t now_ms, bool *ret_more);
+/* One bounded step. *ret_more: call again soon; false: the walk went round once. LMDB's code, 0
+ * when fine; nothing changed otherwise. */
+int trim_step(struct trim *t, struct db *db, const struct trim_limits *limits, int64_t now_ms,
+        bool *ret_more);
 
 #endif

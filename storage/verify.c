@@ -24,7 +24,8 @@ static void progress(struct verify *v, enum table t)
 {
     char line[128];
     if (!v->out->progress) return;
-    snprintf(line, sizeof(line), "%s: %llu rows", table_name(t), (unsigned long long)v->report.rows[t]);
+    snprintf(line, sizeof(line), "%s: %llu rows", table_name(t),
+            (unsigned long long)v->report.rows[t]);
     v->out->progress(v->out->context, line);
 }
 
@@ -49,9 +50,11 @@ static void check_member(struct verify *v, struct slice key, struct slice value)
 {
     struct id member, board;
     enum role role;
-    if (key.len != 2 * ID_BYTES || !key_pair_read(key, &member, &board) || !record_role_read(value, &role))
+    if (key.len != 2 * ID_BYTES || !key_pair_read(key, &member, &board) ||
+            !record_role_read(value, &role))
         verify_finding(v, TABLE_MEMBERS, key, "is not a membership");
-    /* That it has its entity follows from counting: each entity finds its own row, so a row too many shows at the end. */
+    /* That it has its entity follows from counting: each entity finds its own row, so a row too
+     * many shows at the end. */
 }
 
 static void check_owned(struct verify *v, enum table t, struct slice key, struct slice value)
@@ -62,7 +65,8 @@ static void check_owned(struct verify *v, enum table t, struct slice key, struct
     uint64_t s;
     bool formed = key_board(key, &board);
     if (formed && t == TABLE_TEXTS)
-        formed = key_pair_read(key, &board, &second) && key.len > 2 * ID_BYTES && record_text_read(value, &s, &rest);
+        formed = key_pair_read(key, &board, &second) && key.len > 2 * ID_BYTES &&
+                 record_text_read(value, &s, &rest);
     if (formed && t == TABLE_CLIENTS)
         formed = key_client_read(key, &board, &second, &rest) && record_client_read(value, &client);
     if (!formed) {
@@ -140,7 +144,8 @@ enum err verify_run(struct db *db, const struct verify_out *out, struct verify_r
     return err;
 }
 
-int verify_folder(const char *dir, bool force, const struct verify_out *out, struct verify_report *ret_report, struct buf *why)
+int verify_folder(const char *dir, bool force, const struct verify_out *out,
+        struct verify_report *ret_report, struct buf *why)
 {
     struct db db;
     struct db_options options = {.force = force};

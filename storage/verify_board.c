@@ -21,11 +21,12 @@ static void check_log(struct verify *v, struct id board, const struct board_head
             break;
         }
         if (seq != next) {
-            verify_finding(v, TABLE_EVENTS, key, "has seq %llu where %llu comes next", (unsigned long long)seq,
-                    (unsigned long long)next);
+            verify_finding(v, TABLE_EVENTS, key, "has seq %llu where %llu comes next",
+                    (unsigned long long)seq, (unsigned long long)next);
             break;
         }
-        if (!event_chain(chain, public_json, old_json, &chain) || !record_event_h(public_json, &h) || h != hash_head(chain)) {
+        if (!event_chain(chain, public_json, old_json, &chain) ||
+                !record_event_h(public_json, &h) || h != hash_head(chain)) {
             verify_finding(v, TABLE_EVENTS, key, "does not follow from the record before it");
             break;
         }
@@ -50,7 +51,8 @@ struct entities_walk {
     struct arena scratch;
 };
 
-static void check_id(struct verify *v, struct slice key, struct id board, enum kind kind, struct id id)
+static void check_id(
+        struct verify *v, struct slice key, struct id board, enum kind kind, struct id id)
 {
     struct slice value;
     struct location at = {.kind = KIND_NONE};
@@ -62,7 +64,8 @@ static void check_id(struct verify *v, struct slice key, struct id board, enum k
         verify_finding(v, TABLE_ENTITIES, key, "is another object in ids");
 }
 
-static void check_short(struct verify *v, struct slice key, const json_t *tree, const struct location *self)
+static void check_short(
+        struct verify *v, struct slice key, const json_t *tree, const struct location *self)
 {
     struct slice link, value;
     struct location at = {.kind = KIND_NONE};
@@ -74,12 +77,14 @@ static void check_short(struct verify *v, struct slice key, const json_t *tree, 
     struct key k = key_bytes(link);
     enum err err = db_get(v->db, v->txn, TABLE_SHORTS, &k, &value);
     if (err == ERR_NOT_FOUND) verify_finding(v, TABLE_ENTITIES, key, "is missing in shorts");
-    if (err != ERR_OK || value.len != LOCATION_SHORT_BYTES || !record_location_read(value, &at)) return;
+    if (err != ERR_OK || value.len != LOCATION_SHORT_BYTES || !record_location_read(value, &at))
+        return;
     if (!id_eq(at.board, self->board) || at.kind != self->kind || !id_eq(at.id, self->id))
         verify_finding(v, TABLE_ENTITIES, key, "has a short link that leads elsewhere");
 }
 
-static void check_membership(struct verify *v, struct slice key, const json_t *tree, struct id board)
+static void check_membership(
+        struct verify *v, struct slice key, const json_t *tree, struct id board)
 {
     struct slice member_text, role_text, value;
     struct id member;
@@ -98,7 +103,8 @@ static void check_membership(struct verify *v, struct slice key, const json_t *t
         verify_finding(v, TABLE_ENTITIES, key, "has another role in members");
 }
 
-static void check_entity(struct verify *v, struct entities_walk *walk, struct slice key, struct slice json)
+static void check_entity(
+        struct verify *v, struct entities_walk *walk, struct slice key, struct slice json)
 {
     struct location self;
     struct slice id_text;
@@ -149,7 +155,8 @@ static void check_entities(struct verify *v, struct id board, const struct board
     else if (whole && walk.sum != head->sum)
         verify_finding(v, TABLE_HEADS, at, "has another sum than its entities");
     if (walk.newest > head->seq)
-        verify_finding(v, TABLE_HEADS, at, "is behind an entity changed at seq %llu", (unsigned long long)walk.newest);
+        verify_finding(v, TABLE_HEADS, at, "is behind an entity changed at seq %llu",
+                (unsigned long long)walk.newest);
 }
 
 void verify_board(struct verify *v, struct slice key, struct slice value)
@@ -157,7 +164,8 @@ void verify_board(struct verify *v, struct slice key, struct slice value)
     struct id board;
     struct board_head head;
     if (key.len != ID_BYTES || !key_board(key, &board) ||
-            record_head_read(&v->scratch, value, &head) != ERR_OK || head.floor > head.seq || head.number == 0) {
+            record_head_read(&v->scratch, value, &head) != ERR_OK || head.floor > head.seq ||
+            head.number == 0) {
         verify_finding(v, TABLE_HEADS, key, "is not a board's head");
         return;
     }

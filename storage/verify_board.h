@@ -10,9 +10,9 @@ struct verify {
     MDB_txn *txn;
     const struct verify_out *out;
     struct verify_report report;
-    struct arena scratch;   /* reset after every row of the outer walk */
-    uint64_t memberships;   /* entities that found their row in members */
-    struct id owner;        /* board of the last row looked at */
+    struct arena scratch; /* reset after every row of the outer walk */
+    uint64_t memberships; /* entities that found their row in members */
+    struct id owner;      /* board of the last row looked at */
     bool owner_known;
 };
 

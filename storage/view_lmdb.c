@@ -32,7 +32,8 @@ static enum err view_head(struct view *v, struct id board, struct board_head *re
     return err == ERR_OK ? ERR_OK : malformed(TABLE_HEADS);
 }
 
-static enum err view_entity(struct view *v, struct id board, enum kind kind, struct id id, struct slice *ret_json)
+static enum err view_entity(
+        struct view *v, struct id board, enum kind kind, struct id id, struct slice *ret_json)
 {
     struct key key = key_entity(board, kind, id);
     return get(v, TABLE_ENTITIES, &key, ret_json);
@@ -40,7 +41,8 @@ static enum err view_entity(struct view *v, struct id board, enum kind kind, str
 
 typedef enum err entity_fn(void *context, enum kind kind, struct id id, struct slice json);
 
-static enum err view_entities(struct view *v, struct id board, enum kind from, enum kind to, entity_fn *fn, void *context)
+static enum err view_entities(
+        struct view *v, struct id board, enum kind from, enum kind to, entity_fn *fn, void *context)
 {
     struct scan scan;
     struct slice key, json;
@@ -67,7 +69,8 @@ static enum err view_entities(struct view *v, struct id board, enum kind from, e
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-static enum err view_text(struct view *v, struct id board, struct id id, enum field field, uint64_t *ret_s, struct slice *ret_text)
+static enum err view_text(struct view *v, struct id board, struct id id, enum field field,
+        uint64_t *ret_s, struct slice *ret_text)
 {
     struct slice value;
     struct key key = key_text(board, id, field);
@@ -76,7 +79,8 @@ static enum err view_text(struct view *v, struct id board, struct id id, enum fi
     return record_text_read(value, ret_s, ret_text) ? ERR_OK : malformed(TABLE_TEXTS);
 }
 
-typedef enum err event_fn(void *context, uint64_t seq, struct slice public_json, struct slice old_json);
+typedef enum err event_fn(
+        void *context, uint64_t seq, struct slice public_json, struct slice old_json);
 
 struct events_walk {
     uint64_t next; /* the seq that must come */
@@ -99,7 +103,8 @@ static enum err event_visit(struct events_walk *walk, struct slice key, struct s
     return err;
 }
 
-static enum err view_events(struct view *v, struct id board, uint64_t from, event_fn *fn, void *context)
+static enum err view_events(
+        struct view *v, struct id board, uint64_t from, event_fn *fn, void *context)
 {
     struct scan scan;
     struct board_head head;
@@ -112,7 +117,8 @@ static enum err view_events(struct view *v, struct id board, uint64_t from, even
     err = scan_open(&scan, self(v)->db, self(v)->txn, TABLE_EVENTS, &start, ID_BYTES);
     if (err != ERR_OK) return err;
     struct events_walk walk = {.next = from, .fn = fn, .context = context};
-    while ((err = scan_next(&scan, &key, &value)) == ERR_OK && (err = event_visit(&walk, key, value)) == ERR_OK)
+    while ((err = scan_next(&scan, &key, &value)) == ERR_OK &&
+            (err = event_visit(&walk, key, value)) == ERR_OK)
         ;
     scan_close(&scan);
     if (walk.stopped || err != ERR_NOT_FOUND) return err;
@@ -140,8 +146,10 @@ static enum err view_event_h(struct view *v, struct id board, uint64_t seq, uint
     return ERR_OK;
 }
 
-/* Rows of ids and short links outlive their object, so that no id is ever given to another; only what exists is found. */
-static enum err still_there(struct view *v, const struct location *at, struct location *ret_location)
+/* Rows of ids and short links outlive their object, so that no id is ever given to another; only
+ * what exists is found. */
+static enum err still_there(
+        struct view *v, const struct location *at, struct location *ret_location)
 {
     struct slice json;
     struct key key = key_entity(at->board, at->kind, at->id);
@@ -157,11 +165,13 @@ static enum err view_locate(struct view *v, struct id id, struct location *ret_l
     struct key key = key_id(id);
     enum err err = get(v, TABLE_IDS, &key, &value);
     if (err != ERR_OK) return err;
-    if (value.len != LOCATION_BYTES || !record_location_read(value, &at)) return malformed(TABLE_IDS);
+    if (value.len != LOCATION_BYTES || !record_location_read(value, &at))
+        return malformed(TABLE_IDS);
     return still_there(v, &at, ret_location);
 }
 
-static enum err view_locate_short(struct view *v, struct slice short_link, struct location *ret_location)
+static enum err view_locate_short(
+        struct view *v, struct slice short_link, struct location *ret_location)
 {
     struct slice value;
     struct location at = {.kind = KIND_NONE};
@@ -169,7 +179,8 @@ static enum err view_locate_short(struct view *v, struct slice short_link, struc
     struct key key = key_bytes(short_link);
     enum err err = get(v, TABLE_SHORTS, &key, &value);
     if (err != ERR_OK) return err;
-    if (value.len != LOCATION_SHORT_BYTES || !record_location_read(value, &at)) return malformed(TABLE_SHORTS);
+    if (value.len != LOCATION_SHORT_BYTES || !record_location_read(value, &at))
+        return malformed(TABLE_SHORTS);
     return still_there(v, &at, ret_location);
 }
 
@@ -185,7 +196,8 @@ static enum err view_memberships(struct view *v, struct id member, membership_fn
     while ((err = scan_next(&scan, &key, &value)) == ERR_OK) {
         struct id of, board;
         enum role role;
-        if (key.len != 2 * ID_BYTES || !key_pair_read(key, &of, &board) || !record_role_read(value, &role)) {
+        if (key.len != 2 * ID_BYTES || !key_pair_read(key, &of, &board) ||
+                !record_role_read(value, &role)) {
             err = malformed(TABLE_MEMBERS);
             break;
         }

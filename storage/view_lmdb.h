@@ -1,6 +1,7 @@
 /* view_lmdb.h - core/view.h over one LMDB read transaction.
  *
- * Slices point into the map: no copies. Lives on a reader thread between db_read_begin and db_read_end. */
+ * Slices point into the map: no copies. Lives on a reader thread between db_read_begin and
+ * db_read_end. */
 #ifndef TAVLA_STORAGE_VIEW_LMDB_H
 #define TAVLA_STORAGE_VIEW_LMDB_H
 

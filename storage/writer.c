@@ -23,19 +23,19 @@ struct writer {
     atomic_bool read_only;
     struct judged *drain; /* taken from the inbox, not yet answered */
     size_t drain_count, drain_cap;
-    struct batch **rows;  /* of one transaction: those that are stored */
+    struct batch **rows; /* of one transaction: those that are stored */
     size_t rows_cap;
     struct arena scratch;
-    unsigned failures;    /* in a row that left it unknown what is stored */
+    unsigned failures; /* in a row that left it unknown what is stored */
     int64_t tick_due_ms, readers_due_ms, trim_due_ms;
     struct trim trim;
     struct trim_limits trim_limits;
 };
 
 enum outcome {
-    OUTCOME_STORED,  /* every batch has its answer */
-    OUTCOME_FAILED,  /* nothing was stored: try smaller, else refuse */
-    OUTCOME_UNKNOWN  /* the commit failed in a way that says nothing */
+    OUTCOME_STORED, /* every batch has its answer */
+    OUTCOME_FAILED, /* nothing was stored: try smaller, else refuse */
+    OUTCOME_UNKNOWN /* the commit failed in a way that says nothing */
 };
 
 static int64_t clock_ms(clockid_t clock)
@@ -104,7 +104,8 @@ static bool no_room(struct writer *w, int rc)
     if (rc == ENOSPC || rc == EDQUOT || rc == MDB_MAP_FULL) return true;
     /* LMDB turns a short write, which is what a full disk gives first, into EIO. */
     uint64_t free_bytes;
-    return rc == EIO && folder_space(w->db->dir, &(struct space_limits){.low_bytes = KIB(256)}, &free_bytes) == SPACE_LOW;
+    return rc == EIO && folder_space(w->db->dir, &(struct space_limits){.low_bytes = KIB(256)},
+                                &free_bytes) == SPACE_LOW;
 }
 
 /* -- one transaction */
@@ -124,14 +125,16 @@ static int committed(struct writer *w, MDB_txn *txn, bool *ret_attempted)
     return rc;
 }
 
-static int rows_put(struct writer *w, MDB_txn *txn, struct judged *group, size_t count, size_t *ret_stored)
+static int rows_put(
+        struct writer *w, MDB_txn *txn, struct judged *group, size_t count, size_t *ret_stored)
 {
     size_t stored = 0;
     struct judge judge = {.db = w->db, .txn = txn, .scratch = &w->scratch};
     int rc = 0;
     for (size_t i = 0; i < count && rc == 0; i++) {
         rc = judge_batch(&judge, &group[i]);
-        if (rc == 0 && group[i].batch->answer == OPLOG_COMMITTED) w->rows[stored++] = group[i].batch;
+        if (rc == 0 && group[i].batch->answer == OPLOG_COMMITTED)
+            w->rows[stored++] = group[i].batch;
     }
     if (rc == 0) rc = put_batches(w->db, txn, w->rows, stored, &w->scratch);
     *ret_stored = stored;
@@ -181,7 +184,8 @@ static void group_answer(struct writer *w, struct judged *group, size_t count, u
         answer(w, &group[i], group[i].batch->answer, group[i].batch->err);
 }
 
-static void group_fail(struct writer *w, struct judged *group, size_t count, enum oplog_answer what, enum err err)
+static void group_fail(
+        struct writer *w, struct judged *group, size_t count, enum oplog_answer what, enum err err)
 {
     for (size_t i = 0; i < count; i++)
         answer(w, &group[i], what, err);
@@ -242,7 +246,8 @@ static void drain_store(struct writer *w)
 {
     for (size_t first = 0, end; first < w->drain_count; first = end) {
         size_t bytes = 0;
-        for (end = first; end < w->drain_count && (end == first || bytes < STORAGE_TXN_BYTES_MAX); end++)
+        for (end = first; end < w->drain_count && (end == first || bytes < STORAGE_TXN_BYTES_MAX);
+                end++)
             bytes += w->drain[end].batch->bytes;
         if (end - first > w->rows_cap) {
             w->rows_cap = end - first;
@@ -264,14 +269,16 @@ static void tick(struct writer *w, int64_t now)
         w->tick_due_ms = now + STORAGE_TICK_MS;
     }
     if (now >= w->readers_due_ms) {
-        if (mdb_reader_check(w->db->env, &dead) == 0 && dead > 0) log_warn("storage-stale-readers", "count=%d", dead);
+        if (mdb_reader_check(w->db->env, &dead) == 0 && dead > 0)
+            log_warn("storage-stale-readers", "count=%d", dead);
         w->readers_due_ms = now + STORAGE_READER_CHECK_MS;
     }
     if (now >= w->trim_due_ms && !writer_read_only(w)) {
         bool more = false;
         int rc = trim_step(&w->trim, w->db, &w->trim_limits, clock_ms(CLOCK_REALTIME), &more);
         if (rc != 0 && !no_room(w, rc)) open_again(w, rc);
-        /* A round over the boards, a step a second, then rest: trimming must not show in anyone's latency. */
+        /* A round over the boards, a step a second, then rest: trimming must not show in
+         * anyone's latency. */
         w->trim_due_ms = now + (more ? 1000 : STORAGE_READER_CHECK_MS);
     }
 }

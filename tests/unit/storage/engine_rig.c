@@ -45,7 +45,9 @@ static void rig_load(void *context, struct id board, uint64_t after)
 {
     struct rig *r = context;
     struct load_job *j = MEM_NEW(struct load_job);
-    *j = (struct load_job){.job = {.run = load_run, .finished = load_finished}, .rig = r, .load = {.board = board, .after = after}};
+    *j = (struct load_job){.job = {.run = load_run, .finished = load_finished},
+            .rig = r,
+            .load = {.board = board, .after = after}};
     r->oplog->read(r->oplog, &j->job);
 }
 
@@ -76,7 +78,11 @@ static void rig_load_text(void *context, struct id board, struct id id, enum fie
 {
     struct rig *r = context;
     struct text_job *j = MEM_NEW(struct text_job);
-    *j = (struct text_job){.job = {.run = text_run, .finished = text_finished}, .rig = r, .board = board, .id = id, .field = field};
+    *j = (struct text_job){.job = {.run = text_run, .finished = text_finished},
+            .rig = r,
+            .board = board,
+            .id = id,
+            .field = field};
     buf_init(&j->text, SIZE_MAX);
     r->oplog->read(r->oplog, &j->job);
 }
@@ -88,7 +94,8 @@ static void rig_answer(void *context, struct command *c)
         r->accepted++;
     } else {
         r->rejected++;
-        snprintf(r->last_fault, sizeof(r->last_fault), "%s: %s %s", c->fault.field, err_name(c->fault.err), c->fault.wrong);
+        snprintf(r->last_fault, sizeof(r->last_fault), "%s: %s %s", c->fault.field,
+                err_name(c->fault.err), c->fault.wrong);
     }
     if (r->answer) r->answer(r, c);
     command_free(c);
@@ -102,7 +109,8 @@ static void rig_publish(void *context, struct id board, uint64_t loops, const st
     (void)event;
 }
 
-static void rig_barrier(void *context, struct id board, uint64_t loops, struct id member, uint64_t seq)
+static void rig_barrier(
+        void *context, struct id board, uint64_t loops, struct id member, uint64_t seq)
 {
     (void)context;
     (void)board;
@@ -149,7 +157,8 @@ void rig_fini(struct rig *r)
     r->engine = engine_free(r->engine);
 }
 
-bool rig_submit(struct rig *r, struct id board, struct id member, bool internal, const char *ops, ...)
+bool rig_submit(
+        struct rig *r, struct id board, struct id member, bool internal, const char *ops, ...)
 {
     char text[4096];
     va_list args;
@@ -174,13 +183,16 @@ static void take(struct rig *r, struct mail *m)
     if (m->kind == MAIL_ANSWER) {
         engine_answer(r->engine, CONTAINER_OF(m, struct batch, mail), r->now_ms);
     } else if (m->kind == MAIL_LOAD) {
-        struct load_job *j = CONTAINER_OF(CONTAINER_OF(m, struct read_job, mail), struct load_job, job);
+        struct load_job *j =
+                CONTAINER_OF(CONTAINER_OF(m, struct read_job, mail), struct load_job, job);
         engine_loaded(r->engine, &j->load, r->now_ms);
         board_load_fini(&j->load);
         mem_free(j);
     } else {
-        struct text_job *j = CONTAINER_OF(CONTAINER_OF(m, struct read_job, mail), struct text_job, job);
-        engine_text(r->engine, j->board, j->id, j->field, j->err, j->s, buf_slice(&j->text), r->now_ms);
+        struct text_job *j =
+                CONTAINER_OF(CONTAINER_OF(m, struct read_job, mail), struct text_job, job);
+        engine_text(
+                r->engine, j->board, j->id, j->field, j->err, j->s, buf_slice(&j->text), r->now_ms);
         buf_fini(&j->text);
         mem_free(j);
     }

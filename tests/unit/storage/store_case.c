@@ -109,7 +109,8 @@ static void job_finished(struct read_job *job)
 
 void case_read(struct case_store *c, void (*fn)(struct view *v, void *context), void *context)
 {
-    struct case_job j = {.job = {.run = job_run, .finished = job_finished}, .fn = fn, .context = context};
+    struct case_job j = {
+            .job = {.run = job_run, .finished = job_finished}, .fn = fn, .context = context};
     c->oplog->read(c->oplog, &j.job);
     pthread_mutex_lock(&lock);
     while (!j.done)
@@ -134,7 +135,8 @@ void twin_init(struct twin *t, uint32_t number)
     t->salt = number << 12;
 }
 
-static struct slice __attribute__((format(printf, 2, 3))) text_of(struct arena *a, const char *format, ...)
+static struct slice __attribute__((format(printf, 2, 3)))
+text_of(struct arena *a, const char *format, ...)
 {
     char text[512];
     va_list args;
@@ -149,8 +151,8 @@ static struct slice card_json(struct arena *a, const struct twin_card *card)
     char id[ID_TEXT + 1], link[SHORT_LINK_TEXT + 1];
     id_format(card->id, id);
     short_link_make(card->id, link);
-    return text_of(a, "{\"id\":\"%s\",\"name\":\"card %u\",\"s\":%llu,\"shortLink\":\"%s\"}", id, card->version,
-            (unsigned long long)card->s, link);
+    return text_of(a, "{\"id\":\"%s\",\"name\":\"card %u\",\"s\":%llu,\"shortLink\":\"%s\"}", id,
+            card->version, (unsigned long long)card->s, link);
 }
 
 static struct slice card_text(struct arena *a, const struct twin_card *card)
@@ -166,7 +168,8 @@ static struct event *event_make(struct batch *b, struct board_head *head, struct
     e->seq = head->seq + 1;
     head->ts += 1000;
     e->ts = head->ts;
-    struct slice body = text_of(&b->arena, "{\"t\":\"op\",\"b\":\"%s\",\"s\":%llu,\"by\":null,\"ts\":%lld,\"e\":[]", id,
+    struct slice body = text_of(&b->arena,
+            "{\"t\":\"op\",\"b\":\"%s\",\"s\":%llu,\"by\":null,\"ts\":%lld,\"e\":[]", id,
             (unsigned long long)e->seq, (long long)e->ts);
     e->old_json = text_of(&b->arena, "[%llu]", (unsigned long long)e->seq * 7);
     e->chain = hash_chain(head->chain, body, e->old_json);
@@ -202,10 +205,15 @@ static void card_row(struct twin *t, struct batch *b, struct twin_card *card, bo
     t->head.sum += row->sum;
     if (gone) t->head.entities--;
     struct text_row *text = &b->texts[b->text_count++];
-    *text = (struct text_row){.id = card->id, .field = F_CARD_DESC, .s = card->s, .text = card_text(&b->arena, card), .gone = gone};
+    *text = (struct text_row){.id = card->id,
+            .field = F_CARD_DESC,
+            .s = card->s,
+            .text = card_text(&b->arena, card),
+            .gone = gone};
 }
 
-static void plain_row(struct twin *t, struct batch *b, enum kind kind, struct id id, struct slice json)
+static void plain_row(
+        struct twin *t, struct batch *b, enum kind kind, struct id id, struct slice json)
 {
     struct entity_row *row = row_for(b, kind, id);
     row->json = json;
@@ -222,9 +230,12 @@ static void board_rows(struct twin *t, struct batch *b)
     id_format(t->board, id);
     id_format(t->member, member);
     id_format(t->membership, membership);
-    plain_row(t, b, KIND_BOARD, t->board, text_of(&b->arena, "{\"id\":\"%s\",\"name\":\"board\",\"s\":1}", id));
+    plain_row(t, b, KIND_BOARD, t->board,
+            text_of(&b->arena, "{\"id\":\"%s\",\"name\":\"board\",\"s\":1}", id));
     plain_row(t, b, KIND_MEMBERSHIP, t->membership,
-            text_of(&b->arena, "{\"id\":\"%s\",\"idMember\":\"%s\",\"memberType\":\"admin\",\"s\":1}", membership, member));
+            text_of(&b->arena,
+                    "{\"id\":\"%s\",\"idMember\":\"%s\",\"memberType\":\"admin\",\"s\":1}",
+                    membership, member));
     b->members = ARENA_NEW_ARRAY(&b->arena, struct member_row, 1);
     b->members[0] = (struct member_row){.member = t->member, .role = ROLE_ADMIN};
     b->member_count = 1;
@@ -238,7 +249,8 @@ static void card_event(struct twin *t, struct batch *b, struct rng *rng)
     bool make = t->count == 0 || (t->count < TWIN_CARDS && rng_chance(rng, 50));
     if (make) {
         struct twin_card *card = &t->cards[t->count++];
-        *card = (struct twin_card){.id = made(t), .s = t->head.seq, .version = (uint32_t)rng_below(rng, 1000)};
+        *card = (struct twin_card){
+                .id = made(t), .s = t->head.seq, .version = (uint32_t)rng_below(rng, 1000)};
         card_row(t, b, card, true, false);
         return;
     }
@@ -247,7 +259,9 @@ static void card_event(struct twin *t, struct batch *b, struct rng *rng)
     if (row->sum == 0) row->sum = entity_sum(KIND_CARD, card->id, card_json(&b->arena, card));
     card->s = t->head.seq;
     card->version = (uint32_t)rng_below(rng, 1000);
-    if (row->fresh || !rng_chance(rng, 20)) { /* made and gone within one batch is the engine's to leave out */
+    if (row->fresh ||
+            !rng_chance(
+                    rng, 20)) { /* made and gone within one batch is the engine's to leave out */
         bool fresh = row->fresh;
         card_row(t, b, card, false, false);
         row->fresh = fresh;
@@ -276,8 +290,13 @@ struct batch *twin_batch(struct twin *t, struct rng *rng, uint32_t events)
     b->event_count = events;
     b->clients = ARENA_NEW_ARRAY(&b->arena, struct client_row, 1);
     b->client_count = 1;
-    b->clients[0] = (struct client_row){.actor = t->member, .cl = SLICE("tab"), .last_n = t->head.seq, .seq = t->head.seq,
-            .used_ms = t->head.ts, .refused = {3, 5}, .refused_count = 2};
+    b->clients[0] = (struct client_row){.actor = t->member,
+            .cl = SLICE("tab"),
+            .last_n = t->head.seq,
+            .seq = t->head.seq,
+            .used_ms = t->head.ts,
+            .refused = {3, 5},
+            .refused_count = 2};
     b->after = t->head;
     return b;
 }
@@ -320,12 +339,15 @@ static enum err see_entity(void *context, enum kind kind, struct id id, struct s
     const struct twin_card *card = card_of(seen->twin, id);
     assert_non_null(card);
     assert_true(slice_eq(json, card_json(&seen->arena, card)));
-    assert_int_equal(seen->view->ops->text(seen->view, seen->twin->board, id, F_CARD_DESC, &s, &text), ERR_OK);
+    assert_int_equal(
+            seen->view->ops->text(seen->view, seen->twin->board, id, F_CARD_DESC, &s, &text),
+            ERR_OK);
     assert_true(s == card->s && slice_eq(text, card_text(&seen->arena, card)));
     return ERR_OK;
 }
 
-static enum err see_event(void *context, uint64_t seq, struct slice public_json, struct slice old_json)
+static enum err see_event(
+        void *context, uint64_t seq, struct slice public_json, struct slice old_json)
 {
     struct seen *seen = context;
     uint64_t h;
@@ -341,7 +363,8 @@ static enum err see_client(void *context, const struct client_row *row)
 {
     struct seen *seen = context;
     assert_true(id_eq(row->actor, seen->twin->member) && slice_eq(row->cl, SLICE("tab")));
-    assert_true(row->last_n == seen->twin->head.seq && row->refused_count == 2 && row->refused[1] == 5);
+    assert_true(
+            row->last_n == seen->twin->head.seq && row->refused_count == 2 && row->refused[1] == 5);
     seen->board_client = true;
     return ERR_OK;
 }
@@ -356,10 +379,12 @@ void twin_check(const struct twin *t, struct view *v)
     }
     arena_init(&seen.arena, KIB(64), MIB(64));
     assert_int_equal(v->ops->head(v, t->board, &head), ERR_OK);
-    assert_true(head.seq == t->head.seq && head.sum == t->head.sum && head.entities == t->head.entities);
+    assert_true(head.seq == t->head.seq && head.sum == t->head.sum &&
+                head.entities == t->head.entities);
     assert_memory_equal(&head.chain, &t->head.chain, sizeof(head.chain));
     assert_true(head.number > 0 && head.ts == t->head.ts);
-    assert_int_equal(v->ops->entities(v, t->board, KIND_BOARD, KIND_LINK, see_entity, &seen), ERR_OK);
+    assert_int_equal(
+            v->ops->entities(v, t->board, KIND_BOARD, KIND_LINK, see_entity, &seen), ERR_OK);
     assert_true(seen.entities == t->head.entities && seen.sum == t->head.sum);
     seen.seq = head.floor;
     seen.chain = head.floor_chain;
@@ -387,7 +412,9 @@ void case_clean(const char *dir)
     struct buf why;
     buf_init(&why, KIB(4));
     int status = verify_folder(dir, false, &out, &report, &why);
-    if (status != 0) fail_msg("verify: %d, %llu findings %.*s", status, (unsigned long long)report.findings, SLICE_ARG(buf_slice(&why)));
+    if (status != 0)
+        fail_msg("verify: %d, %llu findings %.*s", status, (unsigned long long)report.findings,
+                SLICE_ARG(buf_slice(&why)));
     buf_fini(&why);
 }
 

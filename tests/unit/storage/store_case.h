@@ -1,5 +1,5 @@
-/* store_case.h - what the tests of storage share: a folder that goes away, a board whose batches can be made without the engine, and
- * appends and reads that wait for their answer. */
+/* store_case.h - what the tests of storage share: a folder that goes away, a board whose batches
+ * can be made without the engine, and appends and reads that wait for their answer. */
 #ifndef TAVLA_TESTS_STORE_CASE_H
 #define TAVLA_TESTS_STORE_CASE_H
 
@@ -13,7 +13,7 @@
 #include "core/base/rng.h"
 #include "storage/store.h"
 
-const char *case_dir(void);      /* a fresh folder's path; removed by case_dir_gone */
+const char *case_dir(void); /* a fresh folder's path; removed by case_dir_gone */
 void case_dir_gone(const char *dir);
 
 /* The port with an `answered` that wakes whoever waits. */
@@ -22,13 +22,15 @@ struct case_store {
     struct buf why;
 };
 
-void case_open(struct case_store *c, const char *dir, const struct store_options *options); /* asserts that it opens */
+void case_open(struct case_store *c, const char *dir,
+        const struct store_options *options); /* asserts that it opens */
 void case_close(struct case_store *c);
-void case_append(struct case_store *c, struct batch *b);          /* does not wait */
+void case_append(struct case_store *c, struct batch *b); /* does not wait */
 enum oplog_answer case_wait(struct case_store *c, struct batch *b);
 enum oplog_answer case_put(struct case_store *c, struct batch *b); /* append and wait */
 void case_clean(const char *dir); /* asserts that verify finds nothing in the closed folder */
-void case_read(struct case_store *c, void (*fn)(struct view *v, void *context), void *context); /* waits */
+void case_read(
+        struct case_store *c, void (*fn)(struct view *v, void *context), void *context); /* waits */
 
 #define TWIN_CARDS 256
 
@@ -48,13 +50,15 @@ struct twin {
 };
 
 void twin_init(struct twin *t, uint32_t number); /* number makes its ids */
-/* A batch of `events` events that creates, changes and deletes cards; the first also makes the board. The twin goes on as if it were committed:
- * copy it before, where the answer may be another. */
+/* A batch of `events` events that creates, changes and deletes cards; the first also makes the
+ * board. The twin goes on as if it were committed: copy it before, where the answer may be
+ * another. */
 struct batch *twin_batch(struct twin *t, struct rng *rng, uint32_t events);
 struct batch *twin_batch_free(struct batch *b);
 /* Asserts that the view holds exactly this board: head, cards, texts, log, chain. */
 void twin_check(const struct twin *t, struct view *v);
-void twin_commit(struct case_store *c, struct twin *t, struct rng *rng, uint32_t events); /* asserts COMMITTED */
+void twin_commit(struct case_store *c, struct twin *t, struct rng *rng,
+        uint32_t events); /* asserts COMMITTED */
 void twin_check_in(const struct twin *t, struct case_store *c);
 
 #endif

@@ -1,4 +1,5 @@
-/* Damage in the data folder: every flipped bit is noticed where it is read, and verify names each kind of harm. */
+/* Damage in the data folder: every flipped bit is noticed where it is read, and verify names
+ * each kind of harm. */
 #include "tests/unit/storage/store_case.h"
 
 #include <fcntl.h>
@@ -45,7 +46,8 @@ static void open_db(struct db *db, const char *dir)
 }
 
 /* The row number `index` of a table, its stored bytes as they are. */
-static void row_at(struct db *db, MDB_txn *txn, enum table t, size_t index, struct key *ret_key, struct buf *ret_stored)
+static void row_at(struct db *db, MDB_txn *txn, enum table t, size_t index, struct key *ret_key,
+        struct buf *ret_stored)
 {
     MDB_cursor *cursor;
     MDB_val k, v;
@@ -59,7 +61,8 @@ static void row_at(struct db *db, MDB_txn *txn, enum table t, size_t index, stru
     mdb_cursor_close(cursor);
 }
 
-static void put_raw(struct db *db, MDB_txn *txn, enum table t, const struct key *key, struct slice stored)
+static void put_raw(
+        struct db *db, MDB_txn *txn, enum table t, const struct key *key, struct slice stored)
 {
     MDB_val k = val_of(key_slice(key)), v = val_of(stored);
     assert_int_equal(mdb_put(txn, db->dbi[t], &k, &v, 0), 0);
@@ -164,7 +167,8 @@ static void test_damage__is_never_read_as_data(void **state)
         stored.ptr[bit / 8] ^= (char)(1 << bit % 8);
         put_raw(&db, txn, t, &key, buf_slice(&stored));
         enum err after = read_row(view, t, &key);
-        /* Rows of ids outlive their object: there NOT_FOUND is the whole answer, damaged or not damaged. */
+        /* Rows of ids outlive their object: there NOT_FOUND is the whole answer, damaged or not
+         * damaged. */
         if (before == ERR_NOT_FOUND) gone++;
         if (after != ERR_CORRUPT) missed++;
         mdb_txn_abort(txn);
@@ -215,7 +219,8 @@ struct harm {
     const char *said; /* in one of the findings */
 };
 
-static void replace(struct db *db, MDB_txn *txn, enum table t, const struct key *key, struct slice value)
+static void replace(
+        struct db *db, MDB_txn *txn, enum table t, const struct key *key, struct slice value)
 {
     assert_int_equal(put_value(db, txn, t, key, value), 0);
 }
@@ -226,7 +231,8 @@ static void drop(struct db *db, MDB_txn *txn, enum table t, const struct key *ke
     assert_int_equal(mdb_del(txn, db->dbi[t], &k, NULL), 0);
 }
 
-static void copy_row(struct db *db, MDB_txn *txn, enum table t, const struct key *from, const struct key *to)
+static void copy_row(
+        struct db *db, MDB_txn *txn, enum table t, const struct key *from, const struct key *to)
 {
     struct slice value;
     struct arena a;
@@ -285,7 +291,8 @@ static void event_elsewhere(struct db *db, MDB_txn *txn)
 
 static void event_beyond(struct db *db, MDB_txn *txn)
 {
-    struct key from = key_event(twins[0].board, 40), to = key_event(twins[1].board, twins[1].head.seq + 1);
+    struct key from = key_event(twins[0].board, 40),
+               to = key_event(twins[1].board, twins[1].head.seq + 1);
     copy_row(db, txn, TABLE_EVENTS, &from, &to);
 }
 
@@ -463,7 +470,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_damage__is_never_read_as_data),
             cmocka_unit_test(test_damage__moved_rows_are_noticed),
-            cmocka_unit_test(test_damage__a_log_with_a_hole_or_without_its_tail_is_not_read_as_whole),
+            cmocka_unit_test(
+                    test_damage__a_log_with_a_hole_or_without_its_tail_is_not_read_as_whole),
             cmocka_unit_test(test_verify__names_each_planted_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* The folder and the environment: whose they are, and that nothing is taken for ours that is not. */
+/* The folder and the environment: whose they are, and that nothing is taken for ours that is
+ * not. */
 #include "tests/unit/storage/store_case.h"
 
 #include <fcntl.h>
@@ -40,7 +41,9 @@ static void test_db__opens_with_default_flags_and_close_on_exec(void **state)
     (void)state;
     open_db(&db, dir);
     assert_int_equal(mdb_env_get_flags(db.env, &flags), 0);
-    assert_int_equal(flags & (MDB_NOSYNC | MDB_NOMETASYNC | MDB_WRITEMAP | MDB_MAPASYNC | MDB_NOLOCK | MDB_NOMEMINIT), 0);
+    assert_int_equal(flags & (MDB_NOSYNC | MDB_NOMETASYNC | MDB_WRITEMAP | MDB_MAPASYNC |
+                                     MDB_NOLOCK | MDB_NOMEMINIT),
+            0);
     assert_int_equal(mdb_env_get_fd(db.env, &fd), 0);
     assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
     assert_int_equal(mdb_env_info(db.env, &info), 0);
@@ -98,7 +101,7 @@ static void test_db__refuses_the_environment_of_another_program(void **state)
     MDB_env *env;
     MDB_txn *txn;
     MDB_dbi dbi;
-    MDB_val k = {1, (void *)(uintptr_t)"k"}, v = {1, (void *)(uintptr_t)"v"};
+    MDB_val k = {1, (void *)(uintptr_t) "k"}, v = {1, (void *)(uintptr_t) "v"};
     (void)state;
     assert_int_equal(mdb_env_create(&env), 0);
     assert_int_equal(mdb_env_set_maxdbs(env, 4), 0);

@@ -1,4 +1,5 @@
-/* What the engine has in memory is what the store gives back: after thousands of ops, reloads and a restart. */
+/* What the engine has in memory is what the store gives back: after thousands of ops, reloads
+ * and a restart. */
 #include "tests/unit/storage/engine_rig.h"
 #include "tests/unit/storage/store_case.h"
 
@@ -34,16 +35,20 @@ static struct id new_id(struct world *w)
 static void found(struct rig *r, struct world *w, uint32_t number)
 {
     char id[ID_TEXT + 1];
-    *w = (struct world){.board = id_make(1700000001, number), .member = id_make(1700000002, number)};
+    *w = (struct world){
+            .board = id_make(1700000001, number), .member = id_make(1700000002, number)};
     text_id(w->member, id);
-    assert_true(rig_submit(r, DIRECTORY_ID, w->member, true, "[{\"op\":\"dir.member\",\"id\":\"%s\",\"fullName\":\"Ada\"}]", id));
+    assert_true(rig_submit(r, DIRECTORY_ID, w->member, true,
+            "[{\"op\":\"dir.member\",\"id\":\"%s\",\"fullName\":\"Ada\"}]", id));
     must(r);
-    assert_true(rig_submit(r, w->board, w->member, false, "[{\"op\":\"board.create\",\"name\":\"board\"}]"));
+    assert_true(rig_submit(
+            r, w->board, w->member, false, "[{\"op\":\"board.create\",\"name\":\"board\"}]"));
     must(r);
     for (unsigned i = 0; i < LISTS; i++) {
         w->lists[i] = new_id(w);
         text_id(w->lists[i], id);
-        assert_true(rig_submit(r, w->board, w->member, false, "[{\"op\":\"list.create\",\"id\":\"%s\",\"name\":\"list %u\"}]", id, i));
+        assert_true(rig_submit(r, w->board, w->member, false,
+                "[{\"op\":\"list.create\",\"id\":\"%s\",\"name\":\"list %u\"}]", id, i));
     }
     must(r);
     for (unsigned i = 0; i < CARDS; i++) {
@@ -51,7 +56,8 @@ static void found(struct rig *r, struct world *w, uint32_t number)
         w->cards[i] = new_id(w);
         text_id(w->cards[i], id);
         text_id(w->lists[i % LISTS], list);
-        assert_true(rig_submit(r, w->board, w->member, false, "[{\"op\":\"card.create\",\"id\":\"%s\",\"idList\":\"%s\",\"name\":\"card %u\"}]",
+        assert_true(rig_submit(r, w->board, w->member, false,
+                "[{\"op\":\"card.create\",\"id\":\"%s\",\"idList\":\"%s\",\"name\":\"card %u\"}]",
                 id, list, i));
     }
     must(r);
@@ -67,18 +73,27 @@ static void play(struct rig *r, struct world *w, struct rng *rng)
     switch (rng_below(rng, 9)) {
     case 0:
     case 1:
-        rig_submit(r, w->board, w->member, false, "[{\"op\":\"card.move\",\"id\":\"%s\",\"idList\":\"%s\",\"pos\":\"%s\"}]", card, list,
-                rng_chance(rng, 50) ? "top" : "bottom");
+        rig_submit(r, w->board, w->member, false,
+                "[{\"op\":\"card.move\",\"id\":\"%s\",\"idList\":\"%s\",\"pos\":\"%s\"}]", card,
+                list, rng_chance(rng, 50) ? "top" : "bottom");
         break;
     case 2:
     case 3:
-        rig_submit(r, w->board, w->member, false, "[{\"op\":\"card.set\",\"id\":\"%s\",\"name\":\"n %u\"}]", card, (unsigned)rng_below(rng, 999));
-        break;
-    case 4: rig_submit(r, w->board, w->member, false, "[{\"op\":\"card.close\",\"id\":\"%s\"}]", card); break;
-    case 5: rig_submit(r, w->board, w->member, false, "[{\"op\":\"card.reopen\",\"id\":\"%s\"}]", card); break;
-    case 6:
-        rig_submit(r, w->board, w->member, false, "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"%s\",\"field\":\"desc\",\"text\":\"t %u\"}]", card,
+        rig_submit(r, w->board, w->member, false,
+                "[{\"op\":\"card.set\",\"id\":\"%s\",\"name\":\"n %u\"}]", card,
                 (unsigned)rng_below(rng, 999));
+        break;
+    case 4:
+        rig_submit(r, w->board, w->member, false, "[{\"op\":\"card.close\",\"id\":\"%s\"}]", card);
+        break;
+    case 5:
+        rig_submit(r, w->board, w->member, false, "[{\"op\":\"card.reopen\",\"id\":\"%s\"}]", card);
+        break;
+    case 6:
+        rig_submit(r, w->board, w->member, false,
+                "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"%s\",\"field\":\"desc\",\"text\":"
+                "\"t %u\"}]",
+                card, (unsigned)rng_below(rng, 999));
         break;
     case 7:
         if (!rng_chance(rng, 30)) break;
@@ -86,10 +101,14 @@ static void play(struct rig *r, struct world *w, struct rng *rng)
         text_id(*slot, made);
         rig_submit(r, w->board, w->member, false,
                 "[{\"op\":\"card.delete\",\"id\":\"%s\",\"force\":true},"
-                "{\"op\":\"card.create\",\"id\":\"%s\",\"idList\":\"%s\",\"name\":\"new\",\"desc\":\"d\"}]",
+                "{\"op\":\"card.create\",\"id\":\"%s\",\"idList\":\"%s\",\"name\":\"new\",\"desc\":"
+                "\"d\"}]",
                 card, made, list);
         break;
-    default: rig_submit(r, w->board, w->member, false, "[{\"op\":\"list.move\",\"id\":\"%s\",\"pos\":\"top\"}]", list); break;
+    default:
+        rig_submit(r, w->board, w->member, false,
+                "[{\"op\":\"list.move\",\"id\":\"%s\",\"pos\":\"top\"}]", list);
+        break;
     }
 }
 
@@ -112,8 +131,10 @@ static void compare(struct view *v, void *context)
     board_write(mine, &here);
     board_write(load.state, &there);
     assert_true(slice_eq(buf_slice(&here), buf_slice(&there)));
-    assert_true(mine->head.sum == load.state->head.sum && mine->head.entities == load.state->head.entities);
-    assert_true(mine->head.number == load.state->head.number && mine->head.next_short == load.state->head.next_short);
+    assert_true(mine->head.sum == load.state->head.sum &&
+                mine->head.entities == load.state->head.entities);
+    assert_true(mine->head.number == load.state->head.number &&
+                mine->head.next_short == load.state->head.next_short);
     board_load_fini(&load);
     buf_fini(&here);
     buf_fini(&there);

@@ -19,7 +19,8 @@ static void test_key__sorts_events_by_number_within_their_board(void **state)
     (void)state;
     rng_init(&rng, 1);
     for (unsigned i = 0; i < 2000; i++) {
-        uint64_t x = rng_next(&rng) >> rng_below(&rng, 64), y = rng_next(&rng) >> rng_below(&rng, 64);
+        uint64_t x = rng_next(&rng) >> rng_below(&rng, 64),
+                 y = rng_next(&rng) >> rng_below(&rng, 64);
         struct key kx = key_event(a, x), ky = key_event(a, y), other = key_event(b, 0);
         int order = slice_cmp(key_slice(&kx), key_slice(&ky));
         assert_true((x < y) == (order < 0) && (x == y) == (order == 0));
@@ -36,9 +37,11 @@ static void test_key__reads_back_what_it_was_made_of(void **state)
     (void)state;
     struct key entity = key_entity(board, KIND_CARD, id), event = key_event(board, UINT64_MAX - 1),
                client = key_client(board, id, SLICE("tab-1")), member = key_member(id, board);
-    assert_true(key_entity_read(key_slice(&entity), &b, &kind, &i) && id_eq(b, board) && id_eq(i, id) && kind == KIND_CARD);
+    assert_true(key_entity_read(key_slice(&entity), &b, &kind, &i) && id_eq(b, board) &&
+                id_eq(i, id) && kind == KIND_CARD);
     assert_true(key_event_read(key_slice(&event), &b, &seq) && seq == UINT64_MAX - 1);
-    assert_true(key_client_read(key_slice(&client), &b, &i, &cl) && id_eq(i, id) && slice_eq(cl, SLICE("tab-1")));
+    assert_true(key_client_read(key_slice(&client), &b, &i, &cl) && id_eq(i, id) &&
+                slice_eq(cl, SLICE("tab-1")));
     assert_true(key_pair_read(key_slice(&member), &i, &b) && id_eq(i, id) && id_eq(b, board));
     entity.bytes[ID_BYTES] = 63; /* no such kind */
     assert_false(key_entity_read(key_slice(&entity), &b, &kind, &i));
@@ -58,7 +61,8 @@ static void test_envelope__opens_only_under_its_own_table_and_key(void **state)
     assert_int_equal(envelope_open(4, SLICE("key"), s, &value), ERR_CORRUPT);
     assert_int_equal(envelope_open(3, SLICE("kez"), s, &value), ERR_CORRUPT);
     assert_int_equal(envelope_open(3, SLICE("key"), slice_head(s, s.len - 1), &value), ERR_CORRUPT);
-    assert_int_equal(envelope_open(3, SLICE("key"), slice_head(s, ENVELOPE_BYTES - 1), &value), ERR_CORRUPT);
+    assert_int_equal(
+            envelope_open(3, SLICE("key"), slice_head(s, ENVELOPE_BYTES - 1), &value), ERR_CORRUPT);
     for (size_t bit = 0; bit < sizeof(stored) * 8; bit++) {
         stored[bit / 8] ^= (char)(1 << bit % 8);
         assert_int_equal(envelope_open(3, SLICE("key"), s, &value), ERR_CORRUPT);
@@ -68,8 +72,15 @@ static void test_envelope__opens_only_under_its_own_table_and_key(void **state)
 
 static void test_record_head__comes_back_whole(void **state)
 {
-    struct board_head head = {.number = UINT32_MAX, .seq = ((uint64_t)1 << 53) - 1, .floor = 17, .ts = 1700000000123, .sum = UINT64_MAX - 3,
-            .entities = 200000, .next_short = 12345, .deleted = true}, back;
+    struct board_head head = {.number = UINT32_MAX,
+                              .seq = ((uint64_t)1 << 53) - 1,
+                              .floor = 17,
+                              .ts = 1700000000123,
+                              .sum = UINT64_MAX - 3,
+                              .entities = 200000,
+                              .next_short = 12345,
+                              .deleted = true},
+                      back;
     struct arena a;
     struct buf text;
     (void)state;
@@ -82,7 +93,8 @@ static void test_record_head__comes_back_whole(void **state)
     assert_int_equal(record_head_read(&a, buf_slice(&text), &back), ERR_OK);
     assert_memory_equal(&head.chain, &back.chain, sizeof(head.chain));
     assert_memory_equal(&head.floor_chain, &back.floor_chain, sizeof(head.chain));
-    assert_true(back.number == head.number && back.seq == head.seq && back.floor == 17 && back.ts == head.ts && back.sum == head.sum);
+    assert_true(back.number == head.number && back.seq == head.seq && back.floor == 17 &&
+                back.ts == head.ts && back.sum == head.sum);
     assert_true(back.entities == 200000 && back.next_short == 12345 && back.deleted);
     assert_int_equal(record_head_read(&a, SLICE("{}"), &back), ERR_CORRUPT);
     assert_int_equal(record_head_read(&a, SLICE("[]"), &back), ERR_CORRUPT);
@@ -92,7 +104,11 @@ static void test_record_head__comes_back_whole(void **state)
 
 static void test_record_client__comes_back_whole(void **state)
 {
-    struct client_row row = {.last_n = UINT64_MAX, .seq = 5, .used_ms = 1700000000123, .refused_count = REFUSED_KEPT}, back;
+    struct client_row row = {.last_n = UINT64_MAX,
+                              .seq = 5,
+                              .used_ms = 1700000000123,
+                              .refused_count = REFUSED_KEPT},
+                      back;
     char stored[1024];
     (void)state;
     for (unsigned i = 0; i < REFUSED_KEPT; i++)
@@ -101,7 +117,8 @@ static void test_record_client__comes_back_whole(void **state)
         size_t bytes = record_client_bytes(&row);
         record_client_write(&row, stored);
         assert_true(record_client_read(slice_of(stored, bytes), &back));
-        assert_true(back.last_n == row.last_n && back.seq == 5 && back.used_ms == row.used_ms && back.refused_count == row.refused_count);
+        assert_true(back.last_n == row.last_n && back.seq == 5 && back.used_ms == row.used_ms &&
+                    back.refused_count == row.refused_count);
         assert_memory_equal(back.refused, row.refused, row.refused_count * sizeof(uint64_t));
         assert_false(record_client_read(slice_of(stored, bytes - 1), &back));
     }
@@ -109,7 +126,8 @@ static void test_record_client__comes_back_whole(void **state)
 
 static void test_record_event__comes_back_whole(void **state)
 {
-    struct event e = {.public_json = SLICE("{\"t\":\"op\",\"b\":\"x\",\"s\":1,\"by\":null,\"ts\":1700000000123,\"e\":[],\"h\":\"00000000000000ff\"}"),
+    struct event e = {.public_json = SLICE("{\"t\":\"op\",\"b\":\"x\",\"s\":1,\"by\":null,\"ts\":"
+                                           "1700000000123,\"e\":[],\"h\":\"00000000000000ff\"}"),
             .old_json = SLICE("[1]")};
     char stored[256];
     struct slice public_json, old_json;

@@ -1,4 +1,5 @@
-/* The store through its port: what was answered COMMITTED is there, now and after any end of the process; what was not leaves nothing. */
+/* The store through its port: what was answered COMMITTED is there, now and after any end of the
+ * process; what was not leaves nothing. */
 #include "tests/unit/storage/store_case.h"
 
 #include "core/base/limits.h"
@@ -118,7 +119,8 @@ static void test_store__refuses_a_short_link_that_exists(void **state)
     before = b;
     struct batch *clash = twin_batch(&b, &rng, 1);
     for (uint32_t i = 0; i < clash->entity_count; i++)
-        if (clash->entities[i].kind == KIND_CARD) short_link_make(a.cards[0].id, clash->entities[i].short_link);
+        if (clash->entities[i].kind == KIND_CARD)
+            short_link_make(a.cards[0].id, clash->entities[i].short_link);
     assert_int_equal(case_put(&c, clash), OPLOG_REFUSED);
     assert_int_equal(clash->err, ERR_EXISTS);
     twin_batch_free(clash);
@@ -200,7 +202,8 @@ static void test_store__keeps_what_goes_and_comes_back_in_one_batch(void **state
     case_open(&c, dir, NULL);
     twin_init(&t, 1);
     twin_commit(&c, &t, &rng, 1);
-    struct entity_row rows[2] = {{.kind = KIND_CARD, .id = t.cards[0].id, .json = SLICE("{}"), .fresh = true},
+    struct entity_row rows[2] = {
+            {.kind = KIND_CARD, .id = t.cards[0].id, .json = SLICE("{}"), .fresh = true},
             {.kind = KIND_CARD, .id = t.cards[0].id}};
     for (unsigned turn = 0; turn < 2; turn++) {
         struct batch *both = twin_batch(&t, &rng, 1);
@@ -306,7 +309,8 @@ static void test_store__is_read_only_while_the_disk_is_low(void **state)
 {
     const char *dir = case_dir();
     struct case_store c;
-    struct store_options low = {.db = {.space = {.low_bytes = (uint64_t)1 << 60, .high_bytes = (uint64_t)1 << 61}}};
+    struct store_options low = {
+            .db = {.space = {.low_bytes = (uint64_t)1 << 60, .high_bytes = (uint64_t)1 << 61}}};
     struct twin t, before;
     struct rng rng;
     (void)state;

@@ -90,7 +90,10 @@ static void test_trim__keeps_what_is_young_or_near(void **state)
     struct twin t;
     (void)state;
     fill(&t, 1, dir);
-    struct trim_limits limits = {.keep_events = 100, .keep_ms = 1000 * 1000, .client_ms = INT64_MAX / 2, .records_max = 32};
+    struct trim_limits limits = {.keep_events = 100,
+            .keep_ms = 1000 * 1000,
+            .client_ms = INT64_MAX / 2,
+            .records_max = 32};
     round_of(dir, &limits, t.head.ts); /* all are younger than keep_ms */
     assert_int_equal(floor_of(&t, dir), 0);
     limits.keep_ms = 250 * 1000; /* one event a second: the first 50 are older */
@@ -100,7 +103,8 @@ static void test_trim__keeps_what_is_young_or_near(void **state)
     limits.keep_ms = 1;
     round_of(dir, &limits, t.head.ts + 10000);
     assert_int_equal(floor_of(&t, dir), EVENTS - 100);
-    case_clean(dir); /* no record below the floor is left, and the rest follows from the floor's chain */
+    /* no record below the floor is left, and the rest follows from the floor's chain */
+    case_clean(dir);
     case_dir_gone(dir);
 }
 
@@ -114,7 +118,8 @@ static void test_trim__goes_round_all_boards_and_on_with_their_logs(void **state
     (void)state;
     for (uint32_t i = 0; i < BOARDS; i++)
         fill(&twins[i], i + 1, dir);
-    struct trim_limits limits = {.keep_events = 10, .keep_ms = 1, .client_ms = INT64_MAX / 2, .records_max = 70};
+    struct trim_limits limits = {
+            .keep_events = 10, .keep_ms = 1, .client_ms = INT64_MAX / 2, .records_max = 70};
     round_of(dir, &limits, twins[0].head.ts + 10000);
     case_clean(dir);
     rng_init(&rng, 5);
@@ -157,7 +162,8 @@ static void test_trim__forgets_clients_that_stayed_away(void **state)
     const char *dir = case_dir();
     struct case_store c;
     struct twin t;
-    struct trim_limits limits = {.keep_events = 1000, .keep_ms = 1, .client_ms = 5000, .records_max = 70};
+    struct trim_limits limits = {
+            .keep_events = 1000, .keep_ms = 1, .client_ms = 5000, .records_max = 70};
     (void)state;
     fill(&t, 1, dir);
     for (unsigned wanted = 2; wanted-- > 0;) {

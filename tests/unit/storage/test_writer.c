@@ -1,4 +1,5 @@
-/* The writer when commits fail or the process ends in the middle: nothing answered COMMITTED is lost, nothing half done is there. */
+/* The writer when commits fail or the process ends in the middle: nothing answered COMMITTED is
+ * lost, nothing half done is there. */
 #include "tests/unit/storage/store_case.h"
 
 #include <errno.h>
@@ -59,7 +60,8 @@ static void test_writer__answers_unknown_and_opens_again(void **state)
     twin_batch_free(b);
     t.head.number = 1;
     twin_check_in(&t, &c);
-    /* Stored, but the answer was lost on the way: the resend finds its base gone and learns what is there. */
+    /* Stored, but the answer was lost on the way: the resend finds its base gone and learns what
+     * is there. */
     f = (struct plan){.moment = DB_AFTER_COMMIT, .times = 1, .rc = EIO};
     b = twin_batch(&t, &rng, 2);
     assert_int_equal(case_put(&c, b), OPLOG_UNKNOWN);
@@ -96,8 +98,8 @@ static void test_writer__refuses_on_a_full_disk_and_goes_on(void **state)
     case_dir_gone(dir);
 }
 
-/* Holds the first commit until everything else waits in the inbox; the second, which has all of it, finds the disk full; so does the
- * fourth, which by then is the second board's alone. */
+/* Holds the first commit until everything else waits in the inbox; the second, which has all of
+ * it, finds the disk full; so does the fourth, which by then is the second board's alone. */
 struct hold {
     sem_t entered, go;
     unsigned commits;

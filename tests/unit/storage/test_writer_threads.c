@@ -1,4 +1,5 @@
-/* Writer and readers together, for the thread sanitizer too: every read sees one moment, every batch is answered once. */
+/* Writer and readers together, for the thread sanitizer too: every read sees one moment, every
+ * batch is answered once. */
 #include "tests/unit/storage/store_case.h"
 
 #include <pthread.h>
@@ -27,7 +28,8 @@ static enum err sum_entity(void *context, enum kind kind, struct id id, struct s
     return ERR_OK;
 }
 
-static enum err last_event(void *context, uint64_t seq, struct slice public_json, struct slice old_json)
+static enum err last_event(
+        void *context, uint64_t seq, struct slice public_json, struct slice old_json)
 {
     struct moment *m = context;
     assert_true(public_json.len > 0 && old_json.len > 0);
