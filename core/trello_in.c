@@ -114,13 +114,19 @@ static void count_action(struct trello_in *t, struct slice json)
         import_unsupported(t, SLICE("comments"), 1);
 }
 
+/* What a plan or a shop of plug-ins puts there says nothing about the board. */
+static bool is_noise(struct slice key)
+{
+    return slice_eq(key, SLICE("premiumFeatures")) || slice_eq(key, SLICE("idTags"));
+}
+
 static enum err second_pass(void *context, struct slice key, size_t index, struct slice json)
 {
     struct trello_in *t = context;
     arena_reset(&t->scratch);
     if (index == SIZE_MAX || slice_eq(key, SLICE("lists")) || slice_eq(key, SLICE("labels"))) return ERR_OK;
     if (slice_eq(key, SLICE("cards"))) return import_card(t, index, json);
-    import_unsupported(t, key, 1);
+    if (!is_noise(key)) import_unsupported(t, key, 1);
     if (slice_eq(key, SLICE("actions"))) count_action(t, json);
     return ERR_OK;
 }

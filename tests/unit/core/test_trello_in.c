@@ -411,6 +411,7 @@ static void test_trello_in__ids_and_short_links_that_are_taken_are_made_anew(voi
     assert_int_equal(number_at(report, "unsupported", "idMembers"), 1);
     assert_int_equal(number_at(report, "unsupported", "attachments"), 1);
     assert_int_equal(number_at(report, "unsupported", "customFieldItems"), 1);
+    assert_int_equal(number_at(report, "unsupported", "premiumFeatures"), 0); /* of a plan, not of the board */
     assert_true(strstr(arena_cstr(&im->arena, im->report), "secret") == NULL);
     import_fini(im);
     mem_free(im);
