@@ -1,0 +1,120 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/dedupe.h"
+
+static const struct id ada = {{1}}, bob = {{2}};
+
+static void test_dedupe__keeps_the_refused_of_the_last_64(void **state)
+{
+    struct dedupe d;
+    (void)state;
+    dedupe_init(&d);
+    struct client *c = dedupe_get(&d, ada, SLICE("c"));
+    client_refuse(c, 3);
+    client_refuse(c, 90);
+    client_accept(c, 91, 1, 0);
+    assert_int_equal(c->row.refused_count, 1);
+    assert_int_equal(c->row.refused[0], 90);
+    dedupe_fini(&d);
+}
+
+static void test_dedupe__a_refusal_that_was_accepted_later_is_none(void **state)
+{
+    struct dedupe d;
+    (void)state;
+    dedupe_init(&d);
+    struct client *c = dedupe_get(&d, ada, SLICE("c"));
+    client_refuse(c, 1);
+    client_refuse(c, 2);
+    client_accept(c, 1, 1, 0);
+    assert_int_equal(c->row.refused_count, 0);
+    client_accept(c, 3, 2, 0);
+    assert_int_equal(c->row.refused_count, 1);
+    assert_int_equal(c->row.refused[0], 2);
+    dedupe_fini(&d);
+}
+
+static void test_dedupe__rolls_back_to_what_was(void **state)
+{
+    struct dedupe d;
+    struct dedupe_undo *undo = NULL;
+    struct arena a;
+    (void)state;
+    arena_init(&a, KIB(4), MIB(1));
+    dedupe_init(&d);
+    struct client *c = dedupe_get(&d, ada, SLICE("c"));
+    client_accept(c, 4, 9, 0);
+    dedupe_save(c, &a, &undo);
+    client_refuse(c, 5);
+    client_accept(c, 6, 10, 0);
+    dedupe_save(dedupe_get(&d, bob, SLICE("c")), &a, &undo);
+    dedupe_rollback(&d, undo);
+    assert_int_equal(c->row.last_n, 4);
+    assert_int_equal(c->row.refused_count, 0);
+    assert_null(dedupe_find(&d, bob, SLICE("c")));
+    dedupe_fini(&d);
+    arena_fini(&a);
+}
+
+static void test_dedupe__nothing_overtakes_what_is_unknown(void **state)
+{
+    struct dedupe d;
+    (void)state;
+    dedupe_init(&d);
+    struct client *c = dedupe_get(&d, ada, SLICE("c"));
+    client_unknown(c, 5);
+    assert_false(client_in_order(c, 7));
+    assert_true(client_in_order(c, 5));
+    assert_true(client_in_order(c, 7));
+    dedupe_fini(&d);
+}
+
+static void test_dedupe__a_reload_keeps_what_only_memory_knew(void **state)
+{
+    struct dedupe old, fresh;
+    struct client_row row = {.actor = ada, .cl = SLICE("c"), .last_n = 6, .used_ms = 1};
+    (void)state;
+    dedupe_init(&old);
+    dedupe_init(&fresh);
+    client_refuse(dedupe_get(&old, ada, SLICE("c")), 5);
+    client_refuse(dedupe_get(&old, ada, SLICE("c")), 8);
+    dedupe_load(&fresh, &row, 1, 2);
+    dedupe_adopt(&fresh, &old);
+    struct client *c = dedupe_find(&fresh, ada, SLICE("c"));
+    client_accept(c, 9, 3, 3);
+    assert_int_equal(c->row.refused_count, 1);
+    assert_int_equal(c->row.refused[0], 8);
+    dedupe_fini(&old);
+    dedupe_fini(&fresh);
+}
+
+static void test_dedupe__forgets_rows_of_a_month_ago(void **state)
+{
+    struct dedupe d;
+    struct client_row row = {.actor = ada, .cl = SLICE("c"), .last_n = 6, .used_ms = 0};
+    (void)state;
+    dedupe_init(&d);
+    dedupe_load(&d, &row, 1, INT64_C(31) * 86400000);
+    assert_null(dedupe_find(&d, ada, SLICE("c")));
+    dedupe_load(&d, &row, 1, INT64_C(29) * 86400000);
+    assert_non_null(dedupe_find(&d, ada, SLICE("c")));
+    dedupe_fini(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_dedupe__keeps_the_refused_of_the_last_64),
+            cmocka_unit_test(test_dedupe__a_refusal_that_was_accepted_later_is_none),
+            cmocka_unit_test(test_dedupe__rolls_back_to_what_was),
+            cmocka_unit_test(test_dedupe__nothing_overtakes_what_is_unknown),
+            cmocka_unit_test(test_dedupe__a_reload_keeps_what_only_memory_knew),
+            cmocka_unit_test(test_dedupe__forgets_rows_of_a_month_ago),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
