@@ -1,0 +1,21 @@
+/** main.tsx - starts the page. */
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import { App } from './app';
+import { browserEnv, followPage } from './env_browser';
+import { route, startRouter } from './router';
+import { Page } from './views/page';
+
+async function start(): Promise<void> {
+    const root = document.getElementById('app');
+    if (root === null) return;
+    const app = new App(await browserEnv());
+    startRouter();
+    followPage(() => app.wake(), () => app.save());
+    effect(() => {
+        void app.follow(route.value);
+    });
+    render(<Page app={app} />, root);
+}
+
+void start();

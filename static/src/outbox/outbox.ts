@@ -1,0 +1,205 @@
+/** outbox.ts - one client id's op messages on one board that have no verdict yet, and the drafts that became of refused ones.
+ *
+ *   add -> waiting --(live: sent)--> in flight --+-- own event at s ----------------> gone
+ *            |  ^                      |         +-- dup, or n <= `sub`'s n at pos --> applied, gone once the board is at pos
+ *            |  +---- connection lost -+         +-- rej, or among `refused` --------> draft
+ *            +-- dropped, merged (never sent)
+ *
+ * n strictly increases, is never used twice, and is stored with its op before the op is sent. At most WINDOW are in flight: the server
+ * remembers the last 64 refusals. Pure but for the storage it writes to; the order of writes is the order of calls. */
+import type { Id } from '../model/id';
+import type { JsonObject } from '../model/json';
+import { type Op, setTarget } from '../model/ops';
+import type { Draft, Storage, StoredOp } from './storage';
+
+export const WINDOW = 60;
+export const QUEUE_MAX = 5000;
+
+export interface Entry {
+    readonly n: number;
+    base: number;
+    ops: readonly Op[];
+    readonly madeMs: number;
+    stored: boolean;     // may be sent: it would survive a reload
+    inFlight: boolean;   // on the present connection
+    everSent: boolean;   // then it may be applied already: neither merged nor dropped
+    appliedAt: number;   // known to be in the server's state at this seq; 0: not known
+}
+
+export interface OutboxOptions {
+    readonly board: Id;
+    readonly cl: string;
+    readonly storage: Storage;
+    readonly now: () => number;
+    readonly draftId: () => string;
+    /** Something became sendable, or a draft was made. */
+    readonly changed: () => void;
+}
+
+export class Outbox {
+    readonly entries: Entry[] = [];
+    private highest = 0;
+
+    constructor(private readonly options: OutboxOptions) {}
+
+    get cl(): string {
+        return this.options.cl;
+    }
+
+    get full(): boolean {
+        return this.entries.length >= QUEUE_MAX;
+    }
+
+    /** From storage, before anything else. What is found there may have been sent by the page that made it. */
+    restore(rows: readonly StoredOp[], counter: number): void {
+        for (const { n, base, ops, madeMs } of rows) {
+            this.entries.push({ n, base, ops, madeMs, stored: true, inFlight: false, everSent: true, appliedAt: 0 });
+        }
+        this.entries.sort((a, b) => a.n - b.n);
+        this.highest = Math.max(counter, this.entries.at(-1)?.n ?? 0);
+    }
+
+    private store(entry: Entry): void {
+        const { board, cl, storage } = this.options;
+        entry.stored = false;
+        const { n, base, ops, madeMs } = entry;
+        void storage.putOp({ board, cl, n, base, ops, madeMs }).then(() => {
+            entry.stored = entry.ops === ops;
+            this.options.changed();
+        });
+    }
+
+    /** base: the seq of the state that the person saw. Returns the entry, which may be an older one that took the change in. */
+    add(ops: readonly Op[], base: number): Entry {
+        const merged = this.merge(ops);
+        if (merged !== undefined) return merged;
+        const entry: Entry = {
+            n: ++this.highest, base, ops, madeMs: this.options.now(), stored: false, inFlight: false, everSent: false, appliedAt: 0,
+        };
+        this.entries.push(entry);
+        this.store(entry);
+        return entry;
+    }
+
+    /** A set joins an unsent set of the same object when only sets of other objects came between. */
+    private merge(ops: readonly Op[]): Entry | undefined {
+        const target = setTarget(ops);
+        if (target === undefined) return undefined;
+        for (let i = this.entries.length - 1; i >= 0; i--) {
+            const entry = this.entries[i] as Entry;
+            const other = entry.everSent ? undefined : setTarget(entry.ops);
+            if (other === undefined) return undefined;
+            if (other !== target) continue;
+            const prefs = mergedPrefs(entry.ops[0] as Op, ops[0] as Op);
+            entry.ops = [{ ...entry.ops[0], ...ops[0], ...prefs } as Op];
+            this.store(entry);
+            return entry;
+        }
+        return undefined;
+    }
+
+    /** Takes back the newest message if it was never sent. */
+    drop(n: number): boolean {
+        const last = this.entries.at(-1);
+        if (last === undefined || last.n !== n || last.everSent) return false;
+        this.remove([last]);
+        return true;
+    }
+
+    private remove(gone: readonly Entry[]): void {
+        if (gone.length === 0) return;
+        const set = new Set(gone);
+        let kept = 0;
+        for (const entry of this.entries) if (!set.has(entry)) this.entries[kept++] = entry;
+        this.entries.length = kept;
+        void this.options.storage.dropOps(this.options.board, this.cl, gone.map((entry) => entry.n));
+    }
+
+    private find(n: number): Entry | undefined {
+        return this.entries.find((entry) => entry.n === n);
+    }
+
+    /* -- sending */
+
+    /** The connection is gone: nothing is in flight. */
+    lost(): void {
+        for (const entry of this.entries) entry.inFlight = false;
+    }
+
+    /** What may leave now, in order, marked as in flight. An entry that is not stored yet holds back those behind it. */
+    take(): Entry[] {
+        const taken: Entry[] = [];
+        let flying = 0;
+        for (const entry of this.entries) if (entry.inFlight) flying++;
+        for (const entry of this.entries) {
+            if (flying >= WINDOW) break;
+            if (entry.inFlight || entry.appliedAt > 0) continue;
+            if (!entry.stored) break;
+            entry.inFlight = entry.everSent = true;
+            taken.push(entry);
+            flying++;
+        }
+        return taken;
+    }
+
+    /* -- verdicts */
+
+    /** The event (cl, n) is in the state now. */
+    acknowledge(n: number): boolean {
+        const entry = this.find(n);
+        if (entry !== undefined) this.remove([entry]);
+        return entry !== undefined;
+    }
+
+    refuse(n: number, why: string, detail: JsonObject): Draft | undefined {
+        const entry = this.find(n);
+        return entry === undefined ? undefined : this.toDraft(entry, why, detail);
+    }
+
+    private toDraft(entry: Entry, why: string, detail: JsonObject): Draft {
+        const draft: Draft = {
+            id: this.options.draftId(), board: this.options.board, ops: entry.ops, why, detail, madeMs: entry.madeMs,
+        };
+        void this.options.storage.putDraft(draft); // before its op is dropped: a crash between leaves two, not none
+        this.remove([entry]);
+        return draft;
+    }
+
+    /** From `sub` or `dup`: up to n everything was judged; what is not refused is in the state at seq. */
+    judged(n: number, refused: readonly number[], seq: number): Draft[] {
+        this.highest = Math.max(this.highest, n);
+        const drafts: Draft[] = [];
+        for (const entry of [...this.entries]) {
+            if (entry.n > n) break;
+            if (!entry.everSent) this.renumber(entry);
+            else if (refused.includes(entry.n)) drafts.push(this.toDraft(entry, 'refused', {}));
+            else if (entry.appliedAt === 0) entry.appliedAt = seq;
+        }
+        return drafts;
+    }
+
+    /** The server saw this n from elsewhere - the counter was lost with the storage, or the tab was copied - and would take it for that. */
+    private renumber(entry: Entry): void {
+        this.remove([entry]);
+        this.add(entry.ops, entry.base);
+    }
+
+    /** The board is at seq: what is applied there is in it. */
+    reached(seq: number): boolean {
+        const gone = this.entries.filter((entry) => entry.appliedAt > 0 && entry.appliedAt <= seq);
+        this.remove(gone);
+        return gone.length > 0;
+    }
+
+    /** The server's history is another one than ours: whether these were applied cannot be told. */
+    abandon(why: string): Draft[] {
+        return this.entries.filter((entry) => entry.appliedAt === 0).map((entry) => this.toDraft(entry, why, {}));
+    }
+}
+
+/** prefs are merged member by member by the server, so two sets of them are too. */
+function mergedPrefs(older: Op, newer: Op): JsonObject {
+    const a = (older as JsonObject).prefs;
+    const b = (newer as JsonObject).prefs;
+    return typeof a === 'object' && a !== null && typeof b === 'object' && b !== null ? { prefs: { ...a, ...b } as JsonObject } : {};
+}

@@ -1,0 +1,97 @@
+/** storage.ts - what outlives the page: boards for a quick and offline start, the queue of unsent ops, drafts, what is being typed.
+ *
+ * One face, two makers: IndexedDB (storage_idb.ts), and memory where the browser has none or refuses it (private windows): then
+ * everything works and nothing survives a reload. No call rejects: a failing write is a write that did not last. */
+import type { Id } from '../model/id';
+import type { Json, JsonObject } from '../model/json';
+import type { Entity, Person } from '../model/kinds';
+import type { Op } from '../model/ops';
+
+export interface StoredBoard {
+    readonly id: Id;
+    readonly shortLink: string;
+    readonly seq: number;
+    readonly h: string;
+    readonly objects: readonly (readonly [string, Entity])[];
+    readonly who: readonly Person[];
+    readonly savedMs: number;
+}
+
+/** One op message that has no verdict yet. */
+export interface StoredOp {
+    readonly board: Id;
+    readonly cl: string;
+    readonly n: number;
+    readonly base: number;
+    readonly ops: readonly Op[];
+    readonly madeMs: number;
+}
+
+/** What the server refused, or what could not be told: its content is kept until the person decides. */
+export interface Draft {
+    readonly id: string;
+    readonly board: Id;
+    readonly ops: readonly Op[];
+    readonly why: string;
+    readonly detail: JsonObject;
+    readonly madeMs: number;
+}
+
+export interface Storage {
+    /** False: nothing survives the page. */
+    readonly lasting: boolean;
+    board(id: Id): Promise<StoredBoard | undefined>;
+    boardByLink(shortLink: string): Promise<Id | undefined>;
+    putBoard(board: StoredBoard): Promise<void>;
+    dropBoard(id: Id): Promise<void>;
+    /** All unsent ops of a board, of every client, by client and n. */
+    queue(board: Id): Promise<StoredOp[]>;
+    putOp(op: StoredOp): Promise<void>; // also raises the counter of its client on its board
+    dropOps(board: Id, cl: string, ns: readonly number[]): Promise<void>;
+    counter(board: Id, cl: string): Promise<number>; // the highest n ever given; 0: none
+    drafts(board: Id): Promise<Draft[]>;
+    putDraft(draft: Draft): Promise<void>;
+    dropDraft(id: string): Promise<void>;
+    /** Small values by name: what is being typed, heartbeats of tabs, preferences. */
+    get(name: string): Promise<Json | undefined>;
+    put(name: string, value: Json | undefined): Promise<void>;
+    /** Everything of this person: at sign-out. */
+    clear(): Promise<void>;
+}
+
+function key(board: Id, cl: string): string {
+    return `${board} ${cl}`;
+}
+
+export function memoryStorage(): Storage {
+    const boards = new Map<Id, StoredBoard>();
+    const ops = new Map<string, StoredOp>();
+    const counters = new Map<string, number>();
+    const drafts = new Map<string, Draft>();
+    const values = new Map<string, Json>();
+    const opKey = (board: Id, cl: string, n: number) => `${key(board, cl)} ${n}`;
+    return {
+        lasting: false,
+        board: async (id) => boards.get(id),
+        boardByLink: async (link) => [...boards.values()].find((board) => board.shortLink === link)?.id,
+        putBoard: async (board) => void boards.set(board.id, board),
+        dropBoard: async (id) => void boards.delete(id),
+        queue: async (board) => [...ops.values()].filter((op) => op.board === board)
+            .sort((a, b) => (a.cl < b.cl ? -1 : a.cl > b.cl ? 1 : a.n - b.n)),
+        putOp: async (op) => {
+            ops.set(opKey(op.board, op.cl, op.n), op);
+            counters.set(key(op.board, op.cl), Math.max(op.n, counters.get(key(op.board, op.cl)) ?? 0));
+        },
+        dropOps: async (board, cl, ns) => ns.forEach((n) => ops.delete(opKey(board, cl, n))),
+        counter: async (board, cl) => counters.get(key(board, cl)) ?? 0,
+        drafts: async (board) => [...drafts.values()].filter((draft) => draft.board === board),
+        putDraft: async (draft) => void drafts.set(draft.id, draft),
+        dropDraft: async (id) => void drafts.delete(id),
+        get: async (name) => values.get(name),
+        put: async (name, value) => {
+            if (value === undefined) values.delete(name);
+            else values.set(name, value);
+        },
+        clear: async () => [boards, ops, counters, drafts, values].forEach((map) => map.clear()),
+    };
+}

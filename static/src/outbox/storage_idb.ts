@@ -1,0 +1,82 @@
+/** storage_idb.ts - the storage in IndexedDB. */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { Json } from '../model/json';
+import { type Draft, memoryStorage, type Storage, type StoredBoard, type StoredOp } from './storage';
+
+interface Schema extends DBSchema {
+    boards: { key: string; value: StoredBoard; indexes: { shortLink: string } };
+    queue: { key: [string, string, number]; value: StoredOp };
+    counters: { key: [string, string]; value: number };
+    drafts: { key: string; value: Draft; indexes: { board: string } };
+    values: { key: string; value: Json };
+}
+
+const OPEN_MS_MAX = 3000; // a browser that never answers must not keep the board away
+
+function upgrade(db: IDBPDatabase<Schema>): void {
+    db.createObjectStore('boards', { keyPath: 'id' }).createIndex('shortLink', 'shortLink');
+    db.createObjectStore('queue', { keyPath: ['board', 'cl', 'n'] });
+    db.createObjectStore('counters');
+    db.createObjectStore('drafts', { keyPath: 'id' }).createIndex('board', 'board');
+    db.createObjectStore('values');
+}
+
+function make(db: IDBPDatabase<Schema>, failed: (error: unknown) => void): Storage {
+    /** A read that fails finds nothing, a write that fails is reported once a kind of trouble, and the page goes on. */
+    const read = async <T>(promise: Promise<T>, otherwise: T): Promise<T> => promise.catch((error: unknown) => (failed(error), otherwise));
+    const write = async (promise: Promise<unknown>): Promise<void> => void (await promise.catch(failed));
+    const of = (board: string, cl?: string) => (cl === undefined
+        ? IDBKeyRange.bound([board], [board, []])
+        : IDBKeyRange.bound([board, cl], [board, cl, []]));
+    return {
+        lasting: true,
+        board: (id) => read(db.get('boards', id), undefined),
+        boardByLink: async (link) => (await read(db.getFromIndex('boards', 'shortLink', link), undefined))?.id,
+        putBoard: (board) => write((async () => {
+            const tx = db.transaction('boards', 'readwrite');
+            const old = await tx.store.get(board.id);
+            if (old === undefined || old.seq <= board.seq || old.savedMs + 60_000 < board.savedMs) await tx.store.put(board);
+            await tx.done;
+        })()),
+        dropBoard: (id) => write(db.delete('boards', id)),
+        queue: (board) => read(db.getAll('queue', of(board)), []),
+        putOp: (op) => write((async () => {
+            const tx = db.transaction(['queue', 'counters'], 'readwrite');
+            const highest = (await tx.objectStore('counters').get([op.board, op.cl])) ?? 0;
+            await tx.objectStore('queue').put(op);
+            if (op.n > highest) await tx.objectStore('counters').put(op.n, [op.board, op.cl]);
+            await tx.done;
+        })()),
+        dropOps: (board, cl, ns) => write((async () => {
+            const tx = db.transaction('queue', 'readwrite');
+            await Promise.all(ns.map((n) => tx.store.delete([board, cl, n])));
+            await tx.done;
+        })()),
+        counter: async (board, cl) => (await read(db.get('counters', [board, cl]), undefined)) ?? 0,
+        drafts: (board) => read(db.getAllFromIndex('drafts', 'board', board), []),
+        putDraft: (draft) => write(db.put('drafts', draft)),
+        dropDraft: (id) => write(db.delete('drafts', id)),
+        get: (name) => read(db.get('values', name), undefined),
+        put: (name, value) => write(value === undefined ? db.delete('values', name) : db.put('values', value, name)),
+        clear: () => write((async () => {
+            const names = ['boards', 'queue', 'counters', 'drafts', 'values'] as const;
+            const tx = db.transaction(names, 'readwrite');
+            await Promise.all(names.map((name) => tx.objectStore(name).clear()));
+            await tx.done;
+        })()),
+    };
+}
+
+export async function openStorage(failed: (error: unknown) => void): Promise<Storage> {
+    if (typeof indexedDB === 'undefined') return memoryStorage();
+    try {
+        const opening = openDB<Schema>('tavla', 1, { upgrade });
+        opening.catch(() => undefined);
+        const late = new Promise<undefined>((resolve) => setTimeout(resolve, OPEN_MS_MAX, undefined));
+        const db = await Promise.race([opening, late]);
+        return db === undefined ? memoryStorage() : make(db, failed);
+    } catch (error) {
+        failed(error);
+        return memoryStorage();
+    }
+}

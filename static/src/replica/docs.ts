@@ -1,0 +1,111 @@
+/** docs.ts - long texts (desc): fetched with their card, then followed by the txt effects of the stream.
+ *
+ * A text is at some seq; an effect of that seq or an older one is in it already. What comes between the question and its answer is
+ * kept, because an answer may be older than the board by then. */
+import type { TextSink } from '../model/apply';
+import type { Id } from '../model/id';
+import { stringOf } from '../model/json';
+import type { Op } from '../model/ops';
+import { type Delta, deltaApply } from '../model/text';
+import type { ServerMessage } from '../sync/messages';
+
+interface Doc {
+    text: string;
+    s: number;
+}
+
+interface Late {
+    readonly s: number;
+    readonly delta: Delta;
+}
+
+type CardMessage = Extract<ServerMessage, { t: 'card' }>;
+
+export class Docs implements TextSink {
+    /** Of the event being applied. */
+    seq = 0;
+    private readonly docs = new Map<Id, Doc>();
+    private readonly asked = new Map<number, Id>();
+    private readonly late = new Map<Id, Late[]>();
+    readonly changed = new Set<Id>();
+
+    /** The confirmed text; undefined: not known yet. */
+    confirmed(id: Id): string | undefined {
+        return this.docs.get(id)?.text;
+    }
+
+    known(): Id[] {
+        return [...this.docs.keys()];
+    }
+
+    /** With one's own pending ops. */
+    view(id: Id, pending: Iterable<Op>): string | undefined {
+        let text = this.docs.get(id)?.text;
+        for (const op of pending) {
+            if (op.op === 'card.create' && op.id === id) text = stringOf(op.desc);
+            if (op.op === 'text.put' && op.id === id) text = op.text;
+            if (op.op === 'text' && op.id === id && text !== undefined) text = deltaApply(text, op.delta) ?? text;
+        }
+        return text;
+    }
+
+    isAsked(id: Id): boolean {
+        return this.late.has(id);
+    }
+
+    ask(id: Id, request: number): void {
+        this.asked.set(request, id);
+        if (!this.late.has(id)) this.late.set(id, []);
+    }
+
+    answer(message: CardMessage): void {
+        const id = this.asked.get(message.id);
+        if (id === undefined) return;
+        this.asked.delete(message.id);
+        const doc: Doc = { text: stringOf(message.card.desc), s: message.at };
+        for (const { s, delta } of this.late.get(id) ?? []) {
+            if (s > doc.s) Object.assign(doc, { text: deltaApply(doc.text, delta) ?? doc.text, s });
+        }
+        this.late.delete(id);
+        this.docs.set(id, doc);
+        this.changed.add(id);
+    }
+
+    /** The question was refused, or its connection is gone. undefined: all of them. */
+    forget(request?: number): void {
+        if (request === undefined) {
+            this.asked.clear();
+            this.late.clear();
+            return;
+        }
+        const id = this.asked.get(request);
+        this.asked.delete(request);
+        if (id !== undefined) this.late.delete(id);
+    }
+
+    /** A snapshot came: whatever was known may have changed. Returns the ids to ask for again. */
+    stale(): Id[] {
+        const ids = this.known();
+        this.docs.clear();
+        return ids;
+    }
+
+    text(_kind: string, id: Id, _field: string, delta: Delta): void {
+        this.late.get(id)?.push({ s: this.seq, delta });
+        const doc = this.docs.get(id);
+        if (doc === undefined || doc.s >= this.seq) return;
+        const text = deltaApply(doc.text, delta);
+        if (text === undefined) this.docs.delete(id); // it was not the text the server has: fetched anew when it is looked at
+        else Object.assign(doc, { text, s: this.seq });
+        this.changed.add(id);
+    }
+
+    begin(_kind: string, id: Id, _field: string, text: string): void {
+        this.docs.set(id, { text, s: this.seq });
+        this.changed.add(id);
+    }
+
+    gone(id: Id): void {
+        if (this.docs.delete(id)) this.changed.add(id);
+    }
+}

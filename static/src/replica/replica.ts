@@ -1,0 +1,532 @@
+/** replica.ts - one board on this machine: what the server confirmed, one's own changes on top, and the connection that joins them.
+ *
+ *   events --> board (confirmed) --+--> view = board + preview of every op without a verdict
+ *   perform -> outbox -------------+        |
+ *      ^          | live                    +--> changed(ids)
+ *      |          v
+ *      +------ link (own client id) ; couriers (ids of closed tabs, only to send what they left)
+ *
+ * Knows no signals and no views: store.ts is its face to them, and test/pipe.mjs to the simulation. */
+import type { Env } from '../env';
+import { apply, Divergence, touched } from '../model/apply';
+import { Board, Overlay } from '../model/board';
+import type { Id } from '../model/id';
+import type { Json, JsonObject } from '../model/json';
+import type { Person } from '../model/kinds';
+import type { Op } from '../model/ops';
+import { preview, singly } from '../model/preview';
+import { type Entry, Outbox } from '../outbox/outbox';
+import type { Draft, StoredBoard } from '../outbox/storage';
+import type { StopReason } from '../sync/backoff';
+import { Link, type LinkHandler, type LinkState } from '../sync/link';
+import { type BoardEvent, type ObjectRow, type Position, type ServerMessage, stateOf } from '../sync/messages';
+import { Courier } from './courier';
+import { Docs } from './docs';
+import { newClient, orphans, ownClient, randomName } from './identity';
+
+export interface ReplicaListener {
+    /** The view changed: these ids, or everything. */
+    view(ids: ReadonlySet<Id> | 'all'): void;
+    /** Connection, queue or drafts changed. */
+    status(): void;
+    people(): void;
+    /** Of what cards a text changed. */
+    texts(ids: ReadonlySet<Id>): void;
+    /** One's own value was overwritten by someone who had not seen it. */
+    overwritten(event: BoardEvent): void;
+}
+
+const SAVE_MS = 3000;
+const REBUILD_AT_ONCE_MAX = 64; // with more pending ops the view is made anew at most once in REBUILD_MS
+const REBUILD_MS = 30;
+const ORPHANS_MS = 60_000;
+
+export class Replica implements LinkHandler {
+    readonly board = new Board();
+    view = new Overlay(this.board);
+    readonly docs = new Docs();
+    drafts: Draft[] = [];
+    people = new Map<Id, Person>();
+    me: Person | undefined;
+    serverVersion = '';
+    reason: StopReason | undefined;
+    /** The state is there: from storage, over HTTP, or as a snapshot. */
+    loaded = false;
+
+    private outbox: Outbox | undefined;
+    private couriers: Courier[] = [];
+    private link: Link | undefined;
+    private inst = '';
+    private known: 'wait' | 'none' | 'yes' = 'wait';
+    private parts: ObjectRow[] = [];
+    private cancelSave: (() => void) | undefined;
+    private cancelRebuild: (() => void) | undefined;
+    private cancelOrphans: () => void = () => undefined;
+    private closed = false;
+
+    constructor(private readonly env: Env, readonly id: Id, private readonly listener: ReplicaListener) {}
+
+    /* -- life */
+
+    /** What this machine knows, then the connection. */
+    async open(): Promise<void> {
+        this.inst = randomName(this.env);
+        const [cl, stored, rows, drafts] = await Promise.all([
+            ownClient(this.env), this.env.storage.board(this.id), this.env.storage.queue(this.id), this.env.storage.drafts(this.id),
+        ]);
+        if (this.closed) return;
+        this.drafts = drafts;
+        this.outbox = this.newOutbox(cl);
+        this.outbox.restore(rows.filter((row) => row.cl === cl), await this.env.storage.counter(this.id, cl));
+        if (stored !== undefined) this.loadStored(stored);
+        this.link = new Link(this.env, { board: this.id, cl, inst: this.inst }, this);
+        this.link.start();
+        this.listener.status();
+        if (stored === undefined) await this.fetchState();
+    }
+
+    close(): void {
+        this.closed = true;
+        this.save();
+        this.cancelRebuild?.();
+        this.cancelOrphans();
+        this.couriers.forEach((courier) => courier.stop());
+        this.link?.stop();
+    }
+
+    wake(): void {
+        this.link?.wake();
+        this.couriers.forEach((courier) => courier.link.wake());
+    }
+
+    get linkState(): LinkState {
+        return this.link?.state ?? 'idle';
+    }
+
+    get cl(): string {
+        return this.outbox?.cl ?? '';
+    }
+
+    private newOutbox(cl: string): Outbox {
+        return new Outbox({
+            board: this.id, cl, storage: this.env.storage, now: () => this.env.now(), draftId: () => randomName(this.env),
+            changed: () => this.flush(),
+        });
+    }
+
+    private loadStored(stored: StoredBoard): void {
+        this.board.load(stored.objects, stored.seq, stored.h);
+        this.people = new Map(stored.who.map((person) => [person.id, person]));
+        this.known = 'yes';
+        this.loaded = true;
+        this.rebuild('all');
+        this.listener.people();
+    }
+
+    private async fetchState(): Promise<void> {
+        const answer = await this.env.request('GET', `/v1/boards/${this.id}/state`);
+        if (this.closed || this.known !== 'wait') return;
+        const state = answer.status === 200 ? stateOf(answer.text) : undefined;
+        if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
+            this.link?.stop(answer.status === 401 ? 'signed-out' : 'forbidden');
+            return;
+        }
+        if (state === undefined) this.known = 'none'; // then the connection brings it
+        else this.loadSnapshot(state.objects, state.pos, state.who);
+        this.link?.subscribe();
+    }
+
+    /** Now, when the page is about to go. */
+    save(): void {
+        if (this.cancelSave === undefined || !this.loaded) return;
+        this.cancelSave();
+        this.cancelSave = undefined;
+        const shortLink = this.board.get(this.id)?.o.shortLink;
+        void this.env.storage.putBoard({
+            id: this.id, shortLink: typeof shortLink === 'string' ? shortLink : '', seq: this.board.seq, h: this.board.h,
+            objects: this.board.objectList(), who: [...this.people.values()], savedMs: this.env.now(),
+        });
+    }
+
+    private saveSoon(): void {
+        this.cancelSave ??= this.env.later(SAVE_MS, () => this.save());
+    }
+
+    /* -- own changes */
+
+    /** Shows the ops, queues and sends them. undefined: the queue is full, nothing was done. ops are one atomic message. */
+    perform(ops: readonly Op[]): Entry | undefined {
+        if (this.outbox === undefined || this.outbox.full) return undefined;
+        if (this.collected !== undefined) this.rebuild(this.collected);
+        const before = this.outbox.entries.length;
+        const entry = this.outbox.add(ops, this.board.seq);
+        if (this.outbox.entries.length > before) {
+            const ids = new Set<Id>();
+            this.show(entry, ids);
+            this.notify(ids, entry.ops);
+        } else {
+            this.rebuild(new Set());
+        }
+        this.listener.status();
+        this.flush();
+        return entry;
+    }
+
+    /** Takes back what was never sent. */
+    drop(n: number): boolean {
+        const entry = this.outbox?.entries.at(-1);
+        if (entry === undefined || this.outbox?.drop(n) !== true) return false;
+        this.rebuild(new Set());
+        this.notifyTexts(entry.ops);
+        this.listener.status();
+        return true;
+    }
+
+    *pending(): Iterable<Entry> {
+        for (const courier of this.couriers) yield* courier.outbox.entries;
+        if (this.outbox !== undefined) yield* this.outbox.entries;
+    }
+
+    *pendingOps(): Iterable<Op> {
+        for (const entry of this.pending()) yield* singly(entry.ops);
+    }
+
+    get waiting(): number {
+        let count = 0;
+        for (const entry of this.pending()) if (entry.appliedAt === 0) count++;
+        return count;
+    }
+
+    get full(): boolean {
+        return this.outbox?.full === true;
+    }
+
+    dropDraft(id: string): Draft | undefined {
+        const draft = this.drafts.find((other) => other.id === id);
+        this.drafts = this.drafts.filter((other) => other !== draft);
+        void this.env.storage.dropDraft(id);
+        this.listener.status();
+        return draft;
+    }
+
+    private keepDrafts(drafts: readonly (Draft | undefined)[]): void {
+        const made = drafts.filter((draft) => draft !== undefined);
+        if (made.length === 0) return;
+        this.drafts = [...this.drafts, ...made];
+        this.rebuild(new Set());
+        for (const draft of made) this.notifyTexts(draft.ops);
+        this.listener.status();
+    }
+
+    private flush(): void {
+        if (this.link?.state !== 'live' || this.outbox === undefined) return;
+        for (const entry of this.outbox.take()) this.link.op(entry.n, entry.base, entry.ops);
+    }
+
+    /* -- the view */
+
+    /** One message on top of the view; all of it or nothing. */
+    private show(entry: Entry, ids: Set<Id>): void {
+        const scratch = new Overlay(this.view);
+        const context = { idBoard: this.id, nowMs: entry.madeMs };
+        try {
+            for (const op of singly(entry.ops)) {
+                const effects = preview(scratch, op, context);
+                if (effects === undefined) return;
+                apply(scratch, effects, this.board.seq);
+            }
+        } catch (error) {
+            if (error instanceof Divergence) return; // it will be refused
+            throw error;
+        }
+        for (const [id, row] of scratch.changed) {
+            this.view.put(id, row);
+            ids.add(id);
+        }
+    }
+
+    /** ids: what changed below the view. */
+    private rebuild(ids: Set<Id> | 'all'): void {
+        this.cancelRebuild?.();
+        this.cancelRebuild = this.collected = undefined;
+        const before = this.view.changed;
+        const all = ids === 'all' ? new Set<Id>() : ids;
+        this.view = new Overlay(this.board);
+        for (const entry of this.pending()) this.show(entry, all);
+        for (const id of before.keys()) all.add(id);
+        this.notify(ids === 'all' ? 'all' : all, []);
+    }
+
+    private collected: Set<Id> | undefined;
+
+    /** Rebuilding costs what is pending: with a long queue it is done for many events together. */
+    private rebuildSoon(ids: Set<Id>): void {
+        if (this.collected === undefined && this.waiting <= REBUILD_AT_ONCE_MAX) {
+            this.rebuild(ids);
+            return;
+        }
+        const collected = (this.collected ??= new Set());
+        for (const id of ids) collected.add(id);
+        this.cancelRebuild ??= this.env.later(REBUILD_MS, () => this.rebuild(collected));
+    }
+
+    private notify(ids: ReadonlySet<Id> | 'all', ops: readonly Op[]): void {
+        if (ids === 'all' || ids.size > 0) this.listener.view(ids);
+        this.notifyTexts(ops);
+    }
+
+    private notifyTexts(ops: readonly Op[]): void {
+        const ids = new Set<Id>();
+        for (const op of singly(ops)) {
+            if (op.op === 'text' || op.op === 'text.put' || (op.op === 'card.create' && 'desc' in op)) ids.add(op.id as Id);
+        }
+        for (const id of this.docs.changed) ids.add(id);
+        this.docs.changed.clear();
+        if (ids.size > 0) this.listener.texts(ids);
+    }
+
+    /** The text of a card or of the board, asked for if need be; undefined: not here yet. */
+    text(id: Id): string | undefined {
+        const text = this.docs.view(id, this.pendingOps());
+        if (text === undefined) this.askText(id);
+        return text;
+    }
+
+    private askText(id: Id): void {
+        if (this.link?.state !== 'live' || this.docs.isAsked(id) || this.board.get(id)?.kind !== 'card') return;
+        this.docs.ask(id, this.link.get(id));
+    }
+
+    /* -- LinkHandler */
+
+    position(): Position | 'wait' | undefined {
+        if (this.known === 'wait') return 'wait';
+        return this.known === 'none' ? undefined : [this.board.seq, this.board.h];
+    }
+
+    changed(state: LinkState, reason: StopReason | undefined): void {
+        this.reason = reason;
+        if (state === 'live') {
+            this.flush();
+            this.adoptOrphans();
+            this.wanted.forEach((id) => this.askText(id));
+            this.wanted.clear();
+        } else if (state !== 'catching-up') {
+            this.outbox?.lost();
+            this.docs.forget();
+        }
+        if (reason === 'forbidden') this.forget();
+        this.listener.status();
+    }
+
+    /** Texts to ask for once the connection is live. */
+    private readonly wanted = new Set<Id>();
+
+    /** No longer allowed to see it: the copy goes, one's own unsent work stays as drafts. */
+    private forget(): void {
+        this.keepDrafts(this.outbox?.abandon('forbidden') ?? []);
+        this.cancelSave?.();
+        this.cancelSave = undefined;
+        this.loaded = false;
+        this.board.load([], 0, '');
+        this.rebuild('all');
+        void this.env.storage.dropBoard(this.id);
+    }
+
+    message(message: ServerMessage): void {
+        switch (message.t) {
+            case 'hello':
+                this.me = message.me ?? this.me;
+                this.serverVersion = message.version;
+                this.listener.status();
+                break;
+            case 'sub': this.subscribed(message); break;
+            case 'snap': this.snapshotPart(message); break;
+            case 'ops': this.events(message.list); break;
+            case 'op': this.events([message.event]); break;
+            case 'live':
+                this.outbox?.lost(); // a snapshot in the middle of a stream may have swallowed events: sent again, they are answered `dup`
+                this.reached();
+                break;
+            case 'dup':
+                this.keepDrafts(this.outbox?.judged(message.n, message.refused, message.s) ?? []);
+                this.reached();
+                this.flush();
+                break;
+            case 'rej':
+                this.env.report('refused', message);
+                this.keepDrafts([this.outbox?.refuse(message.n, message.why, message.d)]);
+                this.flush();
+                break;
+            case 'card':
+                this.docs.answer(message);
+                this.notifyTexts([]);
+                break;
+            case 'who': this.met(message.u); break;
+            case 'resync': this.resync(message.why); break;
+            case 'hb':
+                if (message.pos[0] !== this.board.seq || message.pos[1] !== this.board.h) this.link?.subscribe();
+                break;
+            case 'err':
+                this.docs.forget(message.re);
+                this.env.report('error', message);
+                break;
+            default: break;
+        }
+    }
+
+    private subscribed(message: Extract<ServerMessage, { t: 'sub' }>): void {
+        this.parts = [];
+        this.outbox?.lost();
+        this.keepDrafts(this.outbox?.judged(message.n, message.refused, message.pos[0]) ?? []);
+        this.reached();
+    }
+
+    /** The server's history is not the one we followed. It cannot tell which of our ops it has, so they are offered to the person. */
+    private resync(why: string): void {
+        this.parts = [];
+        if (why !== 'position') return;
+        this.env.report('position', [this.board.seq, this.board.h]);
+        this.keepDrafts(this.outbox?.abandon('position') ?? []);
+        const cl = newClient(this.env);
+        this.outbox = this.newOutbox(cl);
+        this.known = 'none';
+        this.link?.restart(cl);
+    }
+
+    private met(people: readonly Person[]): void {
+        for (const person of people) this.people.set(person.id, person);
+        this.listener.people();
+    }
+
+    private snapshotPart(message: Extract<ServerMessage, { t: 'snap' }>): void {
+        if (message.part === 1) this.parts = [];
+        for (const row of message.state) this.parts.push(row);
+        if (message.who !== undefined) this.met(message.who);
+        if (!message.last) return;
+        const parts = this.parts;
+        this.parts = [];
+        this.loadSnapshot(parts, message.pos, undefined);
+    }
+
+    private loadSnapshot(objects: readonly ObjectRow[], pos: Position, who: readonly Person[] | undefined): void {
+        this.board.load(objects, pos[0], pos[1]);
+        this.known = 'yes';
+        this.loaded = true;
+        if (who !== undefined) this.met(who);
+        for (const id of this.docs.stale()) this.wanted.add(id);
+        this.outbox?.reached(pos[0]);
+        this.couriers.forEach((courier) => courier.outbox.reached(pos[0]));
+        this.rebuild('all');
+        this.saveSoon();
+        this.listener.status();
+    }
+
+    /* -- events */
+
+    private events(list: readonly BoardEvent[]): void {
+        const ids = new Set<Id>();
+        let acknowledged = false;
+        for (const event of list) {
+            if (event.s <= this.board.seq) continue;
+            if (event.s > this.board.seq + 1 || !this.applyEvent(event)) {
+                this.link?.subscribe();
+                break;
+            }
+            for (const id of touched(event.e)) ids.add(id);
+            acknowledged = this.acknowledge(event) || acknowledged;
+            if (event.ow !== undefined) this.overwritten(event);
+        }
+        acknowledged = this.reachedAll() || acknowledged;
+        this.rebuildSoon(ids);
+        this.saveSoon();
+        if (!acknowledged) return;
+        this.listener.status();
+        this.flush();
+    }
+
+    private applyEvent(event: BoardEvent): boolean {
+        this.docs.seq = event.s;
+        try {
+            apply(this.board, event.e, event.s, this.docs);
+        } catch (error) {
+            if (!(error instanceof Divergence)) throw error;
+            this.env.report('divergence', error.message);
+            this.known = 'none'; // a snapshot, whatever this event left half done
+            return false;
+        }
+        this.board.seq = event.s;
+        this.board.h = event.h;
+        return true;
+    }
+
+    private acknowledge(event: BoardEvent): boolean {
+        if (event.cl === '') return false;
+        if (event.cl === this.outbox?.cl && (this.me === undefined || event.by === null || event.by === this.me.id)) {
+            return this.outbox.acknowledge(event.n);
+        }
+        const courier = this.couriers.find((other) => other.outbox.cl === event.cl);
+        return courier?.outbox.acknowledge(event.n) === true;
+    }
+
+    private overwritten(event: BoardEvent): void {
+        const mine = Object.values(event.ow as JsonObject).some((was) => Array.isArray(was) && (was as readonly Json[])[0] === this.me?.id);
+        if (mine && event.by !== this.me?.id) this.listener.overwritten(event);
+    }
+
+    private reachedAll(): boolean {
+        let gone = this.outbox?.reached(this.board.seq) === true;
+        for (const courier of this.couriers) gone = courier.outbox.reached(this.board.seq) || gone;
+        return gone;
+    }
+
+    private reached(): void {
+        if (!this.reachedAll()) return;
+        this.rebuild(new Set());
+        this.listener.status();
+    }
+
+    /* -- what closed tabs left */
+
+    private adoptOrphans(): void {
+        this.cancelOrphans();
+        this.cancelOrphans = this.env.later(ORPHANS_MS, () => {
+            if (this.link?.state === 'live') this.adoptOrphans();
+        });
+        void this.adopt();
+    }
+
+    private adopting = false;
+
+    private async adopt(): Promise<void> {
+        if (this.adopting || !this.env.storage.lasting) return;
+        this.adopting = true;
+        const found = await orphans(this.env, this.id, new Set([this.cl, ...this.couriers.map((courier) => courier.outbox.cl)]));
+        this.adopting = false;
+        for (const orphan of found) {
+            if (this.closed) {
+                orphan.release();
+                continue;
+            }
+            const outbox = new Outbox({
+                board: this.id, cl: orphan.cl, storage: this.env.storage, now: () => this.env.now(),
+                draftId: () => randomName(this.env), changed: () => undefined,
+            });
+            outbox.restore(orphan.rows, orphan.rows.at(-1)?.n ?? 0);
+            const courier: Courier = new Courier(this.env, { board: this.id, inst: this.inst, cl: orphan.cl }, outbox, {
+                position: () => [this.board.seq, this.board.h],
+                drafts: (drafts) => this.keepDrafts(drafts),
+                judged: () => this.reached(),
+                done: () => {
+                    this.couriers = this.couriers.filter((other) => other !== courier);
+                    orphan.release();
+                    this.listener.status();
+                },
+            });
+            this.couriers.push(courier);
+            courier.start();
+        }
+        if (found.length > 0) this.rebuild(new Set());
+        if (found.length > 0) this.listener.status();
+    }
+}
