@@ -69,7 +69,7 @@ test('an observer reads and may not write', async (t) => {
   await reader.close();
 });
 
-test('a resent op is answered dup and done once, and nobody is taken for somebody else', async (t) => {
+test('a resent op is done once, and nobody is taken for somebody else', async (t) => {
   const world = await newWorld(t);
   const ann = await world.server.newMember('Ann', world.board);
   const cl = newClientId();
@@ -185,4 +185,34 @@ test('what was acknowledged is there after kill -9', async (t) => {
   assert.equal(all, cards.length + sent.length);
   await back.close();
   await fresh.close();
+});
+
+test('a stop amid writing answers or closes, and keeps what was acknowledged', async (t) => {
+  const world = await newWorld(t);
+  const people = [];
+  for (let i = 0; i < 4; i += 1) people.push(await open(world));
+  const { cards } = await fill(people[0], 8);
+  const acked = [];
+  let writing = true;
+  const writers = people.map(async (live, k) => {
+    for (let i = 0; writing && !live.end; i += 1) {
+      const op = ops.set(cards[(i + k) % 8], { name: `${k} ${i}` });
+      live.op(op).then(
+        (verdict) => acked.push(verdict),
+        () => {},
+      );
+      if (i % 20 === 19) await live.ping().catch(() => {});
+    }
+  });
+  await people[0].reach(people[0].pos[0] + 60);
+  await world.server.stop();
+  writing = false;
+  await Promise.all(writers);
+  for (const live of people) assert.equal((await live.ended).code, 4200);
+  await world.server.start();
+  const back = await open(world);
+  const last = Math.max(...acked.map((verdict) => verdict.s));
+  assert.ok(acked.length >= 60 && acked.every((verdict) => verdict.ok));
+  assert.ok(back.pos[0] >= last, `${back.pos[0]} of ${last}`);
+  await back.close();
 });
