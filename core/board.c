@@ -38,11 +38,12 @@ struct board *board_free(struct board *b)
     struct object *o, *o_next;
     struct siblings *s, *s_next;
     struct doc *doc, *doc_next;
-    HASH_ITER (hh, b->siblings, s, s_next)
-        siblings_free(b, s);
-    HASH_ITER (hh, b->docs, doc, doc_next)
-        board_doc_drop(b, doc);
-    HASH_ITER (hh, b->objects, o, o_next) {
+    HASH_ITER(hh, b->siblings, s, s_next)
+    siblings_free(b, s);
+    HASH_ITER(hh, b->docs, doc, doc_next)
+    board_doc_drop(b, doc);
+    HASH_ITER(hh, b->objects, o, o_next)
+    {
         HASH_DEL(b->objects, o);
         object_free(o);
     }
@@ -136,7 +137,8 @@ void board_doc_drop(struct board *b, struct doc *doc)
 /* -- order */
 
 /* The field that says where o stands; false for kinds without an order. */
-static bool order_of(const struct board *b, const struct object *o, struct id *ret_parent, double *ret_pos)
+static bool order_of(
+        const struct board *b, const struct object *o, struct id *ret_parent, double *ret_pos)
 {
     if (o->kind == KIND_CARD) {
         *ret_parent = o->fields[field_info(F_CARD_ID_LIST)->slot].id;
@@ -151,7 +153,8 @@ static bool order_of(const struct board *b, const struct object *o, struct id *r
     return false;
 }
 
-/* Asked some thirty times a move, so the slots are constants: fields stand in a row, ADDRESS and CLOSED first. */
+/* Asked some thirty times a move, so the slots are constants: fields stand in a row, ADDRESS and
+ * CLOSED first. */
 static double pos_of(const struct object *o)
 {
     int slot = o->kind == KIND_CARD ? F_CARD_POS - F_CARD_ADDRESS : F_LIST_POS - F_LIST_CLOSED;

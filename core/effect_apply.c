@@ -107,7 +107,8 @@ static void unspread(struct effect_column *c)
     c->spread = false;
 }
 
-/* The same for apply and un-apply: values and s change places, and whoever moved is placed anew once all have their values. */
+/* The same for apply and un-apply: values and s change places, and whoever moved is placed anew
+ * once all have their values. */
 static void swap_set(struct board *b, struct effect *fx, struct object **objects)
 {
     bool moving = moves(fx);
@@ -166,10 +167,11 @@ static void take_docs(struct board *b, struct effect *fx, uint32_t index, struct
     const struct kind_info *info = kind_info(fx->kind);
     for (unsigned i = 0; i < info->count && b->docs != NULL; i++) {
         enum field f = (enum field)((unsigned)info->first + i);
-        struct doc *doc = field_info(f)->type == FIELD_TEXT ? board_doc(b, fx->ids[index], f) : NULL;
+        struct doc *doc =
+                field_info(f)->type == FIELD_TEXT ? board_doc(b, fx->ids[index], f) : NULL;
         if (doc == NULL) continue;
         fx->texts[fx->text_count++] = (struct effect_text){
-                .field = f, .index = index, .s = doc->s, .text = arena_dup(a, doc->text) };
+                .field = f, .index = index, .s = doc->s, .text = arena_dup(a, doc->text)};
         board_doc_drop(b, doc);
     }
 }
@@ -286,7 +288,7 @@ void event_apply(struct board *b, struct event *e, struct arena *a)
     CHECK(!e->applied);
     if (e->seq == 0) e->seq = b->head.seq + 1;
     CHECK(e->seq == b->head.seq + 1);
-    e->before = (struct event_before){ .chain = b->head.chain, .ts = b->head.ts, .known = true };
+    e->before = (struct event_before){.chain = b->head.chain, .ts = b->head.ts, .known = true};
     for (uint32_t i = 0; i < e->effect_count; i++) {
         struct effect *fx = &e->effects[i];
         switch (fx->form) {

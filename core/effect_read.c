@@ -5,7 +5,8 @@
 
 #define SEQ_MAX ((uint64_t)POS_MAX - 1)
 
-/* Ids by the thousand are legal in an event, so records are walked, and only single values become trees. */
+/* Ids by the thousand are legal in an event, so records are walked, and only single values
+ * become trees. */
 struct reader {
     struct arena *a;
     struct fault *fault;
@@ -28,7 +29,8 @@ static enum err leaf(struct reader *r, struct slice json, json_t **ret_tree)
 
 static bool id_of(struct slice json, struct id *ret_id)
 {
-    if (json.len != ID_TEXT + 2 || json.ptr[0] != '"' || json.ptr[json.len - 1] != '"') return false;
+    if (json.len != ID_TEXT + 2 || json.ptr[0] != '"' || json.ptr[json.len - 1] != '"')
+        return false;
     struct id id;
     if (!id_parse(slice_of(json.ptr + 1, ID_TEXT), &id) || id_is_none(id)) return false;
     *ret_id = id;
@@ -38,7 +40,7 @@ static bool id_of(struct slice json, struct id *ret_id)
 static bool id_or_null(struct slice json, struct id *ret_id)
 {
     if (!slice_eq(json, SLICE("null"))) return id_of(json, ret_id);
-    *ret_id = (struct id){ { 0 } };
+    *ret_id = (struct id){{0}};
     return true;
 }
 
@@ -50,7 +52,8 @@ static bool number_of(struct slice json, uint64_t max, uint64_t *ret_number)
     return true;
 }
 
-static enum err read_value(struct reader *r, enum field f, struct slice json, struct value *ret_value)
+static enum err read_value(
+        struct reader *r, enum field f, struct slice json, struct value *ret_value)
 {
     const struct field_info *info = field_info(f);
     struct id id;
@@ -120,7 +123,8 @@ static enum err read_ids(struct reader *r, struct slice json, struct effect *fx,
     return ERR_OK;
 }
 
-static enum err read_numbers(struct reader *r, struct slice json, uint32_t count, uint64_t *ret_numbers)
+static enum err read_numbers(
+        struct reader *r, struct slice json, uint32_t count, uint64_t *ret_numbers)
 {
     struct slice *elements = elements_of(r, json, count);
     if (elements == NULL) return corrupt(r, "has another number of old values than ids");
@@ -155,9 +159,10 @@ static enum err read_text(struct reader *r, struct effect *fx, enum field f, str
     if (fx->form != EFFECT_ADD) return corrupt(r, "sets a text");
     enum err err = leaf(r, json, &tree);
     if (err != ERR_OK) return err;
-    if (value_read(f, tree, &v, r->fault) != ERR_OK) return corrupt(r, "adds a text over the limit");
+    if (value_read(f, tree, &v, r->fault) != ERR_OK)
+        return corrupt(r, "adds a text over the limit");
     value_fini(&v);
-    fx->texts[fx->text_count++] = (struct effect_text){ .field = f, .text = json_slice(tree) };
+    fx->texts[fx->text_count++] = (struct effect_text){.field = f, .text = json_slice(tree)};
     return ERR_OK;
 }
 
@@ -194,7 +199,7 @@ static enum err read_fields(struct reader *r, struct effect *fx, struct slice js
 
 static bool form_parse(struct slice name, enum effect_form *ret_form)
 {
-    static const char names[][4] = { "add", "set", "del", "tag", "txt" };
+    static const char names[][4] = {"add", "set", "del", "tag", "txt"};
     for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
         if (!slice_eq(name, slice_of(names[i], 3))) continue;
         *ret_form = (enum effect_form)i;
@@ -205,8 +210,11 @@ static bool form_parse(struct slice name, enum effect_form *ret_form)
 
 static size_t parts_of(enum effect_form form)
 {
-    static const uint8_t parts[] = {
-            [EFFECT_ADD] = 4, [EFFECT_SET] = 4, [EFFECT_DEL] = 3, [EFFECT_TAG] = 6, [EFFECT_TXT] = 5 };
+    static const uint8_t parts[] = {[EFFECT_ADD] = 4,
+            [EFFECT_SET] = 4,
+            [EFFECT_DEL] = 3,
+            [EFFECT_TAG] = 6,
+            [EFFECT_TXT] = 5};
     return parts[form];
 }
 
@@ -216,7 +224,8 @@ static bool string_of(struct slice json, struct slice *ret_text)
     return walk_plain(&w, ret_text) && walk_end(&w);
 }
 
-static enum err read_field_name(struct reader *r, struct effect *fx, struct slice json, enum field_type type)
+static enum err read_field_name(
+        struct reader *r, struct effect *fx, struct slice json, enum field_type type)
 {
     struct slice name;
     if (!string_of(json, &name) || !field_parse(fx->kind, name, &fx->field) ||
@@ -313,9 +322,9 @@ static enum err read_old_texts(struct reader *r, struct effect *fx, struct slice
         struct effect_text *t = &fx->texts[i];
         uint64_t index;
         json_t *tree;
-        if (parts == NULL || !number_of(parts[0], fx->id_count - 1, &index) || !string_of(parts[1], &name) ||
-                !field_parse(fx->kind, name, &t->field) || field_info(t->field)->type != FIELD_TEXT ||
-                !number_of(parts[2], SEQ_MAX, &t->s))
+        if (parts == NULL || !number_of(parts[0], fx->id_count - 1, &index) ||
+                !string_of(parts[1], &name) || !field_parse(fx->kind, name, &t->field) ||
+                field_info(t->field)->type != FIELD_TEXT || !number_of(parts[2], SEQ_MAX, &t->s))
             return corrupt(r, "has an old text of another form");
         t->index = (uint32_t)index;
         enum err err = leaf(r, parts[3], &tree);
@@ -330,7 +339,8 @@ static enum err read_old_texts(struct reader *r, struct effect *fx, struct slice
 static enum err read_old_del(struct reader *r, struct effect *fx, struct slice old)
 {
     struct slice json;
-    struct slice *objects = walk_find(old, SLICE("o"), &json) ? elements_of(r, json, fx->id_count) : NULL;
+    struct slice *objects =
+            walk_find(old, SLICE("o"), &json) ? elements_of(r, json, fx->id_count) : NULL;
     if (objects == NULL) return corrupt(r, "lacks a deleted object");
     fx->objects = ARENA_NEW_ARRAY(r->a, struct object *, fx->id_count);
     for (uint32_t i = 0; i < fx->id_count; i++) {
@@ -346,7 +356,8 @@ static enum err read_old_del(struct reader *r, struct effect *fx, struct slice o
 static enum err read_old_tag(struct reader *r, struct effect *fx, struct slice old)
 {
     struct slice json;
-    struct slice *places = walk_find(old, SLICE("at"), &json) ? elements_of(r, json, fx->id_count) : NULL;
+    struct slice *places =
+            walk_find(old, SLICE("at"), &json) ? elements_of(r, json, fx->id_count) : NULL;
     if (places == NULL) return corrupt(r, "lacks a tag's old places");
     fx->was = ARENA_NEW_ARRAY(r->a, bool, fx->id_count);
     fx->places = ARENA_NEW_ARRAY(r->a, uint32_t, fx->id_count);
@@ -409,37 +420,41 @@ static enum err read_client(struct reader *r, struct walk *w, struct event *e)
     if (!walk_value(w, &json)) return corrupt(r, "has a client id that is cut off");
     enum err err = leaf(r, json, &tree);
     if (err != ERR_OK) return err;
-    if (!json_is_string(tree) || !member(w, SLICE(",\"n\":"), &json) || !number_of(json, SEQ_MAX, &e->n))
+    if (!json_is_string(tree) || !member(w, SLICE(",\"n\":"), &json) ||
+            !number_of(json, SEQ_MAX, &e->n))
         return corrupt(r, "has a client id of another form");
     e->cl = json_slice(tree);
     return ERR_OK;
 }
 
 /* The members around the effects, in the order in which event_seal writes them. */
-static enum err read_record(struct reader *r, struct slice text, struct event *e, struct slice *ret_effects)
+static enum err read_record(
+        struct reader *r, struct slice text, struct event *e, struct slice *ret_effects)
 {
     struct walk w = walk_of(text);
     struct slice json, h;
     if (!member(&w, SLICE("{\"t\":\"op\",\"b\":"), &json) || !id_or_null(json, &r->board) ||
-            !member(&w, SLICE(",\"s\":"), &json) || !number_of(json, SEQ_MAX, &e->seq) || e->seq == 0 ||
-            !member(&w, SLICE(",\"by\":"), &json) || !id_or_null(json, &e->by) ||
+            !member(&w, SLICE(",\"s\":"), &json) || !number_of(json, SEQ_MAX, &e->seq) ||
+            e->seq == 0 || !member(&w, SLICE(",\"by\":"), &json) || !id_or_null(json, &e->by) ||
             !member(&w, SLICE(",\"ts\":"), &json) || !slice_to_i64(json, &e->ts))
         return corrupt(r, "does not begin as a record does");
     enum err err = read_client(r, &w, e);
     if (err != ERR_OK) return err;
     if (!member(&w, SLICE(",\"e\":"), ret_effects)) return corrupt(r, "has no effects");
-    if (optional(&w, SLICE(",\"ow\":")) && !walk_value(&w, &e->ow)) return corrupt(r, "is cut off in ow");
-    if (!member(&w, SLICE(",\"h\":"), &h) || !string_of(h, &h) || h.len != 16 || !walk_take(&w, '}') ||
-            !walk_end(&w))
+    if (optional(&w, SLICE(",\"ow\":")) && !walk_value(&w, &e->ow))
+        return corrupt(r, "is cut off in ow");
+    if (!member(&w, SLICE(",\"h\":"), &h) || !string_of(h, &h) || h.len != 16 ||
+            !walk_take(&w, '}') || !walk_end(&w))
         return corrupt(r, "does not end as a record does");
     return ERR_OK;
 }
 
-enum err event_decode(struct arena *a, struct slice public_json, struct slice old_json, struct event *ret_event,
-        struct fault *fault)
+enum err event_decode(struct arena *a, struct slice public_json, struct slice old_json,
+        struct event *ret_event, struct fault *fault)
 {
-    struct reader r = { .a = a, .fault = fault };
-    struct event e = { .public_json = public_json, .old_json = old_json, .applied = old_json.len > 0 };
+    struct reader r = {.a = a, .fault = fault};
+    struct event e = {
+            .public_json = public_json, .old_json = old_json, .applied = old_json.len > 0};
     struct slice effects_json;
     enum err err = read_record(&r, public_json, &e, &effects_json);
     if (err != ERR_OK) return err;

@@ -35,7 +35,8 @@ static void write_column(struct json_out *j, const struct effect *fx, const stru
     json_array_end(j);
 }
 
-/* Columns and texts of an effect by slot: members leave in canonical order whatever order they came in. */
+/* Columns and texts of an effect by slot: members leave in canonical order whatever order they
+ * came in. */
 struct row {
     const struct effect_column *columns[SLOTS_MAX];
     const struct effect_text *texts[SLOTS_MAX];
@@ -57,7 +58,7 @@ static void sort_members(const struct effect *fx, struct row *ret_row)
 static void write_fields(struct json_out *j, const struct effect *fx)
 {
     const struct kind_info *kind = kind_info(fx->kind);
-    struct row row = { 0 };
+    struct row row = {0};
     sort_members(fx, &row);
     json_object_begin(j);
     for (unsigned slot = 0; slot < kind->count; slot++) {
@@ -128,7 +129,7 @@ static void write_old_s(struct json_out *j, const struct effect *fx)
 static void write_old_set(struct json_out *j, const struct effect *fx)
 {
     const struct kind_info *kind = kind_info(fx->kind);
-    struct row row = { 0 };
+    struct row row = {0};
     sort_members(fx, &row);
     write_old_s(j, fx);
     JSON_KEY(j, "v");
@@ -213,7 +214,8 @@ void effects_write_old(struct json_out *j, const struct effect *effects, uint32_
 
 /* -- sealing */
 
-static void seal_members(struct json_out *j, const struct board *b, const struct event *e, struct slice effects_json)
+static void seal_members(
+        struct json_out *j, const struct board *b, const struct event *e, struct slice effects_json)
 {
     JSON_KEY(j, "t");
     json_str(j, SLICE("op"));
@@ -239,13 +241,14 @@ static void seal_members(struct json_out *j, const struct board *b, const struct
     }
 }
 
-void event_seal(struct board *b, struct event *e, struct arena *a, struct slice effects_json, struct slice old_json)
+void event_seal(struct board *b, struct event *e, struct arena *a, struct slice effects_json,
+        struct slice old_json)
 {
     CHECK(e->applied && e->seq == b->head.seq + 1);
     if (e->ts < b->head.ts) e->ts = b->head.ts;
     /* A buf over the arena's memory: it has the room for the longest case, so it never grows. */
     size_t room = SEAL_FIXED_BYTES + e->cl.len * 6 + effects_json.len + e->ow.len;
-    struct buf text = { .ptr = arena_alloc(a, room), .cap = room, .bytes_max = room };
+    struct buf text = {.ptr = arena_alloc(a, room), .cap = room, .bytes_max = room};
     struct json_out j = json_out(&text);
     json_object_begin(&j);
     seal_members(&j, b, e, effects_json);
@@ -262,7 +265,8 @@ void event_seal(struct board *b, struct event *e, struct arena *a, struct slice 
     event_follow(b, e);
 }
 
-bool event_chain(struct hash128 prev, struct slice public_json, struct slice old_json, struct hash128 *ret_chain)
+bool event_chain(struct hash128 prev, struct slice public_json, struct slice old_json,
+        struct hash128 *ret_chain)
 {
     if (public_json.len < SEAL_TAIL_BYTES) return false;
     struct slice body = slice_head(public_json, public_json.len - SEAL_TAIL_BYTES);

@@ -2,12 +2,13 @@
 
 #include "core/base/check.h"
 
-/* first, count, slots and where id and s stand are counted from FIELD_TABLE before main, so that the tables hold facts only. */
+/* first, count, slots and where id and s stand are counted from FIELD_TABLE before main, so that
+ * the tables hold facts only. */
 static struct field_info fields[FIELD_COUNT] = {
 #define X(kind_name, field, wire, field_type, null, who)                                           \
     [F_##kind_name##_##field] = {                                                                  \
             .kind = KIND_##kind_name,                                                              \
-            .name = { "" wire, sizeof(wire) - 1 },                                                 \
+            .name = {"" wire, sizeof(wire) - 1},                                                   \
             .type = FIELD_##field_type,                                                            \
             .write = WRITE_##who,                                                                  \
             .null_allowed = (null),                                                                \
@@ -19,7 +20,7 @@ static struct field_info fields[FIELD_COUNT] = {
 static struct kind_info kinds[KIND_LIMIT] = {
 #define X(kind_name, number, wire, where)                                                          \
     [KIND_##kind_name] = {                                                                         \
-            .name = { "" wire, sizeof(wire) - 1 },                                                 \
+            .name = {"" wire, sizeof(wire) - 1},                                                   \
             .home = where,                                                                         \
             .first = FIELD_COUNT,                                                                  \
     },
@@ -82,10 +83,10 @@ bool field_parse(enum kind kind, struct slice wire, enum field *ret_field)
 }
 
 static const struct slice role_names[] = {
-        [ROLE_NONE] = { "", 0 },
-        [ROLE_OBSERVER] = { "observer", 8 },
-        [ROLE_NORMAL] = { "normal", 6 },
-        [ROLE_ADMIN] = { "admin", 5 },
+        [ROLE_NONE] = {"", 0},
+        [ROLE_OBSERVER] = {"observer", 8},
+        [ROLE_NORMAL] = {"normal", 6},
+        [ROLE_ADMIN] = {"admin", 5},
 };
 
 bool role_parse(struct slice text, enum role *ret_role)

@@ -46,7 +46,8 @@ void object_write(const struct object *o, struct buf *out)
 }
 
 /* One member into o. Text and what no row of the table names are dropped. */
-static enum err read_member(struct object *o, struct slice name, const json_t *json, struct fault *fault)
+static enum err read_member(
+        struct object *o, struct slice name, const json_t *json, struct fault *fault)
 {
     enum field f;
     if (!field_parse(o->kind, name, &f)) return ERR_OK;
@@ -62,8 +63,8 @@ static enum err read_member(struct object *o, struct slice name, const json_t *j
     return ERR_OK;
 }
 
-enum err object_read(enum kind kind, struct arena *scratch, struct slice json, struct object **ret_object,
-        struct fault *fault)
+enum err object_read(enum kind kind, struct arena *scratch, struct slice json,
+        struct object **ret_object, struct fault *fault)
 {
     json_t *tree;
     struct id id;

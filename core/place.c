@@ -13,9 +13,10 @@ static double pos_of(const struct object *o)
     return o->fields[field_info(o->kind == KIND_CARD ? F_CARD_POS : F_LIST_POS)->slot].num;
 }
 
-static struct row row_without(struct arena *a, const struct siblings *siblings, const struct object *self)
+static struct row row_without(
+        struct arena *a, const struct siblings *siblings, const struct object *self)
 {
-    struct row row = { .count = 0 };
+    struct row row = {.count = 0};
     if (siblings == NULL) return row;
     row.at = siblings->at;
     row.count = siblings->count;
@@ -56,8 +57,8 @@ static size_t row_gap(struct row row, const struct place *place)
     UNREACHABLE();
 }
 
-/* Evenly between low and high, or by steps behind low. The division stands between product and sum so that no compiler fuses the two:
- * the browser must come to the very same double. */
+/* Evenly between low and high, or by steps behind low. The division stands between product and
+ * sum so that no compiler fuses the two: the browser must come to the very same double. */
 static bool spread(double low, const double *high, uint32_t run, double *ret_pos)
 {
     double last = low;

@@ -20,24 +20,25 @@ static int part_sign(const struct delta_part *p)
     return (p->count > 0) - (p->count < 0);
 }
 
-static enum err read_part(struct arena *a, const json_t *json, size_t index, struct delta_part *ret_part,
-        struct fault *fault)
+static enum err read_part(struct arena *a, const json_t *json, size_t index,
+        struct delta_part *ret_part, struct fault *fault)
 {
     if (json_is_string(json)) {
         struct slice text = json_slice(json);
         if (text.len == 0) return refuse(fault, index, "is an empty text");
-        *ret_part = (struct delta_part){ .text = arena_dup(a, text) };
+        *ret_part = (struct delta_part){.text = arena_dup(a, text)};
         return ERR_OK;
     }
     if (!json_is_integer(json)) return refuse(fault, index, "is neither a whole number nor a text");
     int64_t count = json_integer_value(json);
     if (count == 0) return refuse(fault, index, "is zero");
     if (count > COUNT_MAX || count < -COUNT_MAX) return refuse(fault, index, "is too large");
-    *ret_part = (struct delta_part){ .count = count };
+    *ret_part = (struct delta_part){.count = count};
     return ERR_OK;
 }
 
-enum err delta_read(struct arena *a, const json_t *json, struct delta *ret_delta, struct fault *fault)
+enum err delta_read(
+        struct arena *a, const json_t *json, struct delta *ret_delta, struct fault *fault)
 {
     if (!json_is_array(json))
         return fault_setf(fault, ERR_INVALID, "delta", "an array of counts and texts", "is %s",
@@ -50,11 +51,12 @@ enum err delta_read(struct arena *a, const json_t *json, struct delta *ret_delta
         if (i == 0) continue;
         int sign = part_sign(&parts[i]), before = part_sign(&parts[i - 1]);
         if (sign == before) return refuse(fault, i, "continues the one before it");
-        if (sign == 0 && before < 0) return refuse(fault, i, "inserts behind a delete at the same spot");
+        if (sign == 0 && before < 0)
+            return refuse(fault, i, "inserts behind a delete at the same spot");
     }
     if (count > 0 && parts[count - 1].count > 0)
         return refuse(fault, count - 1, "retains up to the end");
-    *ret_delta = (struct delta){ .parts = parts, .count = (uint32_t)count };
+    *ret_delta = (struct delta){.parts = parts, .count = (uint32_t)count};
     return ERR_OK;
 }
 
@@ -95,7 +97,8 @@ enum err delta_apply(struct arena *a, struct slice text, const struct delta *d, 
         const struct delta_part *p = &d->parts[i];
         size_t from = at;
         if (p->count != 0 && !step(text, &at, magnitude(p->count)))
-            return fault_setf(fault, ERR_INVALID, "delta", "counts within the text, between whole characters",
+            return fault_setf(fault, ERR_INVALID, "delta",
+                    "counts within the text, between whole characters",
                     "part %u leads beyond the text's end or into a surrogate pair", i);
         if (p->count < 0) {
             bytes -= at - from;
@@ -128,7 +131,8 @@ enum err delta_apply(struct arena *a, struct slice text, const struct delta *d, 
 }
 
 /* An insert and a delete at the same spot change roles, and with them their order. */
-enum err delta_invert(struct arena *a, struct slice text, const struct delta *d, struct delta *ret_inverse)
+enum err delta_invert(
+        struct arena *a, struct slice text, const struct delta *d, struct delta *ret_inverse)
 {
     struct delta_part *parts = ARENA_NEW_ARRAY(a, struct delta_part, d->count);
     size_t at = 0;
@@ -139,12 +143,12 @@ enum err delta_invert(struct arena *a, struct slice text, const struct delta *d,
         if (p->count > 0) parts[i] = *p;
         if (p->count == 0) parts[i].count = -(int64_t)utf_units(p->text);
         if (p->count >= 0) continue;
-        struct delta_part lost = { .text = arena_dup(a, slice_of(text.ptr + from, at - from)) };
+        struct delta_part lost = {.text = arena_dup(a, slice_of(text.ptr + from, at - from))};
         bool swap = i > 0 && d->parts[i - 1].count == 0;
         parts[i] = swap ? parts[i - 1] : lost;
         if (swap) parts[i - 1] = lost;
     }
-    *ret_inverse = (struct delta){ .parts = parts, .count = d->count };
+    *ret_inverse = (struct delta){.parts = parts, .count = d->count};
     return ERR_OK;
 }
 
@@ -169,7 +173,7 @@ void delta_diff(struct arena *a, struct slice from, struct slice to, struct delt
         tail--;
     struct slice gone = slice_of(from.ptr == NULL ? NULL : from.ptr + head, from.len - head - tail);
     struct slice come = slice_of(to.ptr == NULL ? NULL : to.ptr + head, to.len - head - tail);
-    struct delta d = { .parts = ARENA_NEW_ARRAY(a, struct delta_part, 3) };
+    struct delta d = {.parts = ARENA_NEW_ARRAY(a, struct delta_part, 3)};
     if (gone.len + come.len > 0 && head > 0)
         d.parts[d.count++].count = (int64_t)utf_units(slice_of(from.ptr, head));
     if (come.len > 0) d.parts[d.count++].text = arena_dup(a, come);

@@ -4,7 +4,7 @@
 
 bool trello_filter_read(struct slice text, enum trello_filter *ret_filter)
 {
-    static const char *const names[] = { "none", "open", "closed", "all", "visible" };
+    static const char *const names[] = {"none", "open", "closed", "all", "visible"};
     for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
         if (!slice_eq(text, slice_cstr(names[i]))) continue;
         *ret_filter = (enum trello_filter)i;
@@ -15,7 +15,8 @@ bool trello_filter_read(struct slice text, enum trello_filter *ret_filter)
 
 static bool closed(const struct object *o)
 {
-    return o->kind == KIND_CARD ? value_of(o, F_CARD_CLOSED)->boolean : value_of(o, F_LIST_CLOSED)->boolean;
+    return o->kind == KIND_CARD ? value_of(o, F_CARD_CLOSED)->boolean
+                                : value_of(o, F_LIST_CLOSED)->boolean;
 }
 
 bool trello_filter_allows(const struct board *b, const struct object *o, enum trello_filter filter)
@@ -41,13 +42,15 @@ struct board_writer {
     void *context;
 };
 
-static enum err write_one(struct board_writer *bw, const struct object *o, const struct trello_fields *fields)
+static enum err write_one(
+        struct board_writer *bw, const struct object *o, const struct trello_fields *fields)
 {
     json_object_begin(bw->w.j);
     trello_members(&bw->w, o, fields);
     json_object_end(bw->w.j);
     if (!buf_ok(bw->out)) return ERR_TOO_LARGE;
-    return bw->flush != NULL && bw->out->len > FLUSH_BYTES ? bw->flush(bw->context, bw->out) : ERR_OK;
+    return bw->flush != NULL && bw->out->len > FLUSH_BYTES ? bw->flush(bw->context, bw->out)
+                                                           : ERR_OK;
 }
 
 static enum err write_children(struct board_writer *bw, struct id parent, enum trello_filter filter,
@@ -77,7 +80,8 @@ static int by_id(const void *left, const void *right)
 }
 
 /* Objects without an order of their own, oldest first. */
-static enum err write_kind(struct board_writer *bw, enum kind kind, const struct trello_fields *fields)
+static enum err write_kind(
+        struct board_writer *bw, enum kind kind, const struct trello_fields *fields)
 {
     const struct board *b = bw->w.b;
     const struct object **sorted = MEM_NEW_ARRAY(const struct object *, b->count[kind]);
@@ -120,7 +124,8 @@ static enum err write_labels_counted(struct board_writer *bw, const struct trell
     enum err err = write_kind(bw, KIND_LABEL, fields);
     bw->w.uses = NULL;
     bw->w.counted = false;
-    HASH_ITER (hh, uses, one, next) {
+    HASH_ITER(hh, uses, one, next)
+    {
         HASH_DEL(uses, one);
         mem_free(one);
     }
@@ -130,7 +135,7 @@ static enum err write_labels_counted(struct board_writer *bw, const struct trell
 static enum err write_nested(struct board_writer *bw, const struct trello_nested *nested)
 {
     struct json_out *j = bw->w.j;
-    struct trello_fields all = { .all = true };
+    struct trello_fields all = {.all = true};
     enum err err = ERR_OK;
     if (nested->lists != TRELLO_NONE) {
         JSON_KEY(j, "lists");
@@ -159,12 +164,15 @@ static enum err write_nested(struct board_writer *bw, const struct trello_nested
     return err;
 }
 
-enum err trello_board_write(struct buf *out, const struct board *b, const struct trello_options *options,
-        const struct trello_nested *nested, enum err (*flush)(void *context, struct buf *out), void *context)
+enum err trello_board_write(struct buf *out, const struct board *b,
+        const struct trello_options *options, const struct trello_nested *nested,
+        enum err (*flush)(void *context, struct buf *out), void *context)
 {
     struct json_out j = json_out(out);
-    struct board_writer bw = {
-            .w = { .j = &j, .b = b, .options = options }, .out = out, .flush = flush, .context = context };
+    struct board_writer bw = {.w = {.j = &j, .b = b, .options = options},
+            .out = out,
+            .flush = flush,
+            .context = context};
     const struct object *self = board_self(b);
     CHECK(self != NULL);
     json_object_begin(&j);

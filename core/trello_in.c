@@ -3,10 +3,11 @@
 #include "core/base/check.h"
 #include "core/base/limits.h"
 
-#define SCRATCH_BYTES     ((size_t)64 * 1024)
-#define SCRATCH_BYTES_MAX ((size_t)64 * IMPORT_ELEMENT_BYTES_MAX) /* trees of one element's fields */
-#define OUT_BYTES_MAX     (8 * IMPORT_ELEMENT_BYTES_MAX)          /* escapes may grow a text sixfold */
-#define DEPTH_MAX         64
+#define SCRATCH_BYTES ((size_t)64 * 1024)
+#define SCRATCH_BYTES_MAX                                                                          \
+    ((size_t)64 * IMPORT_ELEMENT_BYTES_MAX)          /* trees of one element's fields */
+#define OUT_BYTES_MAX (8 * IMPORT_ELEMENT_BYTES_MAX) /* escapes may grow a text sixfold */
+#define DEPTH_MAX     64
 
 struct trello_in *trello_in_new(const struct trello_in_options *options)
 {
@@ -38,7 +39,8 @@ struct trello_in *trello_in_free(struct trello_in *t)
 
 /* -- pass 1: the board, its lists and labels, which cards there are */
 
-static void board_value(struct trello_in *t, enum field f, struct slice json, struct value *ret_value)
+static void board_value(
+        struct trello_in *t, enum field f, struct slice json, struct value *ret_value)
 {
     struct value v;
     if (!import_value(t, f, json, SLICE("board"), &v)) return;
@@ -76,7 +78,8 @@ static enum err first_pass(void *context, struct slice key, size_t index, struct
 
 static enum err first_pass_end(struct trello_in *t)
 {
-    /* An empty array hands over no element, so a board without lists and cards is known by its name. */
+    /* An empty array hands over no element, so a board without lists and cards is known by its
+     * name. */
     if (!t->looks_like_a_board && t->name.type == VALUE_NULL)
         return fault_set(t->fault, ERR_INVALID, "", "has neither a name nor lists nor cards",
                 "a board as Trello's \"Export as JSON\" writes it");
@@ -98,7 +101,8 @@ static enum err send_early(struct trello_in *t)
     /* Lines are canonical JSON, which has no bare line feed. */
     while (err == ERR_OK && rest.len > 0 && slice_cut(&rest, '\n', &line)) {
         bool list = line.ptr[0] == 'L';
-        err = t->options.emit(t->options.context, list ? KIND_LIST : KIND_LABEL, slice_from(line, 1));
+        err = t->options.emit(
+                t->options.context, list ? KIND_LIST : KIND_LABEL, slice_from(line, 1));
         t->lists_sent += list ? 1 : 0;
         t->labels_sent += list ? 0 : 1;
     }
@@ -124,7 +128,8 @@ static enum err second_pass(void *context, struct slice key, size_t index, struc
 {
     struct trello_in *t = context;
     arena_reset(&t->scratch);
-    if (index == SIZE_MAX || slice_eq(key, SLICE("lists")) || slice_eq(key, SLICE("labels"))) return ERR_OK;
+    if (index == SIZE_MAX || slice_eq(key, SLICE("lists")) || slice_eq(key, SLICE("labels")))
+        return ERR_OK;
     if (slice_eq(key, SLICE("cards"))) return import_card(t, index, json);
     if (!is_noise(key)) import_unsupported(t, key, 1);
     if (slice_eq(key, SLICE("actions"))) count_action(t, json);
@@ -133,7 +138,8 @@ static enum err second_pass(void *context, struct slice key, size_t index, struc
 
 /* -- feeding */
 
-static const struct json_split_limits limits = { .element_bytes_max = IMPORT_ELEMENT_BYTES_MAX, .depth_max = DEPTH_MAX };
+static const struct json_split_limits limits = {
+        .element_bytes_max = IMPORT_ELEMENT_BYTES_MAX, .depth_max = DEPTH_MAX};
 
 static void start_pass(struct trello_in *t, int pass)
 {
@@ -197,7 +203,8 @@ static void write_notes(struct json_out *j, const struct trello_in *t)
     for (size_t i = 0; i < t->notes_count && i < IMPORT_NOTES_MAX; i++)
         json_str(j, slice_cstr(t->notes[i]));
     if (t->notes_count > IMPORT_NOTES_MAX) {
-        snprintf(more, sizeof(more), "and %llu more notes", (unsigned long long)(t->notes_count - IMPORT_NOTES_MAX));
+        snprintf(more, sizeof(more), "and %llu more notes",
+                (unsigned long long)(t->notes_count - IMPORT_NOTES_MAX));
         json_str(j, slice_cstr(more));
     }
     if (t->short_links_made > 0) {

@@ -9,7 +9,7 @@
 
 static void key_of(enum entry_tag tag, struct slice text, uint8_t ret_key[17])
 {
-    struct hash128 none = { { 0 } }, hash = hash_chain(none, text, slice_of(NULL, 0));
+    struct hash128 none = {{0}}, hash = hash_chain(none, text, slice_of(NULL, 0));
     ret_key[0] = (uint8_t)tag;
     memcpy(ret_key + 1, hash.bytes, sizeof(hash.bytes));
 }
@@ -21,7 +21,8 @@ static struct import_entry *find(const struct trello_in *t, const uint8_t key[17
     return entry;
 }
 
-bool import_find(const struct trello_in *t, enum entry_tag tag, struct slice text, struct id *ret_id)
+bool import_find(
+        const struct trello_in *t, enum entry_tag tag, struct slice text, struct id *ret_id)
 {
     uint8_t key[17];
     key_of(tag, text, key);
@@ -46,7 +47,8 @@ bool import_put(struct trello_in *t, enum entry_tag tag, struct slice text, stru
 void import_entries_free(struct trello_in *t)
 {
     struct import_entry *entry, *next;
-    HASH_ITER (hh, t->entries, entry, next) {
+    HASH_ITER(hh, t->entries, entry, next)
+    {
         HASH_DEL(t->entries, entry);
         mem_free(entry);
     }
@@ -72,15 +74,17 @@ struct id import_id(struct trello_in *t, enum entry_tag tag, struct slice old)
             id = id_make(seconds, rng_next(&t->rng));
         while (!use(t, id));
         t->mapped++;
-        if (old.len > 0 && t->options.mapped != NULL) t->options.mapped(t->options.context, old, id);
+        if (old.len > 0 && t->options.mapped != NULL)
+            t->options.mapped(t->options.context, old, id);
     }
     if (tag != ENTRY_USED && old.len > 0) import_put(t, tag, old, id);
     return id;
 }
 
-void import_short_link(struct trello_in *t, struct slice old, struct id id, char ret_text[SHORT_LINK_TEXT + 1])
+void import_short_link(
+        struct trello_in *t, struct slice old, struct id id, char ret_text[SHORT_LINK_TEXT + 1])
 {
-    struct id none = { { 0 } };
+    struct id none = {{0}};
     if (short_link_valid(old) && t->options.short_free(t->options.context, old) &&
             import_put(t, ENTRY_SHORT, old, none)) {
         memcpy(ret_text, old.ptr, SHORT_LINK_TEXT);

@@ -4,7 +4,8 @@
  *   trello_in_object.c  one list, label or card of the file into one of ours
  *   trello_in_ids.c     ids and short links kept or made anew; notes and counts
  *
- * Memory: an entry of some 90 bytes for every id, and the texts of lists and labels (IMPORT_EARLY_BYTES_MAX); cards pass through. */
+ * Memory: an entry of some 90 bytes for every id, and the texts of lists and labels
+ * (IMPORT_EARLY_BYTES_MAX); cards pass through. */
 #ifndef TAVLA_CORE_TRELLO_IN_IMPL_H
 #define TAVLA_CORE_TRELLO_IN_IMPL_H
 
@@ -14,14 +15,15 @@
 #include "core/value.h"
 #include "core/walk.h"
 
-#define IMPORT_EARLY_BYTES_MAX ((size_t)32 * 1024 * 1024) /* lists and labels, kept from pass 1 to 2; ERR_TOO_LARGE */
-#define IMPORT_NOTES_MAX       100 /* beyond it notes are only counted */
-#define IMPORT_NOTE_BYTES_MAX  200
-#define IMPORT_COUNTS_MAX      64 /* names of what is not supported; beyond it "other" */
+#define IMPORT_EARLY_BYTES_MAX                                                                     \
+    ((size_t)32 * 1024 * 1024)    /* lists and labels, kept from pass 1 to 2; ERR_TOO_LARGE */
+#define IMPORT_NOTES_MAX      100 /* beyond it notes are only counted */
+#define IMPORT_NOTE_BYTES_MAX 200
+#define IMPORT_COUNTS_MAX     64 /* names of what is not supported; beyond it "other" */
 
 /* What a key of the map stands for. */
 enum entry_tag {
-    ENTRY_LIST,      /* id of a list in the file -> ours */
+    ENTRY_LIST, /* id of a list in the file -> ours */
     ENTRY_LABEL,
     ENTRY_CANDIDATE, /* label seen inside a card -> place in candidates */
     ENTRY_USED,      /* one of our ids */
@@ -43,22 +45,22 @@ struct trello_in {
     struct trello_in_options options;
     struct rng rng;
     struct json_split *split;
-    int pass;                     /* 0: nothing fed yet */
-    struct arena scratch;         /* of the element at hand */
-    struct buf out;               /* the object at hand */
-    struct fault *fault;          /* of the call at hand */
+    int pass;             /* 0: nothing fed yet */
+    struct arena scratch; /* of the element at hand */
+    struct buf out;       /* the object at hand */
+    struct fault *fault;  /* of the call at hand */
     struct import_entry *entries;
-    struct buf early;             /* lists, then labels: lines of one kind letter and the object's JSON */
-    struct buf candidates;        /* labels inside cards: lines of JSON */
+    struct buf early;      /* lists, then labels: lines of one kind letter and the object's JSON */
+    struct buf candidates; /* labels inside cards: lines of JSON */
     bool early_sent;
     bool looks_like_a_board;
     /* board */
     struct value name, desc, prefs;
     bool closed;
     /* found */
-    uint64_t lists, labels, cards;           /* pass 1 */
-    uint64_t id_short_max;                   /* pass 1 */
-    struct id fallback_list;                 /* first open list, or first */
+    uint64_t lists, labels, cards; /* pass 1 */
+    uint64_t id_short_max;         /* pass 1 */
+    struct id fallback_list;       /* first open list, or first */
     double fallback_pos;
     bool fallback_closed;
     /* done */
@@ -71,25 +73,32 @@ struct trello_in {
 
 /* -- trello_in_ids.c */
 
-bool import_find(const struct trello_in *t, enum entry_tag tag, struct slice text, struct id *ret_id);
-bool import_put(struct trello_in *t, enum entry_tag tag, struct slice text, struct id id); /* false: it was there */
-/* The file's id, or a new one: when it is of another form, taken on the server, or used in the file before. tag: so that others can refer to
- * it; ENTRY_USED: nobody will. */
+bool import_find(
+        const struct trello_in *t, enum entry_tag tag, struct slice text, struct id *ret_id);
+bool import_put(struct trello_in *t, enum entry_tag tag, struct slice text,
+        struct id id); /* false: it was there */
+/* The file's id, or a new one: when it is of another form, taken on the server, or used in the
+ * file before. tag: so that others can refer to it; ENTRY_USED: nobody will. */
 struct id import_id(struct trello_in *t, enum entry_tag tag, struct slice old);
-void import_short_link(struct trello_in *t, struct slice old, struct id id, char ret_text[SHORT_LINK_TEXT + 1]);
-void import_note(struct trello_in *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void import_short_link(
+        struct trello_in *t, struct slice old, struct id id, char ret_text[SHORT_LINK_TEXT + 1]);
+void import_note(struct trello_in *t, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
 void import_unsupported(struct trello_in *t, struct slice name, uint64_t count);
 void import_entries_free(struct trello_in *t);
 
 /* -- trello_in_object.c */
 
-/* One field from the file's JSON, mended where it can be: long text is cut, JSON that is too large loses its largest members. False: nothing usable. */
-bool import_value(struct trello_in *t, enum field f, struct slice json, struct slice of, struct value *ret_value);
+/* One field from the file's JSON, mended where it can be: long text is cut, JSON that is too
+ * large loses its largest members. False: nothing usable. */
+bool import_value(struct trello_in *t, enum field f, struct slice json, struct slice of,
+        struct value *ret_value);
 enum err import_list(struct trello_in *t, struct slice json);
 enum err import_label(struct trello_in *t, struct slice json);
-enum err import_card_labels(struct trello_in *t, struct slice json); /* pass 1: remembers the labels inside, and idShort */
-enum err import_rebuilt_labels(struct trello_in *t);                 /* end of pass 1 */
-enum err import_list_made(struct trello_in *t);                      /* for cards without any list */
+enum err import_card_labels(struct trello_in *t,
+        struct slice json); /* pass 1: remembers the labels inside, and idShort */
+enum err import_rebuilt_labels(struct trello_in *t); /* end of pass 1 */
+enum err import_list_made(struct trello_in *t);      /* for cards without any list */
 enum err import_card(struct trello_in *t, size_t index, struct slice json); /* pass 2 */
 uint64_t import_elements(struct slice array); /* how many; 0 when it is no array */
 

@@ -4,11 +4,12 @@
 #include "core/base/limits.h"
 #include "core/base/utf.h"
 
-#define SLOTS_MAX             32
-#define MEMBER_BYTES_KEPT     256 /* of a JSON field that must shrink: larger members go */
-#define CANDIDATE_BYTES_MAX   ((size_t)8 * 1024)
-#define NAME_BYTES_IN_NOTES   40
-#define TREE_BYTES_MAX        (2 * JSON_FIELD_BYTES_MAX) /* of a value that becomes a tree, which takes some 50 times as much */
+#define SLOTS_MAX           32
+#define MEMBER_BYTES_KEPT   256 /* of a JSON field that must shrink: larger members go */
+#define CANDIDATE_BYTES_MAX ((size_t)8 * 1024)
+#define NAME_BYTES_IN_NOTES 40
+/* Of a value that becomes a tree, which takes some 50 times as much. */
+#define TREE_BYTES_MAX (2 * JSON_FIELD_BYTES_MAX)
 
 /* An object of the file, cut into what we may want: JSON texts by field, empty when absent. */
 struct parts {
@@ -32,11 +33,12 @@ uint64_t import_elements(struct slice array)
     return count;
 }
 
-/* What a card holds that has no place here yet. The posting address (email) is a secret of Trello's, and is not even counted. */
+/* What a card holds that has no place here yet. The posting address (email) is a secret of
+ * Trello's, and is not even counted. */
 static void count_left_out(struct trello_in *t, struct slice key, struct slice json)
 {
-    static const char *const names[] = { "attachments", "customFieldItems", "idMembers", "idMembersVoted", "pluginData",
-        "stickers" };
+    static const char *const names[] = {"attachments", "customFieldItems", "idMembers",
+            "idMembersVoted", "pluginData", "stickers"};
     for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
         if (slice_eq(key, slice_cstr(names[i]))) import_unsupported(t, key, import_elements(json));
     }
@@ -80,19 +82,21 @@ static struct slice cut_text(struct slice text, size_t units)
 }
 
 /* The members that are small; the rest is named in a note. */
-static struct slice shrink_json(struct trello_in *t, enum field f, struct slice json, struct slice of)
+static struct slice shrink_json(
+        struct trello_in *t, enum field f, struct slice json, struct slice of)
 {
     struct walk w = walk_of(json);
     struct slice key, value;
     size_t count = 0, kept = 0;
     char *text = arena_alloc(&t->scratch, json.len + 2);
-    struct buf out = { .ptr = text, .cap = json.len + 2, .bytes_max = json.len + 2 };
+    struct buf out = {.ptr = text, .cap = json.len + 2, .bytes_max = json.len + 2};
     buf_add_char(&out, '{');
     if (!walk_is(&w, '{') || !walk_take(&w, '{')) return slice_of(NULL, 0);
     while (walk_member(&w, &count, &key) && walk_value(&w, &value)) {
         if (value.len > MEMBER_BYTES_KEPT) {
-            import_note(t, "\"%.*s\": %s.%.*s is too large and left out", SLICE_ARG(utf_head(of, NAME_BYTES_IN_NOTES)),
-                    field_info(f)->name.ptr, SLICE_ARG(key));
+            import_note(t, "\"%.*s\": %s.%.*s is too large and left out",
+                    SLICE_ARG(utf_head(of, NAME_BYTES_IN_NOTES)), field_info(f)->name.ptr,
+                    SLICE_ARG(key));
             continue;
         }
         buf_add(&out, kept++ > 0 ? SLICE(",\"") : SLICE("\""));
@@ -105,42 +109,47 @@ static struct slice shrink_json(struct trello_in *t, enum field f, struct slice 
     return buf_slice(&out);
 }
 
-static bool mend(struct trello_in *t, enum field f, struct slice json, struct slice of, struct value *ret_value)
+static bool mend(struct trello_in *t, enum field f, struct slice json, struct slice of,
+        struct value *ret_value)
 {
     json_t *tree;
     enum field_type type = field_info(f)->type;
     of = utf_head(of, NAME_BYTES_IN_NOTES);
     if (type == FIELD_STR || type == FIELD_TEXT) {
         struct slice text = text_of(t, json);
-        size_t max = type == FIELD_TEXT || slice_eq(field_info(f)->name, SLICE("name")) ? NAME_UNITS_MAX
-                                                                                        : SHORT_TEXT_UNITS_MAX;
+        size_t max = type == FIELD_TEXT || slice_eq(field_info(f)->name, SLICE("name"))
+                             ? NAME_UNITS_MAX
+                             : SHORT_TEXT_UNITS_MAX;
         if (text.len == 0 || utf_units(text) <= max) return false;
-        import_note(t, "\"%.*s\": %s of %zu characters is cut to %zu", SLICE_ARG(of), field_info(f)->name.ptr,
-                utf_units(text), max);
+        import_note(t, "\"%.*s\": %s of %zu characters is cut to %zu", SLICE_ARG(of),
+                field_info(f)->name.ptr, utf_units(text), max);
         *ret_value = value_str(cut_text(text, max));
         return true;
     }
     if (type != FIELD_JSON) return false;
     struct slice small = shrink_json(t, f, json, of);
-    return small.len > 0 && small.len <= TREE_BYTES_MAX && json_read(&t->scratch, small, &tree, NULL) == ERR_OK &&
+    return small.len > 0 && small.len <= TREE_BYTES_MAX &&
+           json_read(&t->scratch, small, &tree, NULL) == ERR_OK &&
            value_read(f, tree, ret_value, NULL) == ERR_OK;
 }
 
 _Static_assert(NAME_UNITS_MAX == TEXT_UNITS_MAX, "names and texts are cut at the same length");
 
-bool import_value(struct trello_in *t, enum field f, struct slice json, struct slice of, struct value *ret_value)
+bool import_value(struct trello_in *t, enum field f, struct slice json, struct slice of,
+        struct value *ret_value)
 {
     json_t *tree;
-    struct fault fault = { 0 };
+    struct fault fault = {0};
     const struct field_info *info = field_info(f);
     if (json.len == 0 || (slice_eq(json, SLICE("null")) && !info->null_allowed)) return false;
     if (json.ptr[0] != '"' && json.len > TREE_BYTES_MAX)
         fault_set(&fault, ERR_TOO_LARGE, "", "is too large", "");
-    else if (json_read(&t->scratch, json, &tree, &fault) == ERR_OK && value_read(f, tree, ret_value, &fault) == ERR_OK)
+    else if (json_read(&t->scratch, json, &tree, &fault) == ERR_OK &&
+             value_read(f, tree, ret_value, &fault) == ERR_OK)
         return true;
     if (mend(t, f, json, of, ret_value)) return true;
-    import_note(t, "\"%.*s\": %s %s; left out", SLICE_ARG(utf_head(of, NAME_BYTES_IN_NOTES)), info->name.ptr,
-            fault.wrong);
+    import_note(t, "\"%.*s\": %s %s; left out", SLICE_ARG(utf_head(of, NAME_BYTES_IN_NOTES)),
+            info->name.ptr, fault.wrong);
     return false;
 }
 
@@ -187,14 +196,15 @@ static void write_object(struct trello_in *t, enum kind kind, struct made *m)
 }
 
 /* Fields that are taken as they are, where the file has them. */
-static void take_fields(struct trello_in *t, enum kind kind, const struct parts *p, struct slice of, struct made *m)
+static void take_fields(
+        struct trello_in *t, enum kind kind, const struct parts *p, struct slice of, struct made *m)
 {
     const struct kind_info *info = kind_info(kind);
     for (unsigned i = 0; i < info->count; i++) {
         enum field f = (enum field)((unsigned)info->first + i);
         struct value v;
-        bool own = f == F_CARD_BADGES || f == F_CARD_ID_LABELS || f == F_CARD_ID_LIST || f == F_CARD_ID_MEMBERS ||
-                   f == F_CARD_SHORT_LINK || f == F_CARD_ID_SHORT;
+        bool own = f == F_CARD_BADGES || f == F_CARD_ID_LABELS || f == F_CARD_ID_LIST ||
+                   f == F_CARD_ID_MEMBERS || f == F_CARD_SHORT_LINK || f == F_CARD_ID_SHORT;
         if (!own && import_value(t, f, p->fields[i], of, &v)) made_put(m, f, v);
     }
 }
@@ -214,16 +224,17 @@ static enum err refuse_quota(struct trello_in *t, const char *field, size_t max)
 /* Lists and labels wait for pass 2: the board does not exist yet. */
 static enum err keep_early(struct trello_in *t, char letter)
 {
-    if (!buf_ok(&t->out) || !buf_add_char(&t->early, letter) || !buf_add(&t->early, buf_slice(&t->out)) ||
-            !buf_add_char(&t->early, '\n'))
-        return fault_set(t->fault, ERR_TOO_LARGE, "lists", "and labels are larger than 32 MiB", "a board's export");
+    if (!buf_ok(&t->out) || !buf_add_char(&t->early, letter) ||
+            !buf_add(&t->early, buf_slice(&t->out)) || !buf_add_char(&t->early, '\n'))
+        return fault_set(t->fault, ERR_TOO_LARGE, "lists", "and labels are larger than 32 MiB",
+                "a board's export");
     return ERR_OK;
 }
 
 enum err import_list(struct trello_in *t, struct slice json)
 {
     struct parts p;
-    struct made m = { 0 };
+    struct made m = {0};
     if (!cut(t, KIND_LIST, json, &p)) return ERR_OK;
     if (t->lists >= LISTS_PER_BOARD_MAX) return refuse_quota(t, "lists", LISTS_PER_BOARD_MAX);
     struct slice name = text_of(t, field_of(&p, F_LIST_NAME));
@@ -231,7 +242,8 @@ enum err import_list(struct trello_in *t, struct slice json)
     take_fields(t, KIND_LIST, &p, name, &m);
     default_pos(&m, F_LIST_POS, t->lists);
     double pos = m.values[field_info(F_LIST_POS)->slot].num;
-    bool closed = m.has[field_info(F_LIST_CLOSED)->slot] && m.values[field_info(F_LIST_CLOSED)->slot].boolean;
+    bool closed = m.has[field_info(F_LIST_CLOSED)->slot] &&
+                  m.values[field_info(F_LIST_CLOSED)->slot].boolean;
     /* Open before closed, then by place. */
     bool better = closed == t->fallback_closed ? pos < t->fallback_pos : t->fallback_closed;
     if (t->lists == 0 || better) {
@@ -255,7 +267,8 @@ static struct slice label_key(struct trello_in *t, const struct parts *p)
 {
     struct slice id = text_of(t, p->id);
     if (id.len > 0) return id;
-    struct slice color = text_of(t, field_of(p, F_LABEL_COLOR)), name = text_of(t, field_of(p, F_LABEL_NAME));
+    struct slice color = text_of(t, field_of(p, F_LABEL_COLOR)),
+                 name = text_of(t, field_of(p, F_LABEL_NAME));
     char *key = arena_alloc(&t->scratch, color.len + name.len + 1);
     if (color.len > 0) memcpy(key, color.ptr, color.len);
     key[color.len] = '\n';
@@ -266,7 +279,7 @@ static struct slice label_key(struct trello_in *t, const struct parts *p)
 enum err import_label(struct trello_in *t, struct slice json)
 {
     struct parts p;
-    struct made m = { 0 };
+    struct made m = {0};
     struct id known;
     if (!cut(t, KIND_LABEL, json, &p)) return ERR_OK;
     struct slice key = label_key(t, &p);
@@ -285,10 +298,11 @@ enum err import_card_labels(struct trello_in *t, struct slice json)
     struct slice element;
     size_t count = 0;
     uint64_t id_short;
-    struct id none = { { 0 } };
+    struct id none = {{0}};
     if (!cut(t, KIND_CARD, json, &p)) return ERR_OK;
     if (++t->cards > CARDS_PER_BOARD_MAX) return refuse_quota(t, "cards", CARDS_PER_BOARD_MAX);
-    if (slice_to_u64(field_of(&p, F_CARD_ID_SHORT), &id_short) && id_short > t->id_short_max && id_short < UINT32_MAX / 2)
+    if (slice_to_u64(field_of(&p, F_CARD_ID_SHORT), &id_short) && id_short > t->id_short_max &&
+            id_short < UINT32_MAX / 2)
         t->id_short_max = id_short;
     struct walk w = walk_of(p.labels);
     if (!walk_is(&w, '[') || !walk_take(&w, '[')) return ERR_OK;
@@ -333,7 +347,7 @@ static void put_label(struct trello_in *t, struct value *set, struct slice key, 
 
 static void card_labels(struct trello_in *t, const struct parts *p, struct slice of, struct made *m)
 {
-    struct value set = { .type = VALUE_SET };
+    struct value set = {.type = VALUE_SET};
     struct slice ids = field_of(p, F_CARD_ID_LABELS), element;
     bool by_id = ids.len > 0 && ids.ptr[0] == '[';
     struct walk w = walk_of(by_id ? ids : p->labels);
@@ -369,7 +383,8 @@ static void card_numbers(struct trello_in *t, const struct parts *p, struct made
     uint64_t id_short;
     import_short_link(t, text_of(t, field_of(p, F_CARD_SHORT_LINK)), m->id, short_link);
     made_put(m, F_CARD_SHORT_LINK, value_str(slice_cstr(short_link)));
-    if (!slice_to_u64(field_of(p, F_CARD_ID_SHORT), &id_short) || id_short == 0 || id_short > t->id_short_max)
+    if (!slice_to_u64(field_of(p, F_CARD_ID_SHORT), &id_short) || id_short == 0 ||
+            id_short > t->id_short_max)
         id_short = ++t->id_short_max;
     made_put(m, F_CARD_ID_SHORT, value_num((double)id_short));
 }
@@ -377,7 +392,7 @@ static void card_numbers(struct trello_in *t, const struct parts *p, struct made
 enum err import_card(struct trello_in *t, size_t index, struct slice json)
 {
     struct parts p;
-    struct made m = { 0 };
+    struct made m = {0};
     if (!cut(t, KIND_CARD, json, &p)) return ERR_OK;
     struct slice name = text_of(t, field_of(&p, F_CARD_NAME));
     m.id = import_id(t, ENTRY_USED, text_of(t, p.id));
@@ -387,9 +402,11 @@ enum err import_card(struct trello_in *t, size_t index, struct slice json)
     card_list(t, &p, name, &m);
     card_numbers(t, &p, &m);
     bool has_desc = value_slice(&m.values[field_info(F_CARD_DESC)->slot]).len > 0;
-    made_put(&m, F_CARD_BADGES, value_json(has_desc ? SLICE("{\"description\":true}") : SLICE("{}")));
+    made_put(&m, F_CARD_BADGES,
+            value_json(has_desc ? SLICE("{\"description\":true}") : SLICE("{}")));
     write_object(t, KIND_CARD, &m);
-    if (!buf_ok(&t->out)) return fault_set(t->fault, ERR_TOO_LARGE, "cards", "has a card that is too large", "1 MiB");
+    if (!buf_ok(&t->out))
+        return fault_set(t->fault, ERR_TOO_LARGE, "cards", "has a card that is too large", "1 MiB");
     t->cards_sent++;
     return t->options.emit(t->options.context, KIND_CARD, buf_slice(&t->out));
 }

@@ -13,14 +13,16 @@ struct member {
     enum field field;
     struct slice json;
     member_fn *fn;
-    bool absent_if_null; /* in "all": clients take absence better than null */
+    bool skip_null; /* in "all": clients take absence better than null */
 };
 
-#define NAME(text)          .name = { "" text, sizeof(text) - 1 }
-#define STORED(text, f)     { NAME(text), .from = FROM_FIELD, .field = (f) }
-#define STORED_OR_NOT(text, f) { NAME(text), .from = FROM_FIELD, .field = (f), .absent_if_null = true }
-#define CONSTANT(text, raw) { NAME(text), .from = FROM_CONSTANT, .json = { "" raw, sizeof(raw) - 1 } }
-#define MADE(text, f)       { NAME(text), .from = FROM_FUNCTION, .fn = (f) }
+/* clang-format off */
+#define NAME(text) .name = {"" text, sizeof(text) - 1}
+#define STORED(text, f) {NAME(text), .from = FROM_FIELD, .field = (f)}
+#define STORED_OR_NOT(text, f) {NAME(text), .from = FROM_FIELD, .field = (f), .skip_null = true}
+#define CONSTANT(text, raw) {NAME(text), .from = FROM_CONSTANT, .json = {"" raw, sizeof(raw) - 1}}
+#define MADE(text, f) {NAME(text), .from = FROM_FUNCTION, .fn = (f)}
+/* clang-format on */
 
 /* -- links */
 
@@ -56,9 +58,10 @@ static void write_link(const struct trello_writer *w, const struct object *o, bo
 {
     char scratch[SHORT_LINK_TEXT + 1], slug[SLUG_BYTES_MAX], text[256];
     struct slice base = w->options->base_url, link = short_link_of(o, scratch);
-    struct buf url = { .ptr = text, .cap = sizeof(text), .bytes_max = sizeof(text) };
+    struct buf url = {.ptr = text, .cap = sizeof(text), .bytes_max = sizeof(text)};
     bool card = o->kind == KIND_CARD;
-    /* base_url is configuration, checked there; a longer one leaves the path alone, which browsers resolve as well. */
+    /* base_url is configuration, checked there; a longer one leaves the path alone, which
+     * browsers resolve as well. */
     if (base.len < sizeof(text) / 2) buf_add(&url, base);
     buf_add(&url, card ? SLICE("/c/") : SLICE("/b/"));
     buf_add(&url, link);
@@ -97,7 +100,8 @@ static void write_id_board(const struct trello_writer *w, const struct object *o
 static void write_desc(const struct trello_writer *w, const struct object *o)
 {
     enum field f = o->kind == KIND_CARD ? F_CARD_DESC : F_BOARD_DESC;
-    json_str(w->j, w->options->text == NULL ? SLICE("") : w->options->text(w->options->context, o->id, f));
+    json_str(w->j,
+            w->options->text == NULL ? SLICE("") : w->options->text(w->options->context, o->id, f));
 }
 
 /* -- cards */
@@ -108,8 +112,10 @@ struct badge {
     enum field field;
 };
 
-#define BADGE(text, raw)     { .name = { "" text, sizeof(text) - 1 }, .json = { "" raw, sizeof(raw) - 1 } }
-#define BADGE_OF(text, f)    { .name = { "" text, sizeof(text) - 1 }, .field = (f) }
+/* clang-format off */
+#define BADGE(text, raw)  {NAME(text), .json = {"" raw, sizeof(raw) - 1}}
+#define BADGE_OF(text, f) {NAME(text), .field = (f)}
+/* clang-format on */
 
 static const struct badge badges[] = {
         BADGE("attachments", "0"),
@@ -146,12 +152,15 @@ static void write_badges(const struct trello_writer *w, const struct object *o)
 static void write_cover(const struct trello_writer *w, const struct object *o)
 {
     const struct value *v = value_of(o, F_CARD_COVER);
-    json_raw(w->j, v->type == VALUE_JSON ? value_slice(v)
-                                         : SLICE("{\"idAttachment\":null,\"color\":null,\"idUploadedBackground\":null,"
-                                                 "\"size\":\"normal\",\"brightness\":\"dark\",\"idPlugin\":null}"));
+    json_raw(w->j,
+            v->type == VALUE_JSON
+                    ? value_slice(v)
+                    : SLICE("{\"idAttachment\":null,\"color\":null,\"idUploadedBackground\":null,"
+                            "\"size\":\"normal\",\"brightness\":\"dark\",\"idPlugin\":null}"));
 }
 
-/* Inside a card without `uses`: counting carriers for every label of every card would be quadratic. */
+/* Inside a card without `uses`: counting carriers for every label of every card would be
+ * quadratic. */
 static void write_labels(const struct trello_writer *w, const struct object *o)
 {
     const struct id_set *set = value_of(o, F_CARD_ID_LABELS)->set;
@@ -239,7 +248,10 @@ static void write_uses(const struct trello_writer *w, const struct object *o)
         uses = found == NULL ? 0 : found->count;
     } else {
         for (const struct object *card = w->b->objects; card != NULL; card = card->hh.next)
-            uses += card->kind == KIND_CARD && value_set_has(value_of(card, F_CARD_ID_LABELS), o->id) ? 1 : 0;
+            uses += card->kind == KIND_CARD &&
+                                    value_set_has(value_of(card, F_CARD_ID_LABELS), o->id)
+                            ? 1
+                            : 0;
     }
     json_u64(w->j, uses);
 }
@@ -260,15 +272,16 @@ static const struct member membership_members[] = {
 
 /* -- boards */
 
-static const char *const colors[] = { "green", "yellow", "orange", "red", "purple", "blue", "sky", "lime", "pink", "black",
-    "green_dark", "yellow_dark", "orange_dark", "red_dark", "purple_dark", "blue_dark", "sky_dark", "lime_dark",
-    "pink_dark", "black_dark", "green_light", "yellow_light", "orange_light", "red_light", "purple_light", "blue_light",
-    "sky_light", "lime_light", "pink_light", "black_light" };
+static const char *const colors[] = {"green", "yellow", "orange", "red", "purple", "blue", "sky",
+        "lime", "pink", "black", "green_dark", "yellow_dark", "orange_dark", "red_dark",
+        "purple_dark", "blue_dark", "sky_dark", "lime_dark", "pink_dark", "black_dark",
+        "green_light", "yellow_light", "orange_light", "red_light", "purple_light", "blue_light",
+        "sky_light", "lime_light", "pink_light", "black_light"};
 
 /* Each colour with the name of its oldest label. */
 static void write_label_names(const struct trello_writer *w, const struct object *o)
 {
-    const struct object *oldest[ARRAY_COUNT(colors)] = { NULL };
+    const struct object *oldest[ARRAY_COUNT(colors)] = {NULL};
     (void)o;
     for (const struct object *label = w->b->objects; label != NULL; label = label->hh.next) {
         if (label->kind != KIND_LABEL) continue;
@@ -281,7 +294,8 @@ static void write_label_names(const struct trello_writer *w, const struct object
     json_object_begin(w->j);
     for (size_t i = 0; i < ARRAY_COUNT(colors); i++) {
         json_key(w->j, slice_cstr(colors[i]));
-        json_str(w->j, oldest[i] == NULL ? SLICE("") : value_slice(value_of(oldest[i], F_LABEL_NAME)));
+        json_str(w->j,
+                oldest[i] == NULL ? SLICE("") : value_slice(value_of(oldest[i], F_LABEL_NAME)));
     }
     json_object_end(w->j);
 }
@@ -290,29 +304,29 @@ static void write_label_names(const struct trello_writer *w, const struct object
 static const struct {
     const char *name, *json;
 } prefs[] = {
-        { "background", "\"blue\"" },
-        { "backgroundBrightness", "\"dark\"" },
-        { "backgroundImage", "null" },
-        { "backgroundImageScaled", "null" },
-        { "backgroundTile", "false" },
-        { "calendarFeedEnabled", "false" },
-        { "canBeEnterprise", "true" },
-        { "canBeOrg", "true" },
-        { "canBePrivate", "true" },
-        { "canBePublic", "true" },
-        { "canInvite", "true" },
-        { "cardAging", "\"regular\"" },
-        { "cardCounts", "false" },
-        { "cardCovers", "true" },
-        { "comments", "\"members\"" },
-        { "hiddenPluginBoardButtons", "[]" },
-        { "hideVotes", "false" },
-        { "invitations", "\"members\"" },
-        { "isTemplate", "false" },
-        { "permissionLevel", "\"private\"" },
-        { "selfJoin", "false" },
-        { "switcherViews", "[]" },
-        { "voting", "\"disabled\"" },
+        {"background", "\"blue\""},
+        {"backgroundBrightness", "\"dark\""},
+        {"backgroundImage", "null"},
+        {"backgroundImageScaled", "null"},
+        {"backgroundTile", "false"},
+        {"calendarFeedEnabled", "false"},
+        {"canBeEnterprise", "true"},
+        {"canBeOrg", "true"},
+        {"canBePrivate", "true"},
+        {"canBePublic", "true"},
+        {"canInvite", "true"},
+        {"cardAging", "\"regular\""},
+        {"cardCounts", "false"},
+        {"cardCovers", "true"},
+        {"comments", "\"members\""},
+        {"hiddenPluginBoardButtons", "[]"},
+        {"hideVotes", "false"},
+        {"invitations", "\"members\""},
+        {"isTemplate", "false"},
+        {"permissionLevel", "\"private\""},
+        {"selfJoin", "false"},
+        {"switcherViews", "[]"},
+        {"voting", "\"disabled\""},
 };
 
 static void write_prefs(const struct trello_writer *w, const struct object *o)
@@ -386,7 +400,7 @@ struct members {
 
 static struct members members_of(enum kind kind)
 {
-#define MEMBERS(table) ((struct members){ (table), ARRAY_COUNT(table) })
+#define MEMBERS(table) ((struct members){(table), ARRAY_COUNT(table)})
     if (kind == KIND_BOARD) return MEMBERS(board_members);
     if (kind == KIND_LIST) return MEMBERS(list_members);
     if (kind == KIND_CARD) return MEMBERS(card_members);
@@ -396,10 +410,11 @@ static struct members members_of(enum kind kind)
 #undef MEMBERS
 }
 
-enum err trello_fields_read(enum kind kind, struct slice text, struct trello_fields *ret_fields, struct fault *fault)
+enum err trello_fields_read(
+        enum kind kind, struct slice text, struct trello_fields *ret_fields, struct fault *fault)
 {
     struct members members = members_of(kind);
-    struct trello_fields fields = { .list = text };
+    struct trello_fields fields = {.list = text};
     struct slice rest = text.len == 0 ? slice_of(NULL, 0) : text, part;
     while (slice_next(&rest, ',', &part)) {
         bool known = slice_eq(part, SLICE("id")) || slice_eq(part, SLICE("all"));
@@ -407,7 +422,8 @@ enum err trello_fields_read(enum kind kind, struct slice text, struct trello_fie
         for (size_t i = 0; i < members.count && !known; i++)
             known = slice_eq(members.at[i].name, part);
         if (!known)
-            return fault_setf(fault, ERR_INVALID, "fields", "all, or a comma list of the object's fields", "names \"%.*s\"",
+            return fault_setf(fault, ERR_INVALID, "fields",
+                    "all, or a comma list of the object's fields", "names \"%.*s\"",
                     SLICE_ARG(slice_head(part, 60)));
     }
     *ret_fields = fields;
@@ -425,7 +441,8 @@ static bool wanted(const struct trello_fields *fields, struct slice name)
     return false;
 }
 
-void trello_members(const struct trello_writer *w, const struct object *o, const struct trello_fields *fields)
+void trello_members(
+        const struct trello_writer *w, const struct object *o, const struct trello_fields *fields)
 {
     struct members members = members_of(o->kind);
     JSON_KEY(w->j, "id");
@@ -433,7 +450,7 @@ void trello_members(const struct trello_writer *w, const struct object *o, const
     for (size_t i = 0; i < members.count; i++) {
         const struct member *m = &members.at[i];
         if (!wanted(fields, m->name)) continue;
-        if (fields->all && m->absent_if_null && value_of(o, m->field)->type == VALUE_NULL) continue;
+        if (fields->all && m->skip_null && value_of(o, m->field)->type == VALUE_NULL) continue;
         json_key(w->j, m->name);
         switch (m->from) {
         case FROM_FIELD: value_write(w->j, value_of(o, m->field)); break;
@@ -446,7 +463,7 @@ void trello_members(const struct trello_writer *w, const struct object *o, const
 void trello_write(struct json_out *j, const struct board *b, const struct object *o,
         const struct trello_options *options)
 {
-    struct trello_writer w = { .j = j, .b = b, .options = options };
+    struct trello_writer w = {.j = j, .b = b, .options = options};
     json_object_begin(j);
     trello_members(&w, o, &options->fields);
     json_object_end(j);

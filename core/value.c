@@ -8,14 +8,14 @@
 #include "core/base/mem.h"
 #include "core/base/utf.h"
 
-#define ID_SHORT_MAX 4294967294.0 /* next_short is 32 bits */
+#define ID_SHORT_MAX  4294967294.0 /* next_short is 32 bits */
 #define SET_CAP_FIRST 4
 
 void value_fini(struct value *v)
 {
     if (v->type == VALUE_STR || v->type == VALUE_JSON) mem_free(v->str);
     if (v->type == VALUE_SET) mem_free(v->set);
-    *v = (struct value){ .type = VALUE_NULL };
+    *v = (struct value){.type = VALUE_NULL};
 }
 
 static struct text_bytes *bytes_new(struct slice text)
@@ -30,7 +30,7 @@ static struct text_bytes *bytes_new(struct slice text)
 
 struct value value_str(struct slice text)
 {
-    return (struct value){ .type = VALUE_STR, .str = bytes_new(text) };
+    return (struct value){.type = VALUE_STR, .str = bytes_new(text)};
 }
 
 struct value value_json(struct slice canonical)
@@ -38,23 +38,23 @@ struct value value_json(struct slice canonical)
     /* {} is NULL in memory whichever way it came, so that equal values are equal. */
     bool empty = slice_eq(canonical, SLICE("{}"));
     CHECK(canonical.len > 0);
-    return (struct value){ .type = VALUE_JSON, .str = empty ? NULL : bytes_new(canonical) };
+    return (struct value){.type = VALUE_JSON, .str = empty ? NULL : bytes_new(canonical)};
 }
 
 struct value value_num(double n)
 {
     CHECK(isfinite(n));
-    return (struct value){ .type = VALUE_NUM, .num = n };
+    return (struct value){.type = VALUE_NUM, .num = n};
 }
 
 struct value value_bool(bool b)
 {
-    return (struct value){ .type = VALUE_BOOL, .boolean = b };
+    return (struct value){.type = VALUE_BOOL, .boolean = b};
 }
 
 struct value value_id(struct id id)
 {
-    return (struct value){ .type = VALUE_ID, .id = id };
+    return (struct value){.type = VALUE_ID, .id = id};
 }
 
 static size_t set_bytes(size_t cap)
@@ -169,7 +169,8 @@ bool value_set_put(struct value *v, struct id element, bool on)
 
 /* -- reading */
 
-static enum err refuse_type(enum field f, const json_t *json, const char *expected, struct fault *fault)
+static enum err refuse_type(
+        enum field f, const json_t *json, const char *expected, struct fault *fault)
 {
     char wrong[48];
     snprintf(wrong, sizeof(wrong), "is %s", json_type_name(json));
@@ -182,7 +183,8 @@ static size_t units_max(enum field f)
     return slice_eq(field_info(f)->name, SLICE("name")) ? NAME_UNITS_MAX : SHORT_TEXT_UNITS_MAX;
 }
 
-static enum err read_str(enum field f, const json_t *json, struct value *ret_value, struct fault *fault)
+static enum err read_str(
+        enum field f, const json_t *json, struct value *ret_value, struct fault *fault)
 {
     if (!json_is_string(json)) return refuse_type(f, json, "a string", fault);
     struct slice text = json_slice(json);
@@ -198,7 +200,8 @@ static enum err read_str(enum field f, const json_t *json, struct value *ret_val
     return ERR_OK;
 }
 
-static enum err read_date(enum field f, const json_t *json, struct value *ret_value, struct fault *fault)
+static enum err read_date(
+        enum field f, const json_t *json, struct value *ret_value, struct fault *fault)
 {
     static const char expected[] = "an ISO 8601 date such as 2026-11-20T09:15:00.000Z";
     int64_t ms;
@@ -211,7 +214,8 @@ static enum err read_date(enum field f, const json_t *json, struct value *ret_va
     return ERR_OK;
 }
 
-static enum err read_num(enum field f, const json_t *json, struct value *ret_value, struct fault *fault)
+static enum err read_num(
+        enum field f, const json_t *json, struct value *ret_value, struct fault *fault)
 {
     if (!json_is_number(json)) return refuse_type(f, json, "a number", fault);
     double n = json_number_value(json);
@@ -227,7 +231,8 @@ static enum err read_num(enum field f, const json_t *json, struct value *ret_val
     return ERR_OK;
 }
 
-static enum err read_id(enum field f, const json_t *json, struct value *ret_value, struct fault *fault)
+static enum err read_id(
+        enum field f, const json_t *json, struct value *ret_value, struct fault *fault)
 {
     struct id id;
     if (!json_is_string(json) || !id_parse(json_slice(json), &id) || id_is_none(id))
@@ -236,14 +241,15 @@ static enum err read_id(enum field f, const json_t *json, struct value *ret_valu
     return ERR_OK;
 }
 
-static enum err read_set(enum field f, const json_t *json, struct value *ret_value, struct fault *fault)
+static enum err read_set(
+        enum field f, const json_t *json, struct value *ret_value, struct fault *fault)
 {
     static const char expected[] = "an array of different ids of 24 hexadecimal digits";
     if (!json_is_array(json)) return refuse_type(f, json, expected, fault);
     if (json_array_size(json) > SET_ELEMENTS_MAX)
         return fault_setf(fault, ERR_INVALID, field_info(f)->name.ptr, "at most 200 elements",
                 "has %zu elements", json_array_size(json));
-    struct value set = { .type = VALUE_SET };
+    struct value set = {.type = VALUE_SET};
     for (size_t i = 0; i < json_array_size(json); i++) {
         const json_t *element = json_array_get(json, i);
         struct id id;
@@ -270,7 +276,8 @@ static size_t tree_depth(const json_t *tree)
         return deepest + 1;
     }
     if (!json_is_object(tree)) return 0;
-    json_t *object = (json_t *)(uintptr_t)tree; /* Jansson's iterators want it writable and do not write */
+    json_t *object =
+            (json_t *)(uintptr_t)tree; /* Jansson's iterators want it writable and do not write */
     for (void *i = json_object_iter(object); i != NULL; i = json_object_iter_next(object, i)) {
         size_t depth = tree_depth(json_object_iter_value(i));
         deepest = depth > deepest ? depth : deepest;
@@ -278,7 +285,8 @@ static size_t tree_depth(const json_t *tree)
     return deepest + 1;
 }
 
-static enum err read_json(enum field f, const json_t *json, struct value *ret_value, struct fault *fault)
+static enum err read_json(
+        enum field f, const json_t *json, struct value *ret_value, struct fault *fault)
 {
     /* Trello writes coordinates both as {latitude, longitude} and as "59.3,18.1". */
     bool good = json_is_object(json) || (f == F_CARD_COORDINATES && json_is_string(json));
@@ -294,8 +302,8 @@ static enum err read_json(enum field f, const json_t *json, struct value *ret_va
     if (buf_ok(&text))
         *ret_value = value_json(buf_slice(&text));
     else
-        err = fault_set(fault, ERR_INVALID, field_info(f)->name.ptr, "is larger than 16 KiB as JSON",
-                "at most 16 KiB");
+        err = fault_set(fault, ERR_INVALID, field_info(f)->name.ptr,
+                "is larger than 16 KiB as JSON", "at most 16 KiB");
     buf_fini(&text);
     return err;
 }
@@ -305,7 +313,7 @@ enum err value_read(enum field f, const json_t *json, struct value *ret_value, s
     const struct field_info *info = field_info(f);
     if (json_is_null(json)) {
         if (!info->null_allowed) return refuse_type(f, json, "a value", fault);
-        *ret_value = (struct value){ .type = VALUE_NULL };
+        *ret_value = (struct value){.type = VALUE_NULL};
         return ERR_OK;
     }
     switch (info->type) {
@@ -359,5 +367,5 @@ struct value value_default(enum field f)
     };
     const struct field_info *info = field_info(f);
     /* All-zero is false, 0, "", the none id, [] and {}. */
-    return (struct value){ .type = info->null_allowed ? VALUE_NULL : types[info->type] };
+    return (struct value){.type = info->null_allowed ? VALUE_NULL : types[info->type]};
 }

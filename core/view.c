@@ -3,10 +3,11 @@
 #include "core/base/date.h"
 #include "core/effect.h"
 
-#define HASH_HEX          64
-#define SCRATCH_BYTES     ((size_t)16 * 1024)
-#define SCRATCH_BYTES_MAX ((size_t)64 * 1024 * 1024) /* one entity's tree: an entity is far below a MiB of text */
-#define LOAD_BLOCK_BYTES  ((size_t)64 * 1024)
+#define HASH_HEX      64
+#define SCRATCH_BYTES ((size_t)16 * 1024)
+#define SCRATCH_BYTES_MAX                                                                          \
+    ((size_t)64 * 1024 * 1024) /* one entity's tree: an entity is far below a MiB of text */
+#define LOAD_BLOCK_BYTES ((size_t)64 * 1024)
 
 /* -- who may read */
 
@@ -31,7 +32,7 @@ static enum err nothing_here(struct fault *fault)
 enum err board_view_open(struct view *v, const struct actor *actor, struct id board, enum perm perm,
         struct board_view *ret_view, struct fault *fault)
 {
-    struct role_search search = { .board = board, .role = actor->system ? ROLE_ADMIN : ROLE_NONE };
+    struct role_search search = {.board = board, .role = actor->system ? ROLE_ADMIN : ROLE_NONE};
     struct board_head head;
     if (id_is_none(actor->member) && !actor->system)
         return fault_set(fault, ERR_UNAUTHORIZED, "", "came without a valid session or token",
@@ -48,7 +49,7 @@ enum err board_view_open(struct view *v, const struct actor *actor, struct id bo
                     "you are %.*s of this board", SLICE_ARG(role_name(search.role)));
     }
     *ret_view = (struct board_view){
-            .view = v, .board = board, .head = head, .actor = *actor, .role = search.role };
+            .view = v, .board = board, .head = head, .actor = *actor, .role = search.role};
     return ERR_OK;
 }
 
@@ -64,16 +65,18 @@ static enum err load_entity(void *context, enum kind kind, struct id id, struct 
 {
     struct loader *l = context;
     struct object *o;
-    struct fault why = { 0 };
+    struct fault why = {0};
     if (!kind_known(kind))
-        return fault_set(l->fault, ERR_CORRUPT, "", "is of an unknown kind", "a kind of this version");
+        return fault_set(
+                l->fault, ERR_CORRUPT, "", "is of an unknown kind", "a kind of this version");
     arena_reset(&l->scratch);
     if (object_read(kind, &l->scratch, json, &o, &why) != ERR_OK)
         return fault_setf(l->fault, ERR_CORRUPT, why.field, why.expected, "a stored %s %s",
                 kind_info(kind)->name.ptr, why.wrong);
     if (!id_eq(o->id, id) || board_find(l->board, id) != NULL) {
         object_free(o);
-        return fault_set(l->fault, ERR_CORRUPT, "id", "is not the stored object's own", "each id once");
+        return fault_set(
+                l->fault, ERR_CORRUPT, "id", "is not the stored object's own", "each id once");
     }
     o->sum = entity_sum(kind, id, json);
     board_fill(l->board, o);
@@ -83,7 +86,7 @@ static enum err load_entity(void *context, enum kind kind, struct id id, struct 
 /* Kinds of the mask, each run of neighbours in one scan. */
 static enum err load_kinds(struct view *v, struct board *b, uint64_t kinds, struct fault *fault)
 {
-    struct loader l = { .board = b, .fault = fault };
+    struct loader l = {.board = b, .fault = fault};
     enum err err = ERR_OK;
     arena_init(&l.scratch, SCRATCH_BYTES, SCRATCH_BYTES_MAX);
     for (unsigned from = 1; from < KIND_LIMIT && err == ERR_OK; from++) {
@@ -99,7 +102,8 @@ static enum err load_kinds(struct view *v, struct board *b, uint64_t kinds, stru
     return err;
 }
 
-enum err board_view_load(struct board_view *bv, uint64_t kinds, struct board **ret_board, struct fault *fault)
+enum err board_view_load(
+        struct board_view *bv, uint64_t kinds, struct board **ret_board, struct fault *fault)
 {
     struct board *b = board_new(bv->board);
     b->head = bv->head;
@@ -141,7 +145,8 @@ struct event_chain_end {
     struct event **next;
 };
 
-static enum err load_event(void *context, uint64_t seq, struct slice public_json, struct slice old_json)
+static enum err load_event(
+        void *context, uint64_t seq, struct slice public_json, struct slice old_json)
 {
     struct event_chain_end *end = context;
     (void)old_json;
@@ -155,8 +160,8 @@ static enum err load_event(void *context, uint64_t seq, struct slice public_json
 
 static enum err load_all(struct board_load *load, struct view *v)
 {
-    struct client_rows rows = { .load = load };
-    struct event_chain_end end = { .load = load, .next = &load->events };
+    struct client_rows rows = {.load = load};
+    struct event_chain_end end = {.load = load, .next = &load->events};
     struct board_head head;
     enum err err = v->ops->head(v, load->board, &head);
     if (err != ERR_OK) return err;
@@ -194,9 +199,11 @@ static enum err session_actor(struct object *o, const char hex[HASH_HEX], int64_
     struct slice stored = value_slice(object_value(o, F_SESSION_HASH));
     int64_t expires_ms;
     if (stored.len != HASH_HEX || !equal(stored.ptr, hex, HASH_HEX)) return ERR_UNAUTHORIZED;
-    if (!date_parse(value_slice(object_value(o, F_SESSION_EXPIRES)), &expires_ms)) return ERR_CORRUPT;
+    if (!date_parse(value_slice(object_value(o, F_SESSION_EXPIRES)), &expires_ms))
+        return ERR_CORRUPT;
     if (expires_ms <= now_ms) return ERR_UNAUTHORIZED;
-    *ret_actor = (struct actor){ .member = object_value(o, F_SESSION_ID_MEMBER)->id, .session = o->id };
+    *ret_actor =
+            (struct actor){.member = object_value(o, F_SESSION_ID_MEMBER)->id, .session = o->id};
     return ERR_OK;
 }
 
@@ -213,7 +220,7 @@ enum err session_find(struct view *v, const uint8_t hash[32], int64_t now_ms,
     if (err != ERR_OK) return err;
     if (object_read(KIND_SESSION, v->arena, json, &o, &ignored) != ERR_OK) return ERR_CORRUPT;
     char text[HASH_HEX + 1];
-    struct buf hex = { .ptr = text, .cap = sizeof(text), .bytes_max = sizeof(text) };
+    struct buf hex = {.ptr = text, .cap = sizeof(text), .bytes_max = sizeof(text)};
     buf_add_hex(&hex, hash, 32);
     err = session_actor(o, text, now_ms, equal, ret_actor);
     object_free(o);

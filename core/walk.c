@@ -5,7 +5,7 @@
 struct walk walk_of(struct slice text)
 {
     const char *at = text.ptr == NULL ? "" : text.ptr;
-    return (struct walk){ .at = at, .end = at + text.len };
+    return (struct walk){.at = at, .end = at + text.len};
 }
 
 static void skip_white(struct walk *w)
@@ -58,7 +58,8 @@ static bool skip_string(struct walk *w)
 
 static bool is_scalar_char(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' || c == 'E';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' ||
+           c == 'E';
 }
 
 /* Brackets are counted, not matched by kind: json_read does that where the value is kept. */

@@ -1,7 +1,9 @@
-/* fuzz_log_record.c - event_decode takes any record and any old part: it never crashes, what it refuses it
- * explains, and what it takes is written to a text that decodes to the same text again.
+/* fuzz_log_record.c - event_decode takes any record and any old part: it never crashes, what it
+ * refuses it explains, and what it takes is written to a text that decodes to the same text
+ * again.
  *
- * Input: four bytes, little-endian, the length of the public part; the public part; the old part. */
+ * Input: four bytes, little-endian, the length of the public part; the public part; the old
+ * part. */
 #include "tests/fuzz/fuzz.h"
 
 #include "core/base/check.h"
@@ -38,7 +40,8 @@ static struct slice old_text(const struct event *e)
     return taken(&text);
 }
 
-/* The same record around other effects. No string can hold the member's key with bare quotes, so the first one is it. */
+/* The same record around other effects. No string can hold the member's key with bare quotes, so
+ * the first one is it. */
 static struct slice record_with(struct slice public_json, struct slice effects)
 {
     static const char key[] = ",\"e\":";
@@ -55,7 +58,7 @@ static struct slice record_with(struct slice public_json, struct slice effects)
 
 static bool decode(struct slice public_json, struct slice old_json, struct event *ret_event)
 {
-    struct fault fault = { 0 };
+    struct fault fault = {0};
     enum err err = event_decode(&arena, public_json, old_json, ret_event, &fault);
     CHECK(err == ERR_OK || err == ERR_CORRUPT);
     CHECK(IMPLIES(err != ERR_OK, fault.wrong[0] != '\0'));
@@ -94,7 +97,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     started = true;
     if (size < 4 || size > KIB(64)) return 0;
-    size_t len = (size_t)data[0] | (size_t)data[1] << 8 | (size_t)data[2] << 16 | (size_t)data[3] << 24;
+    size_t len =
+            (size_t)data[0] | (size_t)data[1] << 8 | (size_t)data[2] << 16 | (size_t)data[3] << 24;
     struct slice rest = slice_of(data + 4, size - 4);
     struct slice public_json = slice_head(rest, len);
     struct slice old_json = slice_from(rest, public_json.len);

@@ -1,4 +1,5 @@
-/* effects.h - boards, events and random edits for tests: every form, single and many, in the shapes that resolvers make. */
+/* effects.h - boards, events and random edits for tests: every form, single and many, in the
+ * shapes that resolvers make. */
 #ifndef TAVLA_TEST_EFFECTS_H
 #define TAVLA_TEST_EFFECTS_H
 
@@ -17,7 +18,8 @@ static inline void test_dump(const struct board *b, struct buf *out)
 {
     buf_clear(out);
     board_write(b, out);
-    /* Maps iterate in no particular order after an un-apply, so their entries' sums are added up. */
+    /* Maps iterate in no particular order after an un-apply, so their entries' sums are added
+     * up. */
     uint64_t orders = 0, texts = 0;
     for (const struct siblings *s = b->siblings; s != NULL; s = s->hh.next) {
         uint64_t sum = hash64(slice_of(s->parent.bytes, ID_BYTES), 1);
@@ -27,8 +29,8 @@ static inline void test_dump(const struct board *b, struct buf *out)
     }
     for (const struct doc *d = b->docs; d != NULL; d = d->hh.next)
         texts += hash64(d->text, hash64(slice_of(d->id.bytes, ID_BYTES), d->s));
-    buf_add_format(out, "\norders %llx docs %u %llx\n", (unsigned long long)orders, HASH_COUNT(b->docs),
-            (unsigned long long)texts);
+    buf_add_format(out, "\norders %llx docs %u %llx\n", (unsigned long long)orders,
+            HASH_COUNT(b->docs), (unsigned long long)texts);
     for (unsigned k = 0; k < KIND_LIMIT; k++)
         buf_add_format(out, "%zu ", b->count[k]);
     buf_add_format(out, "\nhead %llu %lld next %u deleted %d\n", (unsigned long long)b->head.seq,
@@ -39,22 +41,25 @@ static inline void test_dump(const struct board *b, struct buf *out)
 static inline struct effect *test_effect(struct event *e, enum effect_form form, enum kind kind)
 {
     struct effect *fx = &e->effects[e->effect_count++];
-    *fx = (struct effect){ .form = form, .kind = kind };
+    *fx = (struct effect){.form = form, .kind = kind};
     return fx;
 }
 
-static inline void test_ids(struct arena *a, struct effect *fx, const struct id *ids, uint32_t count)
+static inline void test_ids(
+        struct arena *a, struct effect *fx, const struct id *ids, uint32_t count)
 {
     fx->ids = ARENA_NEW_ARRAY(a, struct id, count);
     memcpy(fx->ids, ids, count * sizeof(*ids));
     fx->id_count = count;
 }
 
-static inline struct value *test_column(struct arena *a, struct effect *fx, enum field f, uint32_t count)
+static inline struct value *test_column(
+        struct arena *a, struct effect *fx, enum field f, uint32_t count)
 {
     if (fx->columns == NULL) fx->columns = ARENA_NEW_ARRAY(a, struct effect_column, 32);
     struct effect_column *c = &fx->columns[fx->column_count++];
-    *c = (struct effect_column){ .field = f, .count = count, .values = ARENA_NEW_ARRAY(a, struct value, count) };
+    *c = (struct effect_column){
+            .field = f, .count = count, .values = ARENA_NEW_ARRAY(a, struct value, count)};
     return c->values;
 }
 
@@ -98,16 +103,21 @@ static inline double test_pos(struct test_maker *m)
 
 static inline struct value test_word(struct test_maker *m)
 {
-    static const char *const words[] = { "", "plan", "\"quoted\"", "S\xc3\xb6k", "\xf0\x9f\x8e\x89 party", "a\nb" };
+    static const char *const words[] = {
+            "", "plan", "\"quoted\"", "S\xc3\xb6k", "\xf0\x9f\x8e\x89 party", "a\nb"};
     return value_str(slice_cstr(words[rng_below(&m->rng, 6)]));
 }
 
-static inline void test_make_add(struct test_maker *m, struct board *b, struct event *e, struct arena *a)
+static inline void test_make_add(
+        struct test_maker *m, struct board *b, struct event *e, struct arena *a)
 {
     struct id id = test_id(m->next_id++);
     struct object *list = test_pick(m, b, KIND_LIST);
     uint64_t what = list == NULL ? 0 : rng_below(&m->rng, 6);
-    struct effect *fx = test_effect(e, EFFECT_ADD, what == 0 ? KIND_LIST : what == 1 ? KIND_LABEL : KIND_CARD);
+    struct effect *fx = test_effect(e, EFFECT_ADD,
+            what == 0   ? KIND_LIST
+            : what == 1 ? KIND_LABEL
+                        : KIND_CARD);
     test_ids(a, fx, &id, 1);
     if (fx->kind == KIND_LIST) {
         *test_column(a, fx, F_LIST_POS, 1) = value_num(test_pos(m));
@@ -121,7 +131,7 @@ static inline void test_make_add(struct test_maker *m, struct board *b, struct e
         *test_column(a, fx, F_CARD_ID_SHORT, 1) = value_num((double)rng_below(&m->rng, 300));
         if (rng_chance(&m->rng, 50)) {
             fx->texts = ARENA_NEW(a, struct effect_text);
-            fx->texts[0] = (struct effect_text){ .field = F_CARD_DESC, .text = SLICE("first words") };
+            fx->texts[0] = (struct effect_text){.field = F_CARD_DESC, .text = SLICE("first words")};
             fx->text_count = 1;
         }
     }
@@ -141,7 +151,8 @@ static inline uint32_t test_cards(struct test_maker *m, const struct board *b, s
     return count;
 }
 
-static inline void test_make_set(struct test_maker *m, struct board *b, struct event *e, struct arena *a)
+static inline void test_make_set(
+        struct test_maker *m, struct board *b, struct event *e, struct arena *a)
 {
     struct id ids[8];
     uint32_t count = test_cards(m, b, ids);
@@ -156,12 +167,15 @@ static inline void test_make_set(struct test_maker *m, struct board *b, struct e
     }
     if (rng_chance(&m->rng, 40)) *test_column(a, fx, F_CARD_NAME, 1) = test_word(m);
     if (rng_chance(&m->rng, 30))
-        *test_column(a, fx, F_CARD_COVER, 1) = rng_chance(&m->rng, 30) ? (struct value){ .type = VALUE_NULL }
-                                                                      : value_json(SLICE("{\"color\":\"red\",\"x\":[1,2]}"));
-    if (rng_chance(&m->rng, 30)) *test_column(a, fx, F_CARD_CLOSED, 1) = value_bool(rng_chance(&m->rng, 50));
+        *test_column(a, fx, F_CARD_COVER, 1) =
+                rng_chance(&m->rng, 30) ? (struct value){.type = VALUE_NULL}
+                                        : value_json(SLICE("{\"color\":\"red\",\"x\":[1,2]}"));
+    if (rng_chance(&m->rng, 30))
+        *test_column(a, fx, F_CARD_CLOSED, 1) = value_bool(rng_chance(&m->rng, 50));
 }
 
-static inline void test_make_tag(struct test_maker *m, struct board *b, struct event *e, struct arena *a)
+static inline void test_make_tag(
+        struct test_maker *m, struct board *b, struct event *e, struct arena *a)
 {
     struct id ids[8];
     uint32_t count = test_cards(m, b, ids);
@@ -174,7 +188,8 @@ static inline void test_make_tag(struct test_maker *m, struct board *b, struct e
     fx->on = rng_chance(&m->rng, 60);
 }
 
-static inline void test_make_del(struct test_maker *m, struct board *b, struct event *e, struct arena *a)
+static inline void test_make_del(
+        struct test_maker *m, struct board *b, struct event *e, struct arena *a)
 {
     struct id ids[8];
     uint32_t count = test_cards(m, b, ids);
@@ -182,7 +197,8 @@ static inline void test_make_del(struct test_maker *m, struct board *b, struct e
     test_ids(a, test_effect(e, EFFECT_DEL, KIND_CARD), ids, count > 3 ? 3 : count);
 }
 
-static inline void test_make_txt(struct test_maker *m, struct board *b, struct event *e, struct arena *a)
+static inline void test_make_txt(
+        struct test_maker *m, struct board *b, struct event *e, struct arena *a)
 {
     struct object *card = test_pick(m, b, KIND_CARD);
     if (card == NULL) return;
@@ -190,16 +206,18 @@ static inline void test_make_txt(struct test_maker *m, struct board *b, struct e
     struct effect *fx = test_effect(e, EFFECT_TXT, KIND_CARD);
     test_ids(a, fx, &card->id, 1);
     fx->field = F_CARD_DESC;
-    static const char *const texts[] = { "", "one", "one two", "\xf0\x9f\x8e\x89", "caf\xc3\xa9 one", "two" };
+    static const char *const texts[] = {
+            "", "one", "one two", "\xf0\x9f\x8e\x89", "caf\xc3\xa9 one", "two"};
     struct slice from = doc == NULL ? SLICE("") : doc->text;
     delta_diff(a, from, slice_cstr(texts[rng_below(&m->rng, 6)]), &fx->delta);
 }
 
-/* An event of one to three effects. Effects of one event see each other only in that none touches what another deletes or adds: each
- * event has one form. */
-static inline void test_make(struct test_maker *m, struct board *b, struct event *e, struct arena *a)
+/* An event of one to three effects. Effects of one event see each other only in that none
+ * touches what another deletes or adds: each event has one form. */
+static inline void test_make(
+        struct test_maker *m, struct board *b, struct event *e, struct arena *a)
 {
-    *e = (struct event){ .effects = ARENA_NEW_ARRAY(a, struct effect, 4), .ts = b->head.ts + 5 };
+    *e = (struct event){.effects = ARENA_NEW_ARRAY(a, struct effect, 4), .ts = b->head.ts + 5};
     uint64_t form = rng_below(&m->rng, 10);
     uint64_t times = 1 + rng_below(&m->rng, 3);
     if (rng_chance(&m->rng, 50)) {
@@ -208,9 +226,12 @@ static inline void test_make(struct test_maker *m, struct board *b, struct event
         e->n = b->head.seq + 1;
     }
     for (uint64_t i = 0; i < times; i++) {
-        if (form < 3) test_make_add(m, b, e, a);
-        else if (form < 6) test_make_set(m, b, e, a);
-        else if (form < 8) test_make_tag(m, b, e, a);
+        if (form < 3)
+            test_make_add(m, b, e, a);
+        else if (form < 6)
+            test_make_set(m, b, e, a);
+        else if (form < 8)
+            test_make_tag(m, b, e, a);
     }
     if (form == 8) test_make_del(m, b, e, a);
     if (form == 9) test_make_txt(m, b, e, a);
@@ -220,7 +241,7 @@ static inline void test_make(struct test_maker *m, struct board *b, struct event
 static inline struct board *test_board(struct arena *a)
 {
     struct board *b = board_new(test_id(1));
-    struct event e = { .effects = ARENA_NEW(a, struct effect), .ts = 1700000000000 };
+    struct event e = {.effects = ARENA_NEW(a, struct effect), .ts = 1700000000000};
     struct effect *fx = test_effect(&e, EFFECT_ADD, KIND_BOARD);
     test_ids(a, fx, &b->id, 1);
     *test_column(a, fx, F_BOARD_NAME, 1) = value_str(SLICE("Test"));

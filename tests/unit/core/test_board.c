@@ -44,8 +44,10 @@ static void test_object__is_written_canonically_with_id_and_s_at_their_places(vo
     char id[ID_TEXT + 1], expected[256];
     id_format(o->id, id);
     snprintf(expected, sizeof(expected),
-            "{\"closed\":false,\"color\":null,\"id\":\"%s\",\"name\":\"To \\\"do\\\"\",\"pos\":65536,\"s\":3,"
-            "\"softLimit\":null}", id);
+            "{\"closed\":false,\"color\":null,\"id\":\"%s\",\"name\":\"To "
+            "\\\"do\\\"\",\"pos\":65536,\"s\":3,"
+            "\"softLimit\":null}",
+            id);
     struct slice text = object_text(o);
     assert_int_equal(text.len, strlen(expected));
     assert_memory_equal(text.ptr, expected, text.len);
@@ -65,7 +67,8 @@ static void test_object__of_every_kind_is_canonical_and_read_back(void **state)
             if (v->type == VALUE_SET) value_set_put(v, test_id(9), true);
             if (v->type == VALUE_JSON) *v = value_json(SLICE("{\"a\":1}"));
             if (v->type == VALUE_NUM) v->num = 7;
-            if (field_info((enum field)((unsigned)kind_info(o->kind)->first + i))->type == FIELD_DATE) {
+            if (field_info((enum field)((unsigned)kind_info(o->kind)->first + i))->type ==
+                    FIELD_DATE) {
                 value_fini(v);
                 *v = value_str(SLICE("2026-01-01T00:00:00.000Z"));
             } else if (v->type == VALUE_STR) {
@@ -74,7 +77,7 @@ static void test_object__of_every_kind_is_canonical_and_read_back(void **state)
         }
         struct slice text = object_text(o);
         json_t *tree;
-        struct fault fault = { 0 };
+        struct fault fault = {0};
         assert_int_equal(json_read(&arena, text, &tree, &fault), ERR_OK);
         struct buf again;
         buf_init(&again, 1 << 20);
@@ -93,19 +96,22 @@ static void test_object__older_and_newer_data_are_read(void **state)
 {
     (void)state;
     struct object *o;
-    struct fault fault = { 0 };
-    struct slice text = SLICE("{\"id\":\"65a000000000000000000001\",\"name\":\"n\",\"fromTheFuture\":[1],\"s\":2}");
+    struct fault fault = {0};
+    struct slice text = SLICE(
+            "{\"id\":\"65a000000000000000000001\",\"name\":\"n\",\"fromTheFuture\":[1],\"s\":2}");
     assert_int_equal(object_read(KIND_CARD, &arena, text, &o, &fault), ERR_OK);
     assert_true(slice_eq(value_slice(object_value(o, F_CARD_NAME)), SLICE("n")));
     assert_int_equal(object_value(o, F_CARD_DUE)->type, VALUE_NULL);
     assert_int_equal(object_value(o, F_CARD_ID_LABELS)->type, VALUE_SET);
     assert_true(slice_eq(value_slice(object_value(o, F_CARD_BADGES)), SLICE("{}")));
     object_free(o);
-    static const char *const bad[] = { "", "[]", "{\"s\":1}", "{\"id\":\"65a000000000000000000001\"}",
-        "{\"id\":\"x\",\"s\":1}", "{\"id\":\"65a000000000000000000001\",\"s\":-1}",
-        "{\"id\":\"65a000000000000000000001\",\"s\":1,\"pos\":\"x\"}" };
+    static const char *const bad[] = {"", "[]", "{\"s\":1}",
+            "{\"id\":\"65a000000000000000000001\"}", "{\"id\":\"x\",\"s\":1}",
+            "{\"id\":\"65a000000000000000000001\",\"s\":-1}",
+            "{\"id\":\"65a000000000000000000001\",\"s\":1,\"pos\":\"x\"}"};
     for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
-        assert_int_equal(object_read(KIND_CARD, &arena, slice_cstr(bad[i]), &o, &fault), ERR_INVALID);
+        assert_int_equal(
+                object_read(KIND_CARD, &arena, slice_cstr(bad[i]), &o, &fault), ERR_INVALID);
 }
 
 static struct object *card(uint32_t n, struct id list, double pos)
@@ -135,8 +141,10 @@ static void test_board__siblings_stay_sorted_by_pos_then_id(void **state)
         assert_true(id_eq(a->at[i]->id, b->at[i]->id));
         assert_int_equal(siblings_index(a, a->at[i]), i);
         if (i == 0) continue;
-        double before = object_value(a->at[i - 1], F_CARD_POS)->num, here = object_value(a->at[i], F_CARD_POS)->num;
-        assert_true(before < here || (before == here && id_cmp(a->at[i - 1]->id, a->at[i]->id) < 0));
+        double before = object_value(a->at[i - 1], F_CARD_POS)->num,
+               here = object_value(a->at[i], F_CARD_POS)->num;
+        assert_true(
+                before < here || (before == here && id_cmp(a->at[i - 1]->id, a->at[i]->id) < 0));
     }
     size_t empty = sizeof(*one);
     while (board_children(one, list) != NULL) {
@@ -154,8 +162,8 @@ static void test_board__memberships_give_roles(void **state)
 {
     (void)state;
     struct board *b = board_new(test_id(1));
-    static const char *const types[] = { "observer", "normal", "admin", "ghost" };
-    static const enum role roles[] = { ROLE_OBSERVER, ROLE_NORMAL, ROLE_ADMIN, ROLE_NONE };
+    static const char *const types[] = {"observer", "normal", "admin", "ghost"};
+    static const enum role roles[] = {ROLE_OBSERVER, ROLE_NORMAL, ROLE_ADMIN, ROLE_NONE};
     for (uint32_t i = 0; i < 4; i++) {
         struct object *o = object_new(KIND_MEMBERSHIP, test_id(10 + i));
         object_value(o, F_MEMBERSHIP_ID_MEMBER)->id = test_id(50 + i);
@@ -165,7 +173,7 @@ static void test_board__memberships_give_roles(void **state)
     for (uint32_t i = 0; i < 4; i++)
         assert_int_equal(board_role(b, test_id(50 + i)), roles[i]);
     assert_int_equal(board_role(b, test_id(60)), ROLE_NONE);
-    assert_int_equal(board_role(b, (struct id){ { 0 } }), ROLE_NONE);
+    assert_int_equal(board_role(b, (struct id){{0}}), ROLE_NONE);
     struct object *first = board_membership(b, test_id(50));
     board_remove(b, first);
     object_free(first);
@@ -226,13 +234,18 @@ static void test_board__a_sum_depends_on_kind_id_and_content(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            cmocka_unit_test_setup_teardown(test_object__is_written_canonically_with_id_and_s_at_their_places, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_object__of_every_kind_is_canonical_and_read_back, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_object__older_and_newer_data_are_read, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_object__is_written_canonically_with_id_and_s_at_their_places, setup,
+                    teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_object__of_every_kind_is_canonical_and_read_back, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_object__older_and_newer_data_are_read, setup, teardown),
             cmocka_unit_test(test_board__siblings_stay_sorted_by_pos_then_id),
             cmocka_unit_test(test_board__memberships_give_roles),
             cmocka_unit_test(test_board__documents_are_kept_by_object_and_field),
-            cmocka_unit_test(test_board__equal_boards_have_equal_text_whatever_the_order_of_insertion),
+            cmocka_unit_test(
+                    test_board__equal_boards_have_equal_text_whatever_the_order_of_insertion),
             cmocka_unit_test(test_board__a_sum_depends_on_kind_id_and_content),
     };
     json_start();

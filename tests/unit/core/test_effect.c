@@ -55,7 +55,7 @@ static void assert_ordered(const struct board *b)
 static void replay(struct board *b, const struct record *r)
 {
     struct event e;
-    struct fault fault = { 0 };
+    struct fault fault = {0};
     enum err err = event_decode(&arena, r->public_json, slice_of(NULL, 0), &e, &fault);
     if (err != ERR_OK) print_error("%s\n", fault.wrong);
     assert_int_equal(err, ERR_OK);
@@ -85,7 +85,7 @@ static bool contains(struct slice text, struct slice part)
 static void run_seed(uint64_t seed, struct buf *text, struct buf *scratch)
 {
     struct record *log = ARENA_NEW_ARRAY(&arena, struct record, EVENTS);
-    struct test_maker m = { .next_id = 100 };
+    struct test_maker m = {.next_id = 100};
     struct board *b = test_board(&arena), *follower = test_board(&arena);
     rng_init(&m.rng, seed);
     struct buf first;
@@ -101,7 +101,7 @@ static void run_seed(uint64_t seed, struct buf *text, struct buf *scratch)
         assert_dump(b, text, scratch);
         assert_ordered(b);
         test_commit(b, &e, &arena);
-        log[i] = (struct record){ e.public_json, e.old_json, e.chain };
+        log[i] = (struct record){e.public_json, e.old_json, e.chain};
         replay(follower, &log[i]);
         test_dump(b, text);
         assert_dump(follower, text, scratch);
@@ -113,11 +113,13 @@ static void run_seed(uint64_t seed, struct buf *text, struct buf *scratch)
         assert_true(b->bytes <= bytes + 64 * 1024);
         event_fini(&e);
     }
-    /* The whole history backwards, from what the log kept. Chain and ts are in the record before each. */
+    /* The whole history backwards, from what the log kept. Chain and ts are in the record before
+     * each. */
     for (size_t i = EVENTS; i > 0; i--) {
         struct event e;
-        struct fault fault = { 0 };
-        enum err err = event_decode(&arena, log[i - 1].public_json, log[i - 1].old_json, &e, &fault);
+        struct fault fault = {0};
+        enum err err =
+                event_decode(&arena, log[i - 1].public_json, log[i - 1].old_json, &e, &fault);
         if (err != ERR_OK) print_error("%s in %.*s\n", fault.wrong, SLICE_ARG(log[i - 1].old_json));
         assert_int_equal(err, ERR_OK);
         event_unapply(follower, &e, &arena);
@@ -152,7 +154,7 @@ static void test_effect__unapply_is_the_exact_inverse_and_followers_agree(void *
 static struct board *small_board(struct id ret_cards[3], struct id *ret_label)
 {
     struct board *b = test_board(&arena);
-    struct event e = { .effects = ARENA_NEW_ARRAY(&arena, struct effect, 8), .ts = 1700000000001 };
+    struct event e = {.effects = ARENA_NEW_ARRAY(&arena, struct effect, 8), .ts = 1700000000001};
     struct id list = test_id(10);
     *ret_label = test_id(11);
     test_ids(&arena, test_effect(&e, EFFECT_ADD, KIND_LIST), &list, 1);
@@ -165,7 +167,7 @@ static struct board *small_board(struct id ret_cards[3], struct id *ret_label)
         *test_column(&arena, fx, F_CARD_ID_LIST, 1) = value_id(list);
         *test_column(&arena, fx, F_CARD_ID_SHORT, 1) = value_num(i + 1);
         struct value *labels = test_column(&arena, fx, F_CARD_ID_LABELS, 1);
-        *labels = (struct value){ .type = VALUE_SET };
+        *labels = (struct value){.type = VALUE_SET};
         if (i == 0) continue;
         value_set_put(labels, test_id(11), true);
         value_set_put(labels, test_id(90 + i), true);
@@ -177,7 +179,8 @@ static struct board *small_board(struct id ret_cards[3], struct id *ret_label)
 
 static struct event event_of(uint32_t effects)
 {
-    return (struct event){ .effects = ARENA_NEW_ARRAY(&arena, struct effect, effects), .ts = 1700000000002 };
+    return (struct event){
+            .effects = ARENA_NEW_ARRAY(&arena, struct effect, effects), .ts = 1700000000002};
 }
 
 static void test_effect__a_record_has_the_documented_form(void **state)
@@ -202,12 +205,15 @@ static void test_effect__a_record_has_the_documented_form(void **state)
     id_format(cards[0], card);
     hash_head_format(b->head.chain, h);
     snprintf(expected, sizeof(expected),
-            "{\"t\":\"op\",\"b\":\"%s\",\"s\":3,\"by\":\"%s\",\"ts\":1700000000002,\"cl\":\"c1\",\"n\":3,\"e\":[[\"set\","
-            "\"card\",\"%s\",{\"closed\":true,\"name\":\"n\"}]],\"ow\":{\"name\":[1]},\"h\":\"%s\"}",
+            "{\"t\":\"op\",\"b\":\"%s\",\"s\":3,\"by\":\"%s\",\"ts\":1700000000002,\"cl\":\"c1\","
+            "\"n\":3,\"e\":[[\"set\","
+            "\"card\",\"%s\",{\"closed\":true,\"name\":\"n\"}]],\"ow\":{\"name\":[1]},\"h\":\"%"
+            "s\"}",
             board, by, card, h);
     assert_int_equal(e.public_json.len, strlen(expected));
     assert_memory_equal(e.public_json.ptr, expected, strlen(expected));
-    assert_true(slice_eq(e.old_json, SLICE("[{\"s\":[2],\"v\":{\"closed\":[false],\"name\":[\"\"]}}]")));
+    assert_true(slice_eq(
+            e.old_json, SLICE("[{\"s\":[2],\"v\":{\"closed\":[false],\"name\":[\"\"]}}]")));
     struct slice body = slice_head(e.public_json, e.public_json.len - 24);
     struct hash128 link = hash_chain(before, body, e.old_json);
     assert_memory_equal(&link, &b->head.chain, sizeof(link));
@@ -274,7 +280,8 @@ static void test_effect__undoing_a_tag_puts_the_element_back_at_its_place(void *
     board_free(b);
 }
 
-static void test_effect__adding_a_card_moves_the_next_short_number_and_undo_restores_it(void **state)
+static void test_effect__adding_a_card_moves_the_next_short_number_and_undo_restores_it(
+        void **state)
 {
     (void)state;
     struct id cards[3], label, id = test_id(50);
@@ -344,7 +351,8 @@ static void test_effect__one_value_for_many_is_written_once_unless_it_is_json(vo
     struct json_out j = json_out(&text);
     effects_write(&j, e.effects, 1);
     buf_add_char(&text, '\0');
-    assert_non_null(strstr(text.ptr, "{\"closed\":true,\"cover\":[{\"size\":\"full\"},{\"size\":\"full\"},{\"size\":\"full\"}]}"));
+    assert_non_null(strstr(text.ptr, "{\"closed\":true,\"cover\":[{\"size\":\"full\"},{\"size\":"
+                                     "\"full\"},{\"size\":\"full\"}]}"));
     buf_fini(&text);
     test_commit(b, &e, &arena);
     event_unapply(b, &e, &arena);
@@ -393,13 +401,23 @@ static void test_effect__broken_records_are_refused(void **state)
 {
     (void)state;
 #define RECORD(effects)                                                                            \
-    "{\"t\":\"op\",\"b\":\"65a000000000000000000001\",\"s\":1,\"by\":null,\"ts\":1,\"e\":" effects ",\"h\":\"0123456789abcdef\"}"
+    "{\"t\":\"op\",\"b\":\"65a000000000000000000001\",\"s\":1,\"by\":null,\"ts\":1,\"e\":" effects \
+    ",\"h\":\"0123456789abcdef\"}"
 #define ID1 "\"65a000000000000000000001\""
     static const char *const bad[] = {
-            "", "{}", "[]", RECORD("{}"), RECORD("[1]"), RECORD("[[]]"), RECORD("[[\"add\",\"card\"]]"),
-            RECORD("[[\"mul\",\"card\"," ID1 "]]"), RECORD("[[\"del\",\"ghost\"," ID1 "]]"),
-            RECORD("[[\"del\",\"card\",[]]]"), RECORD("[[\"del\",\"card\",\"x\"]]"),
-            RECORD("[[\"set\",\"card\"," ID1 ",{\"name\":1}]]"), RECORD("[[\"set\",\"card\"," ID1 ",{\"nome\":\"x\"}]]"),
+            "",
+            "{}",
+            "[]",
+            RECORD("{}"),
+            RECORD("[1]"),
+            RECORD("[[]]"),
+            RECORD("[[\"add\",\"card\"]]"),
+            RECORD("[[\"mul\",\"card\"," ID1 "]]"),
+            RECORD("[[\"del\",\"ghost\"," ID1 "]]"),
+            RECORD("[[\"del\",\"card\",[]]]"),
+            RECORD("[[\"del\",\"card\",\"x\"]]"),
+            RECORD("[[\"set\",\"card\"," ID1 ",{\"name\":1}]]"),
+            RECORD("[[\"set\",\"card\"," ID1 ",{\"nome\":\"x\"}]]"),
             RECORD("[[\"set\",\"card\"," ID1 ",{\"name\":\"a\",\"name\":\"b\"}]]"),
             RECORD("[[\"set\",\"card\"," ID1 ",{\"desc\":\"b\"}]]"),
             RECORD("[[\"set\",\"card\",[" ID1 "],{\"pos\":[1,2]}]]"),
@@ -411,31 +429,51 @@ static void test_effect__broken_records_are_refused(void **state)
     };
     for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
         struct event e;
-        struct fault fault = { 0 };
-        assert_int_equal(event_decode(&arena, slice_cstr(bad[i]), slice_of(NULL, 0), &e, &fault), ERR_CORRUPT);
+        struct fault fault = {0};
+        assert_int_equal(event_decode(&arena, slice_cstr(bad[i]), slice_of(NULL, 0), &e, &fault),
+                ERR_CORRUPT);
         assert_true(strlen(fault.wrong) > 0);
     }
     struct event e;
     struct fault fault;
-    assert_int_equal(event_decode(&arena, SLICE(RECORD("[[\"del\",\"card\"," ID1 "]]")), slice_of(NULL, 0), &e, &fault), ERR_OK);
-    assert_int_equal(event_decode(&arena, SLICE(RECORD("[[\"del\",\"card\"," ID1 "]]")), SLICE("[{}]"), &e, &fault), ERR_CORRUPT);
-    assert_int_equal(event_decode(&arena, SLICE(RECORD("[[\"del\",\"card\"," ID1 "]]")), SLICE("[]"), &e, &fault), ERR_CORRUPT);
+    assert_int_equal(event_decode(&arena, SLICE(RECORD("[[\"del\",\"card\"," ID1 "]]")),
+                             slice_of(NULL, 0), &e, &fault),
+            ERR_OK);
+    assert_int_equal(event_decode(&arena, SLICE(RECORD("[[\"del\",\"card\"," ID1 "]]")),
+                             SLICE("[{}]"), &e, &fault),
+            ERR_CORRUPT);
+    assert_int_equal(event_decode(&arena, SLICE(RECORD("[[\"del\",\"card\"," ID1 "]]")),
+                             SLICE("[]"), &e, &fault),
+            ERR_CORRUPT);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            cmocka_unit_test_setup_teardown(test_effect__unapply_is_the_exact_inverse_and_followers_agree, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_effect__a_record_has_the_documented_form, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_effect__a_changed_record_breaks_its_chain, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_effect__time_never_runs_backwards_on_a_board, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_effect__undoing_a_tag_puts_the_element_back_at_its_place, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_effect__adding_a_card_moves_the_next_short_number_and_undo_restores_it, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_effect__deleting_the_board_object_marks_the_head, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_effect__a_text_that_is_not_loaded_only_moves_s, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_effect__one_value_for_many_is_written_once_unless_it_is_json, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_effect__ten_thousand_ids_survive_the_way_through_the_log, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_effect__broken_records_are_refused, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_effect__unapply_is_the_exact_inverse_and_followers_agree, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_effect__a_record_has_the_documented_form, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_effect__a_changed_record_breaks_its_chain, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_effect__time_never_runs_backwards_on_a_board, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_effect__undoing_a_tag_puts_the_element_back_at_its_place, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_effect__adding_a_card_moves_the_next_short_number_and_undo_restores_it,
+                    setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_effect__deleting_the_board_object_marks_the_head, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_effect__a_text_that_is_not_loaded_only_moves_s, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_effect__one_value_for_many_is_written_once_unless_it_is_json, setup,
+                    teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_effect__ten_thousand_ids_survive_the_way_through_the_log, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_effect__broken_records_are_refused, setup, teardown),
     };
     json_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

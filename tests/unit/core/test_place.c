@@ -52,36 +52,41 @@ struct found {
 
 static struct found find(const struct object *self, struct place place, uint32_t run)
 {
-    struct found f = { .renumber = true };
-    place_find(&arena, board_children(board, list), self, &place, run, f.pos, &f.renumber, &f.order, &f.count);
+    struct found f = {.renumber = true};
+    place_find(&arena, board_children(board, list), self, &place, run, f.pos, &f.renumber, &f.order,
+            &f.count);
     return f;
 }
 
 static void test_place__follows_trellos_numbers(void **state)
 {
     (void)state;
-    assert_true(find(NULL, (struct place){ .how = PLACE_BOTTOM }, 1).pos[0] == 65536);
-    assert_true(find(NULL, (struct place){ .how = PLACE_TOP }, 1).pos[0] == 65536);
+    assert_true(find(NULL, (struct place){.how = PLACE_BOTTOM}, 1).pos[0] == 65536);
+    assert_true(find(NULL, (struct place){.how = PLACE_TOP}, 1).pos[0] == 65536);
     struct object *a = insert(16384), *b = insert(32768);
-    assert_true(find(NULL, (struct place){ .how = PLACE_BOTTOM }, 1).pos[0] == 98304);
-    assert_true(find(NULL, (struct place){ .how = PLACE_TOP }, 1).pos[0] == 8192);
-    assert_true(find(NULL, (struct place){ .how = PLACE_NUMBER, .number = 16384 }, 1).pos[0] == 16384);
-    assert_true(find(NULL, (struct place){ .how = PLACE_AFTER, .after = a->id }, 1).pos[0] == 24576);
-    assert_true(find(NULL, (struct place){ .how = PLACE_AFTER, .after = b->id }, 1).pos[0] == 98304);
+    assert_true(find(NULL, (struct place){.how = PLACE_BOTTOM}, 1).pos[0] == 98304);
+    assert_true(find(NULL, (struct place){.how = PLACE_TOP}, 1).pos[0] == 8192);
+    assert_true(
+            find(NULL, (struct place){.how = PLACE_NUMBER, .number = 16384}, 1).pos[0] == 16384);
+    assert_true(find(NULL, (struct place){.how = PLACE_AFTER, .after = a->id}, 1).pos[0] == 24576);
+    assert_true(find(NULL, (struct place){.how = PLACE_AFTER, .after = b->id}, 1).pos[0] == 98304);
     struct id gone = id_make(1, 9);
-    assert_true(find(NULL, (struct place){ .how = PLACE_AFTER, .after = gone, .before = b->id }, 1).pos[0] == 24576);
-    assert_true(find(NULL, (struct place){ .how = PLACE_AFTER, .before = a->id }, 1).pos[0] == 8192);
-    assert_true(find(NULL, (struct place){ .how = PLACE_AFTER, .after = gone, .before = gone }, 1).pos[0] == 98304);
+    assert_true(find(NULL, (struct place){.how = PLACE_AFTER, .after = gone, .before = b->id}, 1)
+                        .pos[0] == 24576);
+    assert_true(find(NULL, (struct place){.how = PLACE_AFTER, .before = a->id}, 1).pos[0] == 8192);
+    assert_true(find(NULL, (struct place){.how = PLACE_AFTER, .after = gone, .before = gone}, 1)
+                        .pos[0] == 98304);
 }
 
 static void test_place__self_is_no_sibling_of_its_own(void **state)
 {
     (void)state;
     struct object *a = insert(10), *b = insert(20), *c = insert(30);
-    assert_true(find(b, (struct place){ .how = PLACE_AFTER, .after = a->id }, 1).pos[0] == 20);
-    assert_true(find(c, (struct place){ .how = PLACE_BOTTOM }, 1).pos[0] == 20 + POS_STEP);
-    assert_true(find(a, (struct place){ .how = PLACE_TOP }, 1).pos[0] == 10);
-    assert_true(find(a, (struct place){ .how = PLACE_AFTER, .after = a->id, .before = c->id }, 1).pos[0] == 25);
+    assert_true(find(b, (struct place){.how = PLACE_AFTER, .after = a->id}, 1).pos[0] == 20);
+    assert_true(find(c, (struct place){.how = PLACE_BOTTOM}, 1).pos[0] == 20 + POS_STEP);
+    assert_true(find(a, (struct place){.how = PLACE_TOP}, 1).pos[0] == 10);
+    assert_true(find(a, (struct place){.how = PLACE_AFTER, .after = a->id, .before = c->id}, 1)
+                        .pos[0] == 25);
 }
 
 static void test_place__a_run_stays_together(void **state)
@@ -89,11 +94,11 @@ static void test_place__a_run_stays_together(void **state)
     (void)state;
     struct object *a = insert(100);
     insert(200);
-    struct found f = find(NULL, (struct place){ .how = PLACE_AFTER, .after = a->id }, 3);
+    struct found f = find(NULL, (struct place){.how = PLACE_AFTER, .after = a->id}, 3);
     assert_true(f.pos[0] == 125 && f.pos[1] == 150 && f.pos[2] == 175);
-    f = find(NULL, (struct place){ .how = PLACE_BOTTOM }, 2);
+    f = find(NULL, (struct place){.how = PLACE_BOTTOM}, 2);
     assert_true(f.pos[0] == 200 + POS_STEP && f.pos[1] == 200 + 2 * POS_STEP);
-    f = find(NULL, (struct place){ .how = PLACE_NUMBER, .number = 150 }, 2);
+    f = find(NULL, (struct place){.how = PLACE_NUMBER, .number = 150}, 2);
     assert_true(f.pos[0] == 150 && f.pos[1] == 175);
 }
 
@@ -101,11 +106,12 @@ static void test_place__a_tie_or_an_empty_gap_renumbers(void **state)
 {
     (void)state;
     struct object *a = insert(5), *b = insert(5), *c = insert(6);
-    struct found f = find(NULL, (struct place){ .how = PLACE_AFTER, .after = a->id }, 2);
+    struct found f = find(NULL, (struct place){.how = PLACE_AFTER, .after = a->id}, 2);
     assert_true(f.renumber);
     assert_int_equal(f.count, 5);
-    assert_true(f.order[0] == a && f.order[1] == NULL && f.order[2] == NULL && f.order[3] == b && f.order[4] == c);
-    f = find(c, (struct place){ .how = PLACE_AFTER, .after = a->id }, 1);
+    assert_true(f.order[0] == a && f.order[1] == NULL && f.order[2] == NULL && f.order[3] == b &&
+                f.order[4] == c);
+    f = find(c, (struct place){.how = PLACE_AFTER, .after = a->id}, 1);
     assert_true(f.renumber && f.count == 3 && f.order[1] == NULL && f.order[2] == b);
 }
 
@@ -115,25 +121,25 @@ static void test_place__between_neighbouring_doubles_renumbers(void **state)
     /* Of two such gaps, one's midpoint rounds down and the other's up. */
     struct object *a = insert(5), *b = insert(nextafter(5, 6));
     insert(nextafter(nextafter(5, 6), 6));
-    assert_true(find(NULL, (struct place){ .how = PLACE_AFTER, .after = a->id }, 1).renumber);
-    assert_true(find(NULL, (struct place){ .how = PLACE_AFTER, .after = b->id }, 1).renumber);
+    assert_true(find(NULL, (struct place){.how = PLACE_AFTER, .after = a->id}, 1).renumber);
+    assert_true(find(NULL, (struct place){.how = PLACE_AFTER, .after = b->id}, 1).renumber);
 }
 
 static void test_place__imported_positions_of_zero_and_below_renumber_at_the_top(void **state)
 {
     (void)state;
     insert(0);
-    assert_true(find(NULL, (struct place){ .how = PLACE_TOP }, 1).renumber);
+    assert_true(find(NULL, (struct place){.how = PLACE_TOP}, 1).renumber);
     insert(-5);
-    assert_true(find(NULL, (struct place){ .how = PLACE_TOP }, 1).renumber);
+    assert_true(find(NULL, (struct place){.how = PLACE_TOP}, 1).renumber);
 }
 
 static void test_place__near_the_end_of_the_scale_renumbers(void **state)
 {
     (void)state;
     insert(POS_MAX - 2 * POS_STEP);
-    assert_false(find(NULL, (struct place){ .how = PLACE_BOTTOM }, 1).renumber);
-    assert_true(find(NULL, (struct place){ .how = PLACE_BOTTOM }, 2).renumber);
+    assert_false(find(NULL, (struct place){.how = PLACE_BOTTOM}, 1).renumber);
+    assert_true(find(NULL, (struct place){.how = PLACE_BOTTOM}, 2).renumber);
 }
 
 static void renumber(struct found f, struct object **fresh)
@@ -168,7 +174,7 @@ static void test_place__stays_ordered_after_3000_random_inserts(void **state)
         size_t at = rng_chance(&rng, 90) ? s->count / 2 : rng_below(&rng, s->count);
         struct object *after = s->at[at], *o = NULL;
         struct object *next = at + 1 < s->count ? s->at[at + 1] : NULL;
-        struct found f = find(NULL, (struct place){ .how = PLACE_AFTER, .after = after->id }, 1);
+        struct found f = find(NULL, (struct place){.how = PLACE_AFTER, .after = after->id}, 1);
         if (f.renumber)
             renumber(f, &o);
         else
@@ -187,13 +193,20 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(test_place__follows_trellos_numbers, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_place__self_is_no_sibling_of_its_own, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_place__self_is_no_sibling_of_its_own, setup, teardown),
             cmocka_unit_test_setup_teardown(test_place__a_run_stays_together, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_place__a_tie_or_an_empty_gap_renumbers, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_place__between_neighbouring_doubles_renumbers, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_place__imported_positions_of_zero_and_below_renumber_at_the_top, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_place__near_the_end_of_the_scale_renumbers, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_place__stays_ordered_after_3000_random_inserts, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_place__a_tie_or_an_empty_gap_renumbers, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_place__between_neighbouring_doubles_renumbers, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_place__imported_positions_of_zero_and_below_renumber_at_the_top, setup,
+                    teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_place__near_the_end_of_the_scale_renumbers, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_place__stays_ordered_after_3000_random_inserts, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

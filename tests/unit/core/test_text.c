@@ -28,7 +28,7 @@ static int teardown(void **state)
 static enum err read_delta(const char *json, struct delta *ret_delta)
 {
     json_t *tree;
-    struct fault fault = { 0 };
+    struct fault fault = {0};
     assert_int_equal(json_read(&arena, slice_cstr(json), &tree, &fault), ERR_OK);
     enum err err = delta_read(&arena, tree, ret_delta, &fault);
     if (err != ERR_OK) assert_string_equal(fault.field, "delta");
@@ -52,17 +52,18 @@ static void test_text__deltas_apply_and_invert(void **state)
     static const struct {
         const char *from, *delta, *to, *inverse;
     } rows[] = {
-            { "", "[]", "", "[]" },
-            { "", "[\"hello\"]", "hello", "[-5]" },
-            { "hello", "[-5]", "", "[\"hello\"]" },
-            { "hello", "[1,\"i\",-1]", "hillo", "[1,\"e\",-1]" },
-            { "hello", "[5,\" world\"]", "hello world", "[5,-6]" },
-            { "hello world", "[-6]", "world", "[\"hello \"]" },
-            { "abcdef", "[1,-1,1,-1,1,\"x\",-1]", "acex", "[1,\"b\",1,\"d\",1,\"f\",-1]" },
-            { "\xc3\xa9\xc3\xa9", "[1,\"-\"]", "\xc3\xa9-\xc3\xa9", "[1,-1]" },
-            { "\xf0\x9f\x8e\x89!", "[2,-1]", "\xf0\x9f\x8e\x89", "[2,\"!\"]" },
-            { "a\xf0\x9f\x8e\x89", "[1,-2]", "a", "[1,\"\xf0\x9f\x8e\x89\"]" },
-            { "\xe2\x82\xac", "[\"\xf0\x9f\x8e\x89\",-1]", "\xf0\x9f\x8e\x89", "[\"\xe2\x82\xac\",-2]" },
+            {"", "[]", "", "[]"},
+            {"", "[\"hello\"]", "hello", "[-5]"},
+            {"hello", "[-5]", "", "[\"hello\"]"},
+            {"hello", "[1,\"i\",-1]", "hillo", "[1,\"e\",-1]"},
+            {"hello", "[5,\" world\"]", "hello world", "[5,-6]"},
+            {"hello world", "[-6]", "world", "[\"hello \"]"},
+            {"abcdef", "[1,-1,1,-1,1,\"x\",-1]", "acex", "[1,\"b\",1,\"d\",1,\"f\",-1]"},
+            {"\xc3\xa9\xc3\xa9", "[1,\"-\"]", "\xc3\xa9-\xc3\xa9", "[1,-1]"},
+            {"\xf0\x9f\x8e\x89!", "[2,-1]", "\xf0\x9f\x8e\x89", "[2,\"!\"]"},
+            {"a\xf0\x9f\x8e\x89", "[1,-2]", "a", "[1,\"\xf0\x9f\x8e\x89\"]"},
+            {"\xe2\x82\xac", "[\"\xf0\x9f\x8e\x89\",-1]", "\xf0\x9f\x8e\x89",
+                    "[\"\xe2\x82\xac\",-2]"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
         struct delta d, inverse;
@@ -82,8 +83,21 @@ static void test_text__only_canonical_deltas_are_read(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-            "{}", "[0]", "[\"\"]", "[1]", "[-1,2]", "[1,2,\"x\"]", "[-1,-1]", "[\"a\",\"b\"]", "[-1,\"a\"]",
-            "[1.5,\"a\"]", "[null]", "[true]", "[[1]]", "[99999999999,\"x\"]", "[-99999999999]",
+            "{}",
+            "[0]",
+            "[\"\"]",
+            "[1]",
+            "[-1,2]",
+            "[1,2,\"x\"]",
+            "[-1,-1]",
+            "[\"a\",\"b\"]",
+            "[-1,\"a\"]",
+            "[1.5,\"a\"]",
+            "[null]",
+            "[true]",
+            "[[1]]",
+            "[99999999999,\"x\"]",
+            "[-99999999999]",
     };
     for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
         struct delta d;
@@ -97,15 +111,21 @@ static void test_text__a_boundary_outside_the_text_or_inside_a_pair_is_refused(v
     static const struct {
         const char *from, *delta;
     } rows[] = {
-            { "abc", "[4,\"x\"]" }, { "abc", "[-4]" }, { "abc", "[2,-2]" }, { "", "[-1]" },
-            { "\xf0\x9f\x8e\x89", "[1,\"x\"]" }, { "\xf0\x9f\x8e\x89", "[-1]" }, { "a\xf0\x9f\x8e\x89", "[1,-1]" },
+            {"abc", "[4,\"x\"]"},
+            {"abc", "[-4]"},
+            {"abc", "[2,-2]"},
+            {"", "[-1]"},
+            {"\xf0\x9f\x8e\x89", "[1,\"x\"]"},
+            {"\xf0\x9f\x8e\x89", "[-1]"},
+            {"a\xf0\x9f\x8e\x89", "[1,-1]"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
         struct delta d, inverse;
         struct slice to;
-        struct fault fault = { 0 };
+        struct fault fault = {0};
         assert_int_equal(read_delta(rows[i].delta, &d), ERR_OK);
-        assert_int_equal(delta_apply(&arena, slice_cstr(rows[i].from), &d, 100, &to, &fault), ERR_INVALID);
+        assert_int_equal(
+                delta_apply(&arena, slice_cstr(rows[i].from), &d, 100, &to, &fault), ERR_INVALID);
         assert_string_equal(fault.field, "delta");
         assert_int_equal(delta_invert(&arena, slice_cstr(rows[i].from), &d, &inverse), ERR_INVALID);
     }
@@ -116,7 +136,7 @@ static void test_text__the_result_is_held_to_the_limit_in_units(void **state)
     (void)state;
     struct delta d;
     struct slice to;
-    struct fault fault = { 0 };
+    struct fault fault = {0};
     assert_int_equal(read_delta("[3,\"\xf0\x9f\x8e\x89\"]", &d), ERR_OK);
     assert_int_equal(delta_apply(&arena, SLICE("abc"), &d, 5, &to, &fault), ERR_OK);
     assert_int_equal(delta_apply(&arena, SLICE("abc"), &d, 4, &to, &fault), ERR_TOO_LARGE);
@@ -125,8 +145,8 @@ static void test_text__the_result_is_held_to_the_limit_in_units(void **state)
 /* Random text of one- to four-byte characters. */
 static struct slice random_text(struct rng *rng)
 {
-    static const char *const characters[] = { "a", "b", "\xc3\xa9", "\xc3\xa8", "\xe2\x82\xac", "\xe2\x82\xad",
-        "\xf0\x9f\x8e\x89", "\xf0\x9f\x8e\x88", "\xf0\x9f\x8f\x88" };
+    static const char *const characters[] = {"a", "b", "\xc3\xa9", "\xc3\xa8", "\xe2\x82\xac",
+            "\xe2\x82\xad", "\xf0\x9f\x8e\x89", "\xf0\x9f\x8e\x88", "\xf0\x9f\x8f\x88"};
     char *text = arena_alloc(&arena, 128);
     size_t len = 0;
     for (uint64_t n = rng_below(rng, 12); n > 0; n--) {
@@ -164,10 +184,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(test_text__deltas_apply_and_invert, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_text__only_canonical_deltas_are_read, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_text__a_boundary_outside_the_text_or_inside_a_pair_is_refused, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_text__the_result_is_held_to_the_limit_in_units, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_text__a_difference_turns_one_text_into_the_other_and_back, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_text__only_canonical_deltas_are_read, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_text__a_boundary_outside_the_text_or_inside_a_pair_is_refused, setup,
+                    teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_text__the_result_is_held_to_the_limit_in_units, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_text__a_difference_turns_one_text_into_the_other_and_back, setup,
+                    teardown),
     };
     json_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,7 +51,7 @@ static void mapped(void *context, struct slice old, struct id new)
 {
     struct import *im = context;
     assert_true(im->map_count < ARRAY_COUNT(im->maps));
-    im->maps[im->map_count++] = (struct mapping){ arena_dup(&im->arena, old), new };
+    im->maps[im->map_count++] = (struct mapping){arena_dup(&im->arena, old), new};
 }
 
 /* What import.add does with it: an object of the board, its text a document. */
@@ -60,7 +60,7 @@ static enum err emit(void *context, enum kind kind, struct slice json)
     struct import *im = context;
     json_t *tree;
     struct id id;
-    struct slice text = { 0 };
+    struct slice text = {0};
     assert_int_equal(json_read(&im->arena, json, &tree, &im->fault), ERR_OK);
     assert_true(slice_eq(json_slice(json_array_get(tree, 0)), kind_info(kind)->name));
     assert_true(kind == KIND_CARD || im->last_kind != KIND_CARD); /* cards come last */
@@ -116,8 +116,14 @@ static void import_fini(struct import *im)
 
 static enum err import_run(struct import *im, size_t piece)
 {
-    struct trello_in_options options = { .board = im->board->id, .seed = 7, .now_ms = 1700000000000, .id_free = id_free,
-        .short_free = short_free, .emit = emit, .mapped = mapped, .context = im };
+    struct trello_in_options options = {.board = im->board->id,
+            .seed = 7,
+            .now_ms = 1700000000000,
+            .id_free = id_free,
+            .short_free = short_free,
+            .emit = emit,
+            .mapped = mapped,
+            .context = im};
     enum err err = ERR_OK;
     im->in = trello_in_new(&options);
     for (int pass = 1; pass <= 2 && err == ERR_OK; pass++) {
@@ -174,9 +180,16 @@ static struct slice doc_text(void *context, struct id id, enum field f)
 
 static const json_t *exported(struct import *im)
 {
-    struct trello_options options = { .base_url = SLICE("https://x"), .fields = { .all = true }, .text = doc_text, .context = im };
-    struct trello_nested nested = { .lists = TRELLO_ALL, .cards = TRELLO_ALL, .labels = true, .list_fields = { .all = true },
-        .card_fields = { .all = true }, .label_fields = { .all = true } };
+    struct trello_options options = {.base_url = SLICE("https://x"),
+            .fields = {.all = true},
+            .text = doc_text,
+            .context = im};
+    struct trello_nested nested = {.lists = TRELLO_ALL,
+            .cards = TRELLO_ALL,
+            .labels = true,
+            .list_fields = {.all = true},
+            .card_fields = {.all = true},
+            .label_fields = {.all = true}};
     struct buf out;
     buf_init(&out, MIB(16));
     assert_int_equal(trello_board_write(&out, im->board, &options, &nested, NULL, NULL), ERR_OK);
@@ -227,8 +240,9 @@ static void assert_lists_and_labels(struct import *im, const json_t *in, const j
     const json_t *out_lists = json_object_get(out, "lists");
     assert_int_equal(json_array_size(out_lists), json_array_size(lists));
     for (size_t i = 0; i < json_array_size(lists); i++) {
-        const json_t *a = json_array_get(lists, i), *b = by_id(out_lists, new_id(im, json_object_get(a, "id")));
-        static const char *const same[] = { "name", "closed", "pos", "softLimit" };
+        const json_t *a = json_array_get(lists, i),
+                     *b = by_id(out_lists, new_id(im, json_object_get(a, "id")));
+        static const char *const same[] = {"name", "closed", "pos", "softLimit"};
         assert_non_null(b);
         for (size_t k = 0; k < ARRAY_COUNT(same); k++)
             assert_same(a, b, same[k]);
@@ -236,7 +250,8 @@ static void assert_lists_and_labels(struct import *im, const json_t *in, const j
     }
     for (size_t i = 0; i < json_array_size(labels); i++) {
         const json_t *a = json_array_get(labels, i);
-        const json_t *b = by_id(json_object_get(out, "labels"), new_id(im, json_object_get(a, "id")));
+        const json_t *b =
+                by_id(json_object_get(out, "labels"), new_id(im, json_object_get(a, "id")));
         assert_non_null(b);
         assert_same(a, b, "name");
         assert_same(a, b, "color");
@@ -245,21 +260,27 @@ static void assert_lists_and_labels(struct import *im, const json_t *in, const j
 
 static void assert_cards(struct import *im, const json_t *in, const json_t *out)
 {
-    static const char *const same[] = { "name", "desc", "closed", "pos", "idShort", "due", "dueComplete", "start", "dueReminder",
-        "dateLastActivity", "isTemplate", "cardRole", "address", "locationName", "coordinates", "cover" };
+    static const char *const same[] = {"name", "desc", "closed", "pos", "idShort", "due",
+            "dueComplete", "start", "dueReminder", "dateLastActivity", "isTemplate", "cardRole",
+            "address", "locationName", "coordinates", "cover"};
     const json_t *cards = json_object_get(in, "cards"), *out_cards = json_object_get(out, "cards");
     assert_int_equal(json_array_size(out_cards), json_array_size(cards));
     for (size_t i = 0; i < json_array_size(cards); i++) {
-        const json_t *a = json_array_get(cards, i), *b = by_id(out_cards, new_id(im, json_object_get(a, "id")));
+        const json_t *a = json_array_get(cards, i),
+                     *b = by_id(out_cards, new_id(im, json_object_get(a, "id")));
         assert_non_null(b);
         for (size_t k = 0; k < ARRAY_COUNT(same); k++)
             assert_same(a, b, same[k]);
-        assert_string_equal(new_id(im, json_object_get(a, "idList")), json_string_value(json_object_get(b, "idList")));
-        const json_t *labels = json_object_get(a, "idLabels"), *out_labels = json_object_get(b, "idLabels");
+        assert_string_equal(new_id(im, json_object_get(a, "idList")),
+                json_string_value(json_object_get(b, "idList")));
+        const json_t *labels = json_object_get(a, "idLabels"),
+                     *out_labels = json_object_get(b, "idLabels");
         assert_int_equal(json_array_size(labels), json_array_size(out_labels));
         for (size_t k = 0; k < json_array_size(labels); k++)
-            assert_string_equal(new_id(im, json_array_get(labels, k)), json_string_value(json_array_get(out_labels, k)));
-        if (short_link_valid(json_slice(json_object_get(a, "shortLink")))) assert_same(a, b, "shortLink");
+            assert_string_equal(new_id(im, json_array_get(labels, k)),
+                    json_string_value(json_array_get(out_labels, k)));
+        if (short_link_valid(json_slice(json_object_get(a, "shortLink"))))
+            assert_same(a, b, "shortLink");
         assert_true(json_is_null(json_object_get(b, "email")));
     }
     for (size_t i = 1; i < json_array_size(out_cards); i++) {
@@ -277,12 +298,16 @@ static void there_and_back(const char *path, size_t piece)
         enum err err = import_run(im, piece);
         if (err != ERR_OK) print_error("%s: %s %s\n", path, im->fault.field, im->fault.wrong);
         assert_int_equal(err, ERR_OK);
-        const json_t *in = parse(im, im->file), *out = exported(im), *report = parse(im, im->report);
+        const json_t *in = parse(im, im->file), *out = exported(im),
+                     *report = parse(im, im->report);
         assert_lists_and_labels(im, in, out);
         assert_cards(im, in, out);
-        assert_int_equal(number_at(report, "imported", "cards"), json_array_size(json_object_get(in, "cards")));
-        assert_int_equal(number_at(report, "unsupported", "actions"), json_array_size(json_object_get(in, "actions")));
-        assert_int_equal(number_at(report, "unsupported", "checklists"), json_array_size(json_object_get(in, "checklists")));
+        assert_int_equal(number_at(report, "imported", "cards"),
+                json_array_size(json_object_get(in, "cards")));
+        assert_int_equal(number_at(report, "unsupported", "actions"),
+                json_array_size(json_object_get(in, "actions")));
+        assert_int_equal(number_at(report, "unsupported", "checklists"),
+                json_array_size(json_object_get(in, "checklists")));
         const json_t *fields = parse(im, im->fields);
         assert_same(in, fields, "name");
         assert_same(in, fields, "desc");
@@ -317,7 +342,9 @@ static void test_trello_in__real_exports_come_back_as_they_were(void **state)
 static const struct object *card_named(const struct board *b, const char *name)
 {
     for (struct object *o = b->objects; o != NULL; o = o->hh.next) {
-        if (o->kind == KIND_CARD && slice_eq(value_slice(object_value(o, F_CARD_NAME)), slice_cstr(name))) return o;
+        if (o->kind == KIND_CARD &&
+                slice_eq(value_slice(object_value(o, F_CARD_NAME)), slice_cstr(name)))
+            return o;
     }
     fail_msg("no card %s", name);
     return NULL;
@@ -326,7 +353,9 @@ static const struct object *card_named(const struct board *b, const char *name)
 static const struct object *list_named(const struct board *b, const char *name)
 {
     for (struct object *o = b->objects; o != NULL; o = o->hh.next) {
-        if (o->kind == KIND_LIST && slice_eq(value_slice(object_value(o, F_LIST_NAME)), slice_cstr(name))) return o;
+        if (o->kind == KIND_LIST &&
+                slice_eq(value_slice(object_value(o, F_LIST_NAME)), slice_cstr(name)))
+            return o;
     }
     fail_msg("no list %s", name);
     return NULL;
@@ -337,26 +366,31 @@ static const struct object *list_named(const struct board *b, const char *name)
 static void assert_traps(struct import *im)
 {
     struct board *b = im->board;
-    const struct object *a = card_named(b, "Tie A"), *tie = card_named(b, "Tie B"), *lost = card_named(b, "List unknown");
-    const struct object *archived = card_named(b, "Open in an archived list"), *bare = card_named(b, "No number, no place");
+    const struct object *a = card_named(b, "Tie A"), *tie = card_named(b, "Tie B"),
+                        *lost = card_named(b, "List unknown");
+    const struct object *archived = card_named(b, "Open in an archived list"),
+                        *bare = card_named(b, "No number, no place");
     const struct object *open = list_named(b, "Open");
     assert_int_equal(b->count[KIND_CARD], 7);
     assert_int_equal(b->count[KIND_LIST], 3);
     assert_int_equal(b->count[KIND_LABEL], 1);
     /* A label that only cards know. */
     assert_int_equal(FIELD(a, F_CARD_ID_LABELS)->set->count, 1);
-    assert_true(id_eq(FIELD(a, F_CARD_ID_LABELS)->set->ids[0], FIELD(tie, F_CARD_ID_LABELS)->set->ids[0]));
+    assert_true(id_eq(
+            FIELD(a, F_CARD_ID_LABELS)->set->ids[0], FIELD(tie, F_CARD_ID_LABELS)->set->ids[0]));
     assert_non_null(board_get(b, KIND_LABEL, FIELD(a, F_CARD_ID_LABELS)->set->ids[0]));
     /* Equal positions stay equal; the lower id comes first. */
     assert_true(FIELD(a, F_CARD_POS)->num == 65535 && FIELD(tie, F_CARD_POS)->num == 65535);
-    assert_true(siblings_index(board_children(b, open->id), tie) < siblings_index(board_children(b, open->id), a));
+    assert_true(siblings_index(board_children(b, open->id), tie) <
+                siblings_index(board_children(b, open->id), a));
     /* One short link for two cards: the first keeps it. */
     assert_true(slice_eq(value_slice(FIELD(a, F_CARD_SHORT_LINK)), SLICE("TrapAAAA")));
     assert_false(slice_eq(value_slice(FIELD(tie, F_CARD_SHORT_LINK)), SLICE("TrapAAAA")));
     assert_true(id_eq(FIELD(archived, F_CARD_ID_LIST)->id, list_named(b, "Archived")->id));
     assert_false(FIELD(archived, F_CARD_CLOSED)->boolean);
     assert_true(FIELD(archived, F_CARD_POS)->num == 140737488355328.0);
-    assert_true(id_eq(FIELD(lost, F_CARD_ID_LIST)->id, list_named(b, "")->id) || id_eq(FIELD(lost, F_CARD_ID_LIST)->id, open->id));
+    assert_true(id_eq(FIELD(lost, F_CARD_ID_LIST)->id, list_named(b, "")->id) ||
+                id_eq(FIELD(lost, F_CARD_ID_LIST)->id, open->id));
     assert_int_equal(FIELD(lost, F_CARD_DUE)->type, VALUE_NULL);
     assert_true(FIELD(bare, F_CARD_ID_SHORT)->num == 10); /* behind the highest of the file */
     assert_true(FIELD(bare, F_CARD_POS)->num > 0);
@@ -403,7 +437,8 @@ static void test_trello_in__ids_and_short_links_that_are_taken_are_made_anew(voi
     assert_true(id_eq(FIELD(beans, F_CARD_ID_LIST)->id, im->maps[0].new));
     const struct object *water = card_named(im->board, "Water the tomatoes");
     assert_false(slice_eq(value_slice(FIELD(water, F_CARD_SHORT_LINK)), im->taken_short));
-    assert_true(slice_eq(value_slice(FIELD(beans, F_CARD_BADGES)), SLICE("{\"description\":true}")));
+    assert_true(
+            slice_eq(value_slice(FIELD(beans, F_CARD_BADGES)), SLICE("{\"description\":true}")));
     assert_true(slice_eq(value_slice(FIELD(water, F_CARD_BADGES)), SLICE("{}")));
     const json_t *report = parse(im, im->report);
     assert_int_equal(number_at(report, "unsupported", "comments"), 1);
@@ -411,7 +446,8 @@ static void test_trello_in__ids_and_short_links_that_are_taken_are_made_anew(voi
     assert_int_equal(number_at(report, "unsupported", "idMembers"), 1);
     assert_int_equal(number_at(report, "unsupported", "attachments"), 1);
     assert_int_equal(number_at(report, "unsupported", "customFieldItems"), 1);
-    assert_int_equal(number_at(report, "unsupported", "premiumFeatures"), 0); /* of a plan, not of the board */
+    assert_int_equal(number_at(report, "unsupported", "premiumFeatures"),
+            0); /* of a plan, not of the board */
     assert_true(strstr(arena_cstr(&im->arena, im->report), "secret") == NULL);
     import_fini(im);
     mem_free(im);
@@ -427,7 +463,8 @@ static enum err run_text(const char *text, struct import *im)
 static void test_trello_in__what_is_no_board_is_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = { "{\"hello\":\"world\",\"items\":[1,2]}", "[]", "{", "{\"name\":\"x\",\"cards\":[{]}", "" };
+    static const char *const bad[] = {"{\"hello\":\"world\",\"items\":[1,2]}", "[]", "{",
+            "{\"name\":\"x\",\"cards\":[{]}", ""};
     struct import *im = MEM_NEW(struct import);
     for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
         assert_int_equal(run_text(bad[i], im), ERR_INVALID);
@@ -442,11 +479,15 @@ static void test_trello_in__an_empty_board_and_cards_without_lists_are_boards(vo
     (void)state;
     struct import *im = MEM_NEW(struct import);
     assert_int_equal(run_text("{\"name\":\"Empty\",\"cards\":[],\"lists\":[]}", im), ERR_OK);
-    assert_true(slice_eq(im->fields, SLICE("{\"closed\":false,\"desc\":\"\",\"name\":\"Empty\",\"prefs\":{}}")));
+    assert_true(slice_eq(
+            im->fields, SLICE("{\"closed\":false,\"desc\":\"\",\"name\":\"Empty\",\"prefs\":{}}")));
     assert_int_equal(im->emitted, 0);
     import_fini(im);
-    assert_int_equal(run_text("{\"cards\":[{\"name\":\"a\",\"id\":\"000000000000000000000000\"},7,{\"name\":\"b\",\"labels\":[{\"color\":\"red\"}]},"
-                              "{\"name\":\"c\",\"labels\":[{\"color\":\"red\"}]}]}", im), ERR_OK);
+    assert_int_equal(run_text("{\"cards\":[{\"name\":\"a\",\"id\":\"000000000000000000000000\"},7,{"
+                              "\"name\":\"b\",\"labels\":[{\"color\":\"red\"}]},"
+                              "{\"name\":\"c\",\"labels\":[{\"color\":\"red\"}]}]}",
+                             im),
+            ERR_OK);
     assert_int_equal(im->board->count[KIND_LIST], 1);
     assert_int_equal(im->board->count[KIND_CARD], 3);
     assert_int_equal(im->board->count[KIND_LABEL], 1); /* labels without ids, as before 2015 */
@@ -462,7 +503,8 @@ static void test_trello_in__prefs_over_the_limit_lose_their_largest_members(void
     import_init(im);
     struct buf text;
     buf_init(&text, MIB(1));
-    BUF_ADD(&text, "{\"name\":\"x\",\"lists\":[],\"prefs\":{\"background\":\"sky\",\"backgroundImageScaled\":[\"");
+    BUF_ADD(&text, "{\"name\":\"x\",\"lists\":[],\"prefs\":{\"background\":\"sky\","
+                   "\"backgroundImageScaled\":[\"");
     for (size_t i = 0; i < 40000; i++)
         buf_add_char(&text, 'x');
     BUF_ADD(&text, "\"],\"voting\":\"disabled\"}}");

@@ -80,22 +80,22 @@ static void test_value__what_a_field_does_not_take_is_refused_by_name(void **sta
         enum field f;
         const char *json, *field;
     } bad[] = {
-            { F_CARD_CLOSED, "1", "closed" },
-            { F_CARD_CLOSED, "null", "closed" },
-            { F_CARD_NAME, "null", "name" },
-            { F_CARD_NAME, "7", "name" },
-            { F_CARD_POS, "\"top\"", "pos" },
-            { F_CARD_POS, "9007199254740992", "pos" },
-            { F_CARD_ID_SHORT, "1.5", "idShort" },
-            { F_CARD_ID_SHORT, "-1", "idShort" },
-            { F_CARD_DUE, "\"tomorrow\"", "due" },
-            { F_CARD_ID_LIST, "\"65A000000000000000000001\"", "idList" },
-            { F_CARD_ID_LIST, "\"000000000000000000000000\"", "idList" },
-            { F_CARD_ID_LABELS, "[" ID_A "," ID_A "]", "idLabels" },
-            { F_CARD_ID_LABELS, ID_A, "idLabels" },
-            { F_CARD_COVER, "[]", "cover" },
-            { F_CARD_COVER, "{\"a\":[[[[[[[[1]]]]]]]]}", "cover" },
-            { F_BOARD_PREFS, "\"x\"", "prefs" },
+            {F_CARD_CLOSED, "1", "closed"},
+            {F_CARD_CLOSED, "null", "closed"},
+            {F_CARD_NAME, "null", "name"},
+            {F_CARD_NAME, "7", "name"},
+            {F_CARD_POS, "\"top\"", "pos"},
+            {F_CARD_POS, "9007199254740992", "pos"},
+            {F_CARD_ID_SHORT, "1.5", "idShort"},
+            {F_CARD_ID_SHORT, "-1", "idShort"},
+            {F_CARD_DUE, "\"tomorrow\"", "due"},
+            {F_CARD_ID_LIST, "\"65A000000000000000000001\"", "idList"},
+            {F_CARD_ID_LIST, "\"000000000000000000000000\"", "idList"},
+            {F_CARD_ID_LABELS, "[" ID_A "," ID_A "]", "idLabels"},
+            {F_CARD_ID_LABELS, ID_A, "idLabels"},
+            {F_CARD_COVER, "[]", "cover"},
+            {F_CARD_COVER, "{\"a\":[[[[[[[[1]]]]]]]]}", "cover"},
+            {F_BOARD_PREFS, "\"x\"", "prefs"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
         struct value v;
@@ -150,7 +150,7 @@ static struct id id_of(uint32_t n)
 static void test_value__a_set_keeps_the_order_in_which_elements_came(void **state)
 {
     (void)state;
-    struct value v = { .type = VALUE_SET };
+    struct value v = {.type = VALUE_SET};
     for (uint32_t i = 1; i <= 20; i++)
         assert_true(value_set_put(&v, id_of(i), true));
     assert_false(value_set_put(&v, id_of(3), true));
@@ -201,10 +201,14 @@ static void test_model__tables_agree_with_each_other(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            cmocka_unit_test_setup_teardown(test_value__every_type_is_written_as_it_was_read, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_value__what_a_field_does_not_take_is_refused_by_name, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_value__limits_count_utf16_units_not_bytes, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_value__a_json_field_over_its_bytes_is_refused, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_value__every_type_is_written_as_it_was_read, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_value__what_a_field_does_not_take_is_refused_by_name, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_value__limits_count_utf16_units_not_bytes, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_value__a_json_field_over_its_bytes_is_refused, setup, teardown),
             cmocka_unit_test(test_value__a_set_keeps_the_order_in_which_elements_came),
             cmocka_unit_test(test_model__tables_agree_with_each_other),
     };

@@ -39,16 +39,20 @@ static struct slice text_of(const struct object *o)
     return copy;
 }
 
-static enum err fake_entity(struct view *v, struct id board, enum kind kind, struct id id, struct slice *ret_json)
+static enum err fake_entity(
+        struct view *v, struct id board, enum kind kind, struct id id, struct slice *ret_json)
 {
     (void)v;
-    if (kind != KIND_SESSION || !id_is_none(board) || fake.session == NULL || !id_eq(id, fake.session->id)) return ERR_NOT_FOUND;
+    if (kind != KIND_SESSION || !id_is_none(board) || fake.session == NULL ||
+            !id_eq(id, fake.session->id))
+        return ERR_NOT_FOUND;
     *ret_json = text_of(fake.session);
     return ERR_OK;
 }
 
 static enum err fake_entities(struct view *v, struct id board, enum kind from, enum kind to,
-        enum err (*fn)(void *context, enum kind kind, struct id id, struct slice json), void *context)
+        enum err (*fn)(void *context, enum kind kind, struct id id, struct slice json),
+        void *context)
 {
     enum err err = ERR_OK;
     (void)v;
@@ -61,8 +65,8 @@ static enum err fake_entities(struct view *v, struct id board, enum kind from, e
     return err;
 }
 
-static enum err fake_memberships(struct view *v, struct id member, enum err (*fn)(void *context, struct id board, enum role role),
-        void *context)
+static enum err fake_memberships(struct view *v, struct id member,
+        enum err (*fn)(void *context, struct id board, enum role role), void *context)
 {
     (void)v;
     enum err err = fn(context, test_id(999), ROLE_ADMIN);
@@ -70,14 +74,15 @@ static enum err fake_memberships(struct view *v, struct id member, enum err (*fn
     return err != ERR_OK || role == ROLE_NONE ? err : fn(context, fake.board->id, role);
 }
 
-static enum err fake_clients(struct view *v, struct id board, enum err (*fn)(void *context, const struct client_row *row), void *context)
+static enum err fake_clients(struct view *v, struct id board,
+        enum err (*fn)(void *context, const struct client_row *row), void *context)
 {
     char cl[8];
     (void)v;
     (void)board;
     for (uint32_t i = 0; i < 40; i++) {
         snprintf(cl, sizeof(cl), "c%u", i);
-        struct client_row row = { .actor = test_id(i), .cl = slice_cstr(cl), .last_n = i };
+        struct client_row row = {.actor = test_id(i), .cl = slice_cstr(cl), .last_n = i};
         enum err err = fn(context, &row);
         if (err != ERR_OK) return err;
     }
@@ -85,7 +90,9 @@ static enum err fake_clients(struct view *v, struct id board, enum err (*fn)(voi
 }
 
 static enum err fake_events(struct view *v, struct id board, uint64_t from,
-        enum err (*fn)(void *context, uint64_t seq, struct slice public_json, struct slice old_json), void *context)
+        enum err (*fn)(
+                void *context, uint64_t seq, struct slice public_json, struct slice old_json),
+        void *context)
 {
     (void)v;
     (void)board;
@@ -99,8 +106,12 @@ static enum err fake_events(struct view *v, struct id board, uint64_t from,
     return ERR_OK;
 }
 
-static const struct view_ops ops = { .head = fake_head, .entity = fake_entity, .entities = fake_entities, .events = fake_events,
-    .memberships = fake_memberships, .clients = fake_clients };
+static const struct view_ops ops = {.head = fake_head,
+        .entity = fake_entity,
+        .entities = fake_entities,
+        .events = fake_events,
+        .memberships = fake_memberships,
+        .clients = fake_clients};
 
 static void add_member(uint32_t n, const char *type)
 {
@@ -112,11 +123,11 @@ static void add_member(uint32_t n, const char *type)
 
 static int setup(void **state)
 {
-    struct test_maker m = { .next_id = 1000 };
+    struct test_maker m = {.next_id = 1000};
     (void)state;
     memset(&fake, 0, sizeof(fake));
     arena_init(&fake.arena, 1 << 16, ARENA_TEST_BYTES);
-    fake.view = (struct view){ .ops = &ops, .arena = &fake.arena };
+    fake.view = (struct view){.ops = &ops, .arena = &fake.arena};
     fake.board = test_board(&fake.arena);
     rng_init(&m.rng, 4);
     for (int i = 0; i < 100; i++) {
@@ -142,8 +153,8 @@ static int teardown(void **state)
 
 static enum err open_as(uint32_t member, enum perm perm, struct board_view *ret_view)
 {
-    struct actor actor = { .member = member == 0 ? (struct id){ { 0 } } : test_id(member) };
-    struct fault fault = { 0 };
+    struct actor actor = {.member = member == 0 ? (struct id){{0}} : test_id(member)};
+    struct fault fault = {0};
     return board_view_open(&fake.view, &actor, fake.board->id, perm, ret_view, &fault);
 }
 
@@ -160,10 +171,12 @@ static void test_view__opens_for_whom_the_role_allows_it(void **state)
     assert_int_equal(open_as(11, PERM_ADMIN, &bv), ERR_FORBIDDEN);
     assert_int_equal(open_as(12, PERM_ADMIN, &bv), ERR_OK);
     assert_int_equal(open_as(12, PERM_SYSTEM, &bv), ERR_FORBIDDEN);
-    struct actor system = { .system = true };
+    struct actor system = {.system = true};
     struct fault fault;
-    assert_int_equal(board_view_open(&fake.view, &system, fake.board->id, PERM_SYSTEM, &bv, &fault), ERR_OK);
-    assert_int_equal(board_view_open(&fake.view, &system, test_id(5), PERM_READ, &bv, &fault), ERR_NOT_FOUND);
+    assert_int_equal(
+            board_view_open(&fake.view, &system, fake.board->id, PERM_SYSTEM, &bv, &fault), ERR_OK);
+    assert_int_equal(board_view_open(&fake.view, &system, test_id(5), PERM_READ, &bv, &fault),
+            ERR_NOT_FOUND);
     fake.board->head.deleted = true;
     assert_int_equal(open_as(12, PERM_READ, &bv), ERR_NOT_FOUND);
     fake.board->head.deleted = false;
@@ -185,10 +198,14 @@ static void test_view__loads_the_kinds_asked_for_in_order(void **state)
 {
     struct board_view bv;
     struct board *b;
-    struct fault fault = { 0 };
+    struct fault fault = {0};
     (void)state;
     assert_int_equal(open_as(11, PERM_READ, &bv), ERR_OK);
-    assert_int_equal(board_view_load(&bv, UINT64_C(1) << KIND_CARD | UINT64_C(1) << KIND_LIST | UINT64_C(1) << KIND_LABEL, &b, &fault), ERR_OK);
+    assert_int_equal(
+            board_view_load(&bv,
+                    UINT64_C(1) << KIND_CARD | UINT64_C(1) << KIND_LIST | UINT64_C(1) << KIND_LABEL,
+                    &b, &fault),
+            ERR_OK);
     assert_true(slice_eq(whole(b), whole(fake.board)));
     for (const struct siblings *s = fake.board->siblings; s != NULL; s = s->hh.next) {
         const struct siblings *loaded = board_children(b, s->parent);
@@ -208,13 +225,13 @@ static void test_view__loads_the_kinds_asked_for_in_order(void **state)
 
 static void test_view__what_cannot_be_read_is_corrupt(void **state)
 {
-    static const char *const bad[] = { "{}", "x", "{\"id\":\"65a000000000000000000001\",\"s\":1}" };
+    static const char *const bad[] = {"{}", "x", "{\"id\":\"65a000000000000000000001\",\"s\":1}"};
     struct board_view bv;
     struct board *b;
     (void)state;
     assert_int_equal(open_as(11, PERM_READ, &bv), ERR_OK);
     for (size_t i = 0; i < 3; i++) {
-        struct fault fault = { 0 };
+        struct fault fault = {0};
         fake.extra = slice_cstr(bad[i]);
         assert_int_equal(board_view_load(&bv, UINT64_C(1) << KIND_LABEL, &b, &fault), ERR_CORRUPT);
         assert_true(fault.wrong[0] != '\0');
@@ -223,7 +240,7 @@ static void test_view__what_cannot_be_read_is_corrupt(void **state)
 
 static void test_view__a_load_brings_state_clients_and_later_events(void **state)
 {
-    struct board_load load = { .board = fake.board->id, .after = fake.board->head.seq - 2 };
+    struct board_load load = {.board = fake.board->id, .after = fake.board->head.seq - 2};
     (void)state;
     board_load_run(&load, &fake.view);
     assert_int_equal(load.err, ERR_OK);
@@ -236,13 +253,13 @@ static void test_view__a_load_brings_state_clients_and_later_events(void **state
     assert_int_equal(load.events->next->seq, fake.board->head.seq);
     assert_null(load.events->next->next);
     board_load_fini(&load);
-    load = (struct board_load){ .board = fake.board->id, .after = UINT64_MAX };
+    load = (struct board_load){.board = fake.board->id, .after = UINT64_MAX};
     fake.events_from = 0;
     board_load_run(&load, &fake.view);
     assert_null(load.events);
     assert_int_equal(fake.events_from, 0);
     board_load_fini(&load);
-    load = (struct board_load){ .board = test_id(5) };
+    load = (struct board_load){.board = test_id(5)};
     board_load_run(&load, &fake.view);
     assert_int_equal(load.err, ERR_NOT_FOUND);
     assert_null(load.state);
@@ -286,11 +303,17 @@ static void test_view__a_session_is_found_by_its_whole_hash_until_it_expires(voi
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            cmocka_unit_test_setup_teardown(test_view__opens_for_whom_the_role_allows_it, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_view__loads_the_kinds_asked_for_in_order, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_view__what_cannot_be_read_is_corrupt, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_view__a_load_brings_state_clients_and_later_events, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_view__a_session_is_found_by_its_whole_hash_until_it_expires, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_view__opens_for_whom_the_role_allows_it, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_view__loads_the_kinds_asked_for_in_order, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_view__what_cannot_be_read_is_corrupt, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_view__a_load_brings_state_clients_and_later_events, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_view__a_session_is_found_by_its_whole_hash_until_it_expires, setup,
+                    teardown),
     };
     json_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
