@@ -3,7 +3,8 @@
 #include "core/base/limits.h"
 
 #define COMMAND_BLOCK_BYTES KIB(4)
-#define COMMAND_BYTES_MAX (64 * MIB(1)) /* the tree of the largest body, and the largest answer, fit many times over */
+/* the tree of the largest body, and the largest answer, fit many times over */
+#define COMMAND_BYTES_MAX (64 * MIB(1))
 
 struct command *command_new(struct id board, const struct actor *actor)
 {
@@ -23,7 +24,8 @@ struct command *command_free(struct command *c)
     return mem_free(c);
 }
 
-enum err command_decode(struct command *c, struct slice ops_json, bool internal, struct fault *fault)
+enum err command_decode(
+        struct command *c, struct slice ops_json, bool internal, struct fault *fault)
 {
     json_t *ops;
     CHECK(c->ops == NULL);

@@ -17,7 +17,7 @@ void dedupe_fini(struct dedupe *d)
 {
     struct client *c, *next;
     HASH_ITER(hh, d->clients, c, next)
-        client_drop(d, c);
+    client_drop(d, c);
 }
 
 static size_t key_make(struct id actor, struct slice cl, char key[ID_BYTES + CLIENT_ID_CHARS_MAX])
@@ -36,11 +36,13 @@ struct client *dedupe_find(const struct dedupe *d, struct id actor, struct slice
     return found;
 }
 
-/* Clients of whom nothing was accepted are forgotten, oldest first: their refusals are judged again, as the protocol allows. */
+/* Clients of whom nothing was accepted are forgotten, oldest first: their refusals are judged
+ * again, as the protocol allows. */
 static void make_room(struct dedupe *d)
 {
     struct client *c, *next;
-    HASH_ITER(hh, d->clients, c, next) {
+    HASH_ITER(hh, d->clients, c, next)
+    {
         if (HASH_COUNT(d->clients) < CLIENTS_PER_BOARD_MAX) return;
         if (c->row.last_n == 0 && !c->in_batch) client_drop(d, c);
     }
@@ -65,7 +67,9 @@ void dedupe_load(struct dedupe *d, const struct client_row *rows, uint32_t count
 {
     for (uint32_t i = 0; i < count; i++) {
         const struct client_row *row = &rows[i];
-        if (row->cl.len == 0 || row->cl.len > CLIENT_ID_CHARS_MAX || row->refused_count > REFUSED_KEPT) continue;
+        if (row->cl.len == 0 || row->cl.len > CLIENT_ID_CHARS_MAX ||
+                row->refused_count > REFUSED_KEPT)
+            continue;
         if (row->used_ms < now_ms - CLIENT_ROW_DAYS * DAY_MS) continue;
         struct client *c = dedupe_get(d, row->actor, row->cl);
         struct slice cl = c->row.cl;
@@ -78,7 +82,8 @@ void dedupe_save(struct client *c, struct arena *a, struct dedupe_undo **undo)
 {
     if (c->in_batch) return;
     struct dedupe_undo *u = ARENA_NEW(a, struct dedupe_undo);
-    *u = (struct dedupe_undo){.next = *undo, .client = c, .row = c->row, .since_count = c->since_count};
+    *u = (struct dedupe_undo){
+            .next = *undo, .client = c, .row = c->row, .since_count = c->since_count};
     memcpy(u->since, c->since, sizeof c->since);
     c->in_batch = true;
     *undo = u;
@@ -115,7 +120,8 @@ void client_accept(struct client *c, uint64_t n, uint64_t seq, int64_t now_ms)
     c->since_count = later;
 }
 
-/* Into an ascending list without doubles. When it is full the oldest makes room, or the newest is left out. */
+/* Into an ascending list without doubles. When it is full the oldest makes room, or the newest
+ * is left out. */
 static void list_put(uint64_t *list, uint32_t *count, uint64_t n, bool newest)
 {
     uint32_t at = 0;

@@ -1,7 +1,10 @@
-/* dedupe.h - what has been judged of each client on one board: the key is (actor, cl), never cl alone, because cl is broadcast.
+/* dedupe.h - what has been judged of each client on one board: the key is (actor, cl), never cl
+ * alone, because cl is broadcast.
  *
- * n strictly increases per client. n <= last_n was judged; which of those were refused is in `refused` (the last REFUSED_KEPT). A refusal with nothing accepted
- * after it is only remembered here, and judged again when it comes again. Every change made for a batch can be undone. Home thread. */
+ * n strictly increases per client. n <= last_n was judged; which of those were refused is in
+ * `refused` (the last REFUSED_KEPT). A refusal with nothing accepted
+ * after it is only remembered here, and judged again when it comes again. Every change made for
+ * a batch can be undone. Home thread. */
 #ifndef TAVLA_CORE_DEDUPE_H
 #define TAVLA_CORE_DEDUPE_H
 
@@ -12,11 +15,13 @@ struct client { /* heap */
     struct client_row row;
     uint64_t since[REFUSED_KEPT]; /* refused after last_n, ascending */
     uint32_t since_count;
-    uint64_t unknown[REFUSED_KEPT]; /* answered UNKNOWN and not judged since, ascending: nothing later may be accepted before them */
+    /* answered UNKNOWN and not judged since, ascending: nothing later may be accepted before
+     * them */
+    uint64_t unknown[REFUSED_KEPT];
     uint32_t unknown_count;
-    bool in_batch;                /* an undo record of the current batch holds it */
+    bool in_batch; /* an undo record of the current batch holds it */
     UT_hash_handle hh;
-    char key[];                   /* actor, then cl: row.cl points here */
+    char key[]; /* actor, then cl: row.cl points here */
 };
 
 struct dedupe {
@@ -34,15 +39,19 @@ struct dedupe_undo { /* in the batch's arena, newest first */
 void dedupe_init(struct dedupe *d);
 void dedupe_fini(struct dedupe *d);
 void dedupe_load(struct dedupe *d, const struct client_row *rows, uint32_t count, int64_t now_ms);
-struct client *dedupe_find(const struct dedupe *d, struct id actor, struct slice cl); /* NULL: never seen */
-struct client *dedupe_get(struct dedupe *d, struct id actor, struct slice cl);        /* made when new */
+/* NULL: never seen */
+struct client *dedupe_find(const struct dedupe *d, struct id actor, struct slice cl);
+/* made when new */
+struct client *dedupe_get(struct dedupe *d, struct id actor, struct slice cl);
 /* Before the first change of a batch to this client: remembers it. */
 void dedupe_save(struct client *c, struct arena *a, struct dedupe_undo **undo);
 void client_accept(struct client *c, uint64_t n, uint64_t seq, int64_t now_ms);
 void client_refuse(struct client *c, uint64_t n);
 void client_unknown(struct client *c, uint64_t n);
-bool client_in_order(struct client *c, uint64_t n); /* false: something before n still waits to be sent again */
-/* After a reload: what only memory knew of the old one's clients, as far as the stored rows have not overtaken it. */
+/* false: something before n still waits to be sent again */
+bool client_in_order(struct client *c, uint64_t n);
+/* After a reload: what only memory knew of the old one's clients, as far as the stored rows have
+ * not overtaken it. */
 void dedupe_adopt(struct dedupe *d, const struct dedupe *old);
 void dedupe_rollback(struct dedupe *d, struct dedupe_undo *undo);
 /* The batch is durable: rows changed since `undo` began are what is stored. */

@@ -1,3 +1,5 @@
+#include "core/engine.h"
+
 #include "core/engine_room.h"
 
 #define SWEEP_MS (BOARD_IDLE_MS / 10)
@@ -59,10 +61,12 @@ struct engine *engine_free(struct engine *e)
 {
     struct room *r, *next;
     if (e == NULL) return NULL;
-    HASH_ITER(hh, e->rooms, r, next) {
+    HASH_ITER(hh, e->rooms, r, next)
+    {
         for (struct attach *a = r->attaches, *later; a != NULL; a = later) {
             later = (struct attach *)a->mail.next;
-            a->err = fault_set(&a->fault, ERR_BUSY, "", "the server is closing", "another try in a moment");
+            a->err = fault_set(
+                    &a->fault, ERR_BUSY, "", "the server is closing", "another try in a moment");
             e->out.attached(e->context, a);
         }
         room_free(e, r);
@@ -95,8 +99,10 @@ void engine_attach(struct engine *e, struct attach *a, int64_t now_ms)
     struct room *r = room_get(e, a->board, now_ms);
     CHECK(a->loop < 64);
     a->mail.next = NULL;
-    if (r->attaches_last != NULL) r->attaches_last->mail.next = &a->mail;
-    else r->attaches = a;
+    if (r->attaches_last != NULL)
+        r->attaches_last->mail.next = &a->mail;
+    else
+        r->attaches = a;
     r->attaches_last = a;
 }
 
@@ -107,7 +113,8 @@ void engine_detach(struct engine *e, struct id board, uint32_t loop)
     if (r != NULL) r->loops &= ~(UINT64_C(1) << loop);
 }
 
-/* Only while nothing is in flight: then the head is committed, and so is what the clients' rows say. */
+/* Only while nothing is in flight: then the head is committed, and so is what the clients' rows
+ * say. */
 static void attach_answer(struct engine *e, struct room *r, struct attach *a)
 {
     struct grant grant;
@@ -117,7 +124,8 @@ static void attach_answer(struct engine *e, struct room *r, struct attach *a)
         a->head = (struct position){r->board->head.seq, hash_head(r->board->head.chain)};
         a->role = grant.role;
         r->loops |= UINT64_C(1) << a->loop;
-        if (a->cl.len > 0 && a->cl.len <= CLIENT_ID_CHARS_MAX) client = dedupe_find(&r->clients, a->actor.member, a->cl);
+        if (a->cl.len > 0 && a->cl.len <= CLIENT_ID_CHARS_MAX)
+            client = dedupe_find(&r->clients, a->actor.member, a->cl);
     }
     if (client != NULL) {
         a->last_n = client->row.last_n;
@@ -141,7 +149,8 @@ static void serve_attaches(struct engine *e, struct room *r)
 
 static bool room_busy(const struct room *r)
 {
-    return r->queue.first != NULL || r->batch != NULL || r->attaches != NULL || r->state == ROOM_LOADING || r->waits != NULL;
+    return r->queue.first != NULL || r->batch != NULL || r->attaches != NULL ||
+           r->state == ROOM_LOADING || r->waits != NULL;
 }
 
 static void room_turn(struct engine *e, struct room *r, int64_t now_ms)
@@ -149,8 +158,10 @@ static void room_turn(struct engine *e, struct room *r, int64_t now_ms)
     bool wanted = room_busy(r) || r->loops != 0 || r == e->directory;
     switch (r->state) {
     case ROOM_COLD:
-        if (wanted && now_ms >= r->retry_ms) room_load(e, r);
-        else if (wanted) room_ready(e, r);
+        if (wanted && now_ms >= r->retry_ms)
+            room_load(e, r);
+        else if (wanted)
+            room_ready(e, r);
         return;
     case ROOM_LOADING: return;
     case ROOM_HOT:
@@ -175,20 +186,20 @@ static void sweep(struct engine *e, int64_t now_ms)
     if (now_ms < e->sweep_ms) return;
     e->sweep_ms = now_ms + SWEEP_MS;
     HASH_ITER(hh, e->rooms, r, next)
-        if (room_idle(e, r, now_ms)) room_free(e, r);
+    if (room_idle(e, r, now_ms)) room_free(e, r);
 }
 
 void engine_turn(struct engine *e, int64_t now_ms)
 {
     size_t count = 0;
-    chain_each(&e->ready, link)
-        count++;
+    chain_each(&e->ready, link) count++;
     /* Each room once: what becomes ready meanwhile is for the next turn. */
     for (; count > 0 && !chain_empty(&e->ready); count--) {
         struct room *r = chain_entry(chain_pop(&e->ready), struct room, ready);
         room_turn(e, r, now_ms);
         room_pace(e, r);
-        if (r->state == ROOM_HOT && r->board->head.seq == 0 && room_idle(e, r, now_ms)) room_free(e, r);
+        if (r->state == ROOM_HOT && r->board->head.seq == 0 && room_idle(e, r, now_ms))
+            room_free(e, r);
     }
     sweep(e, now_ms);
 }

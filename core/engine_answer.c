@@ -12,7 +12,8 @@ uint64_t room_hash(const struct room *r)
     for (const struct doc *d = r->board->docs; d != NULL; d = d->hh.next)
         docs += hash64(d->text, hash64(slice_of(d->id.bytes, ID_BYTES), d->s));
     const struct board_head *h = &r->board->head;
-    buf_add_format(&text, "%llu %u %llu", (unsigned long long)h->sum, h->next_short, (unsigned long long)h->entities);
+    buf_add_format(&text, "%llu %u %llu", (unsigned long long)h->sum, h->next_short,
+            (unsigned long long)h->entities);
     uint64_t hash = hash64(buf_slice(&text), docs);
     buf_fini(&text);
     return hash;
@@ -31,7 +32,8 @@ static void barriers(struct engine *e, struct room *r, const struct event *event
         const struct effect *fx = &event->effects[i];
         if (fx->form != EFFECT_DEL || fx->kind != KIND_MEMBERSHIP) continue;
         for (uint32_t k = 0; k < fx->id_count; k++)
-            e->out.barrier(e->context, r->id, r->loops, object_value(fx->objects[k], F_MEMBERSHIP_ID_MEMBER)->id, event->seq);
+            e->out.barrier(e->context, r->id, r->loops,
+                    object_value(fx->objects[k], F_MEMBERSHIP_ID_MEMBER)->id, event->seq);
     }
 }
 
@@ -104,7 +106,7 @@ static void drop_docs(struct board *b)
     struct doc *doc, *next;
     if (HASH_COUNT(b->docs) <= DOCS_PER_BOARD_KEPT) return;
     HASH_ITER(hh, b->docs, doc, next)
-        board_doc_drop(b, doc);
+    board_doc_drop(b, doc);
 }
 
 static void committed(struct engine *e, struct room *r, struct batch *batch)
@@ -120,13 +122,17 @@ static void committed(struct engine *e, struct room *r, struct batch *batch)
 
 /* -- void */
 
-static bool follow(struct engine *e, struct room *r, struct batch *batch, const struct event *record)
+static bool follow(
+        struct engine *e, struct room *r, struct batch *batch, const struct event *record)
 {
     struct event *event = ARENA_NEW(&batch->arena, struct event);
     struct fault fault;
     struct hash128 chain;
-    if (event_decode(&batch->arena, record->public_json, (struct slice){0}, event, &fault) != ERR_OK) return false;
-    if (event->seq != r->board->head.seq + 1 || !event_chain(r->board->head.chain, record->public_json, record->old_json, &chain)) {
+    if (event_decode(&batch->arena, record->public_json, (struct slice){0}, event, &fault) !=
+            ERR_OK)
+        return false;
+    if (event->seq != r->board->head.seq + 1 ||
+            !event_chain(r->board->head.chain, record->public_json, record->old_json, &chain)) {
         event_fini(event);
         return false;
     }
@@ -149,14 +155,16 @@ static bool follow(struct engine *e, struct room *r, struct batch *batch, const 
     return true;
 }
 
-/* Another node's records took the place: they are applied, and the same commands are judged on top of them. */
+/* Another node's records took the place: they are applied, and the same commands are judged on
+ * top of them. */
 static bool voided(struct engine *e, struct room *r, struct batch *batch)
 {
     roll_back(r, batch);
     for (struct event *event = batch->events; event != NULL; event = event->next)
         event_fini(event);
     batch->events = NULL;
-    batch->event_count = batch->entity_count = batch->text_count = batch->member_count = batch->client_count = 0;
+    batch->event_count = batch->entity_count = batch->text_count = batch->member_count =
+            batch->client_count = 0;
     for (const struct event *record = batch->winners; record != NULL; record = record->next)
         if (!follow(e, r, batch, record)) return false;
     batch_rows(r, batch); /* who wrote the records stored these rows, too */
@@ -175,7 +183,9 @@ static bool blame(struct room *r, const struct batch *batch)
     uint64_t seq = 0;
     for (const struct event *event = batch->events; event != NULL && seq == 0; event = event->next)
         for (uint32_t i = 0; i < event->effect_count; i++)
-            if (event->effects[i].form == EFFECT_ADD && id_eq(event->effects[i].ids[0], batch->taken)) seq = event->seq;
+            if (event->effects[i].form == EFFECT_ADD &&
+                    id_eq(event->effects[i].ids[0], batch->taken))
+                seq = event->seq;
     for (struct command *c = r->judged.first; c != NULL && seq != 0; c = c->next) {
         if (c->verdict != VERDICT_ACCEPTED || c->seq != seq) continue;
         c->verdict = VERDICT_REJECTED;
@@ -188,12 +198,15 @@ static bool blame(struct room *r, const struct batch *batch)
 static void reject_all(struct room *r, enum err err)
 {
     struct fault fault = {0};
-    fault_set(&fault, err, "", "it could not be stored", "a disk with room, and a server that may write");
+    fault_set(&fault, err, "", "it could not be stored",
+            "a disk with room, and a server that may write");
     for (struct command *c = r->judged.first; c != NULL; c = c->next) {
         bool unknown = c->verdict == VERDICT_UNKNOWN;
         command_reset(c);
         if (unknown) command_unknown(r, c);
-        else if (!command_duplicate(r, c)) command_reject(r, c, &fault, NULL); /* a duplicate is of what was stored long ago */
+        /* a duplicate is of what was stored long ago */
+        else if (!command_duplicate(r, c))
+            command_reject(r, c, &fault, NULL);
     }
 }
 
@@ -201,7 +214,8 @@ static void refused(struct engine *e, struct room *r, struct batch *batch)
 {
     enum err err = batch->err == ERR_OK ? ERR_STORAGE : batch->err;
     for (struct command *c = r->judged.first; c != NULL; c = c->next)
-        if (c->verdict == VERDICT_REJECTED) command_reset(c); /* judged against a state that never was */
+        /* judged against a state that never was */
+        if (c->verdict == VERDICT_REJECTED) command_reset(c);
     bool one = err == ERR_EXISTS && blame(r, batch);
     roll_back(r, batch);
     if (one) {

@@ -1,7 +1,7 @@
 #include "core/base/limits.h"
 #include "core/engine_room.h"
 
-#define BATCH_BLOCK_BYTES KIB(16)
+#define BATCH_BLOCK_BYTES     KIB(16)
 #define BATCH_ARENA_BYTES_MAX ((size_t)1 << 36) /* bounded by the board it is a part of */
 
 static struct batch *batch_new(struct room *r)
@@ -41,7 +41,8 @@ static void row_put(struct room *r, struct batch *batch, struct object *o)
     row->sum = entity_sum(o->kind, o->id, row->json);
     buf_fini(&text);
     if (indexed(o->kind)) {
-        struct slice link = value_slice(object_value(o, o->kind == KIND_CARD ? F_CARD_SHORT_LINK : F_BOARD_SHORT_LINK));
+        struct slice link = value_slice(
+                object_value(o, o->kind == KIND_CARD ? F_CARD_SHORT_LINK : F_BOARD_SHORT_LINK));
         if (link.len == SHORT_LINK_TEXT) memcpy(row->short_link, link.ptr, SHORT_LINK_TEXT);
     }
     r->board->head.sum += row->sum - o->sum;
@@ -55,21 +56,25 @@ static void row_delete(struct room *r, struct batch *batch, struct object *o)
     struct entity_row *row = &batch->entities[batch->entity_count++];
     *row = (struct entity_row){.kind = o->kind, .id = o->id};
     if (indexed(o->kind)) {
-        struct slice link = value_slice(object_value(o, o->kind == KIND_CARD ? F_CARD_SHORT_LINK : F_BOARD_SHORT_LINK));
+        struct slice link = value_slice(
+                object_value(o, o->kind == KIND_CARD ? F_CARD_SHORT_LINK : F_BOARD_SHORT_LINK));
         if (link.len == SHORT_LINK_TEXT) memcpy(row->short_link, link.ptr, SHORT_LINK_TEXT);
     }
     r->board->head.sum -= o->sum;
     r->board->head.entities--;
 }
 
-static void text_put(struct room *r, struct batch *batch, const struct event *event, struct id id, enum field field)
+static void text_put(struct room *r, struct batch *batch, const struct event *event, struct id id,
+        enum field field)
 {
     const struct doc *doc = board_doc(r->board, id, field);
     if (doc == NULL || doc->s != event->seq) return; /* a later event has it, or it is deleted */
-    batch->texts[batch->text_count++] = (struct text_row){.id = id, .field = field, .s = doc->s, .text = arena_dup(&batch->arena, doc->text)};
+    batch->texts[batch->text_count++] = (struct text_row){
+            .id = id, .field = field, .s = doc->s, .text = arena_dup(&batch->arena, doc->text)};
 }
 
-static void text_rows(struct room *r, struct batch *batch, const struct event *event, const struct effect *fx)
+static void text_rows(
+        struct room *r, struct batch *batch, const struct event *event, const struct effect *fx)
 {
     if (fx->form == EFFECT_TXT) text_put(r, batch, event, fx->ids[0], fx->field);
     for (uint32_t i = 0; i < fx->text_count; i++) {
@@ -77,7 +82,8 @@ static void text_rows(struct room *r, struct batch *batch, const struct event *e
         if (fx->form == EFFECT_ADD)
             text_put(r, batch, event, id, fx->texts[i].field);
         else
-            batch->texts[batch->text_count++] = (struct text_row){.id = id, .field = fx->texts[i].field, .gone = true};
+            batch->texts[batch->text_count++] =
+                    (struct text_row){.id = id, .field = fx->texts[i].field, .gone = true};
     }
 }
 
@@ -88,7 +94,8 @@ static void member_put(struct room *r, struct batch *batch, struct object *membe
     batch->members[batch->member_count++] = (struct member_row){member, role};
 }
 
-static void effect_rows(struct room *r, struct batch *batch, const struct event *event, const struct effect *fx)
+static void effect_rows(
+        struct room *r, struct batch *batch, const struct event *event, const struct effect *fx)
 {
     for (uint32_t i = 0; i < fx->id_count; i++) {
         struct object *o = board_find(r->board, fx->ids[i]);
@@ -125,7 +132,8 @@ void batch_rows(struct room *r, struct batch *batch)
         }
     batch->entities = ARENA_NEW_ARRAY(&batch->arena, struct entity_row, ids);
     batch->texts = ARENA_NEW_ARRAY(&batch->arena, struct text_row, texts);
-    batch->members = ARENA_NEW_ARRAY(&batch->arena, struct member_row, ids + r->board->count[KIND_MEMBERSHIP]);
+    batch->members = ARENA_NEW_ARRAY(
+            &batch->arena, struct member_row, ids + r->board->count[KIND_MEMBERSHIP]);
     for (const struct event *event = batch->events; event != NULL; event = event->next)
         for (uint32_t i = 0; i < event->effect_count; i++)
             effect_rows(r, batch, event, &event->effects[i]);
@@ -138,13 +146,15 @@ void batch_rows(struct room *r, struct batch *batch)
 void batch_sums(struct board *b, const struct batch *batch)
 {
     for (uint32_t i = 0; i < batch->entity_count; i++)
-        if (batch->entities[i].object != NULL) batch->entities[i].object->sum = batch->entities[i].sum;
+        if (batch->entities[i].object != NULL)
+            batch->entities[i].object->sum = batch->entities[i].sum;
     b->head.number = batch->after.number;
 }
 
 /* -- the drain */
 
-/* Someone is made a member only of what the directory has; until it is in memory that cannot be said. */
+/* Someone is made a member only of what the directory has; until it is in memory that cannot be
+ * said. */
 static bool directory_ready(const struct engine *e, const struct command *c)
 {
     for (uint32_t i = 0; i < c->op_count; i++)
@@ -154,11 +164,13 @@ static bool directory_ready(const struct engine *e, const struct command *c)
 
 static bool batch_full(const struct engine *e, const struct batch *batch)
 {
-    return batch->event_count >= BATCH_EVENTS_MAX || batch->bytes > BATCH_BYTES_MAX - EVENT_BYTES_MAX ||
+    return batch->event_count >= BATCH_EVENTS_MAX ||
+           batch->bytes > BATCH_BYTES_MAX - EVENT_BYTES_MAX ||
            e->writer_events + batch->event_count >= WRITER_EVENTS_MAX;
 }
 
-/* Judges what waits, in order, until the batch is full or a command needs something that is not in memory. */
+/* Judges what waits, in order, until the batch is full or a command needs something that is not
+ * in memory. */
 static void judge_waiting(struct engine *e, struct room *r, struct batch *batch, int64_t now_ms)
 {
     while (r->queue.first != NULL) {

@@ -28,7 +28,8 @@ static bool known_here(const struct room *r, const struct command *c)
     return c->actor.system || board_role(r->board, c->actor.member) != ROLE_NONE;
 }
 
-void command_reject(struct room *r, struct command *c, const struct fault *fault, struct arena *undo_arena)
+void command_reject(
+        struct room *r, struct command *c, const struct fault *fault, struct arena *undo_arena)
 {
     CHECK(fault->err != ERR_OK);
     c->verdict = VERDICT_REJECTED;
@@ -41,12 +42,14 @@ void command_reject(struct room *r, struct command *c, const struct fault *fault
     client_refuse(client, c->n);
 }
 
-/* Its sender must send it again. Whatever else comes from there before that would overtake it, and is unknown as well. */
+/* Its sender must send it again. Whatever else comes from there before that would overtake it,
+ * and is unknown as well. */
 void command_unknown(struct room *r, struct command *c)
 {
     command_reset(c);
     c->verdict = VERDICT_UNKNOWN;
-    fault_set(&c->fault, ERR_UNKNOWN, "", "the store gave no answer", "the same request again: it is known by its number");
+    fault_set(&c->fault, ERR_UNKNOWN, "", "the store gave no answer",
+            "the same request again: it is known by its number");
     if (numbered(c)) client_unknown(dedupe_get(&r->clients, c->actor.member, c->cl), c->n);
 }
 
@@ -73,8 +76,11 @@ bool command_duplicate(struct room *r, struct command *c)
 
 static enum perm op_perm(const struct op *op, const struct actor *actor)
 {
-    if ((op->name == OP_TEXT || op->name == OP_TEXT_PUT) && op->kind == KIND_BOARD) return PERM_ADMIN;
-    if (op->name == OP_MEMBER_REMOVE && !id_is_none(actor->member) && id_eq(op->member, actor->member)) return PERM_READ;
+    if ((op->name == OP_TEXT || op->name == OP_TEXT_PUT) && op->kind == KIND_BOARD)
+        return PERM_ADMIN;
+    if (op->name == OP_MEMBER_REMOVE && !id_is_none(actor->member) &&
+            id_eq(op->member, actor->member))
+        return PERM_READ;
     return op_info(op->name)->perm;
 }
 
@@ -82,7 +88,8 @@ static void name_op(struct fault *fault, uint32_t index, uint32_t count)
 {
     char field[sizeof fault->field];
     if (count < 2) return;
-    snprintf(field, sizeof field, "ops[%u]%s%.30s", index, fault->field[0] == '\0' ? "" : ".", fault->field);
+    snprintf(field, sizeof field, "ops[%u]%s%.30s", index, fault->field[0] == '\0' ? "" : ".",
+            fault->field);
     memcpy(fault->field, field, sizeof field);
 }
 
@@ -94,7 +101,8 @@ static enum err resolve_all(struct change *ch, const struct room *r, const struc
         bool directory = id_is_none(r->id);
         enum err err = ERR_OK;
         if (directory != (op_info(op->name)->perm == PERM_SYSTEM))
-            err = fault_set(ch->fault, ERR_NOT_FOUND, "op", "is not for this object", "an op of the board or of the directory");
+            err = fault_set(ch->fault, ERR_NOT_FOUND, "op", "is not for this object",
+                    "an op of the board or of the directory");
         if (!err) err = grant_open(r->board, &c->actor, op_perm(op, &c->actor), &grant, ch->fault);
         if (!err) {
             change_begin(ch, &grant);
@@ -133,15 +141,22 @@ static struct slice overwrites_json(struct arena *a, const struct overwrite *ove
 static enum err check_size(const struct engine *e, const struct event *event, struct fault *fault)
 {
     size_t bytes = e->public_json.len + e->old_json.len + event->ow.len + KIB(1);
-    if (buf_ok(&e->public_json) && buf_ok(&e->old_json) && bytes <= EVENT_BYTES_MAX && event->effect_count <= JSON_ITEMS_MAX) return ERR_OK;
-    return fault_setf(fault, ERR_TOO_LARGE, "ops", "a change that fits one event", "make %u effects in %zu bytes or more",
-            event->effect_count, bytes);
+    if (buf_ok(&e->public_json) && buf_ok(&e->old_json) && bytes <= EVENT_BYTES_MAX &&
+            event->effect_count <= JSON_ITEMS_MAX)
+        return ERR_OK;
+    return fault_setf(fault, ERR_TOO_LARGE, "ops", "a change that fits one event",
+            "make %u effects in %zu bytes or more", event->effect_count, bytes);
 }
 
 /* The event for this command, applied and sealed; or a refusal that left no trace. */
-static enum err make_event(struct engine *e, struct room *r, struct batch *batch, struct command *c, struct event *event)
+static enum err make_event(struct engine *e, struct room *r, struct batch *batch, struct command *c,
+        struct event *event)
 {
-    struct change ch = {.arena = &batch->arena, .event = event, .base = c->base, .fault = &c->fault, .tail = &r->tail};
+    struct change ch = {.arena = &batch->arena,
+            .event = event,
+            .base = c->base,
+            .fault = &c->fault,
+            .tail = &r->tail};
     if (r != e->directory && e->directory->state == ROOM_HOT) ch.directory = e->directory->board;
     ch.public_json = &e->public_json;
     ch.old_json = &e->old_json;
@@ -159,7 +174,8 @@ static enum err make_event(struct engine *e, struct room *r, struct batch *batch
         c->current = arena_dup(&c->arena, ch.current);
         return err;
     }
-    if (!event->applied) event_apply(r->board, event, &batch->arena); /* an op that found nothing to do */
+    /* an op that found nothing to do */
+    if (!event->applied) event_apply(r->board, event, &batch->arena);
     event_seal(r->board, event, &batch->arena, buf_slice(&e->public_json), buf_slice(&e->old_json));
     return ERR_OK;
 }
@@ -170,8 +186,10 @@ static void project(struct room *r, struct command *c)
     struct buf body;
     const struct object *o = NULL;
     bool written;
-    if (c->want_kind == KIND_BOARD) o = board_self(r->board);
-    else if (c->want_kind != KIND_NONE) o = board_get(r->board, c->want_kind, c->want_id);
+    if (c->want_kind == KIND_BOARD)
+        o = board_self(r->board);
+    else if (c->want_kind != KIND_NONE)
+        o = board_get(r->board, c->want_kind, c->want_id);
     if (c->project == NULL && o == NULL) return;
     buf_init(&body, EVENT_BYTES_MAX);
     if (c->project != NULL) {
@@ -195,21 +213,26 @@ static void accept(struct room *r, struct batch *batch, struct command *c, struc
         client_accept(client, c->n, event->seq, event->ts);
     }
     tail_push(&r->tail, event);
-    if (r->newest != NULL) r->newest->next = event;
-    else batch->events = event;
+    if (r->newest != NULL)
+        r->newest->next = event;
+    else
+        batch->events = event;
     r->newest = event;
     batch->event_count++;
     batch->bytes += event->public_json.len + event->old_json.len;
     project(r, c);
 }
 
-void command_judge(struct engine *e, struct room *r, struct batch *batch, struct command *c, int64_t now_ms)
+void command_judge(
+        struct engine *e, struct room *r, struct batch *batch, struct command *c, int64_t now_ms)
 {
-    bool doomed = c->verdict == VERDICT_REJECTED; /* the port refused its id, or its text cannot be read: it is not tried again */
+    /* the port refused its id, or its text cannot be read: it is not tried again */
+    bool doomed = c->verdict == VERDICT_REJECTED;
     struct fault why = c->fault;
     command_reset(c);
     if (c->cl.len > CLIENT_ID_CHARS_MAX || (c->cl.len > 0 && (c->n == 0 || c->n > N_MAX))) {
-        fault_set(&why, ERR_INVALID, "n", "is no client id and number that can be judged", "at most 32 characters, and n from 1 to 2^53");
+        fault_set(&why, ERR_INVALID, "n", "is no client id and number that can be judged",
+                "at most 32 characters, and n from 1 to 2^53");
         command_reject(r, c, &why, &batch->arena);
         return;
     }

@@ -20,7 +20,8 @@ static void refuse_all(struct engine *e, struct room *r, const struct fault *fau
 {
     for (struct command *c; (c = queue_pop(&r->queue)) != NULL;) {
         if (c->cl.len > 0) {
-            command_unknown(r, c); /* what was judged of its sender cannot be seen, so neither can this be */
+            /* what was judged of its sender cannot be seen, so neither can this be */
+            command_unknown(r, c);
         } else {
             c->verdict = VERDICT_REJECTED;
         }
@@ -37,7 +38,8 @@ static void refuse_all(struct engine *e, struct room *r, const struct fault *fau
     }
 }
 
-/* Who was a member in what we had and is none now: cut off before the first of the events that we did not see ourselves. */
+/* Who was a member in what we had and is none now: cut off before the first of the events that
+ * we did not see ourselves. */
 static void lost_members(struct engine *e, struct room *r, const struct board *now)
 {
     for (struct object *o = r->board->objects; o != NULL; o = o->hh.next) {
@@ -48,7 +50,8 @@ static void lost_members(struct engine *e, struct room *r, const struct board *n
     }
 }
 
-/* A stored record's h is at its end: ..,"h":"0123456789abcdef"}. Whoever follows needs only these 64 bits of the chain. */
+/* A stored record's h is at its end: ..,"h":"0123456789abcdef"}. Whoever follows needs only
+ * these 64 bits of the chain. */
 static void read_h(struct event *event)
 {
     uint64_t h = 0;
@@ -64,7 +67,8 @@ static void read_h(struct event *event)
 static void take_state(struct engine *e, struct room *r, struct board_load *load, int64_t now_ms)
 {
     struct board *state = load->state;
-    if (load->err == ERR_NOT_FOUND) state = board_new(r->id); /* there may be one after its board.create */
+    /* there may be one after its board.create */
+    if (load->err == ERR_NOT_FOUND) state = board_new(r->id);
     load->state = NULL;
     if (r->board != NULL && r->published != UINT64_MAX) lost_members(e, r, state);
     struct dedupe clients;
@@ -117,7 +121,8 @@ static void need(void *context, struct id id, enum field field)
     struct needs *n = context;
     struct room *r = n->room;
     if (id_is_none(id)) id = r->id;
-    if (board_get(r->board, field_info(field)->kind, id) == NULL) return; /* it will be refused, or is made before by the same command */
+    /* it will be refused, or is made before by the same command */
+    if (board_get(r->board, field_info(field)->kind, id) == NULL) return;
     if (board_doc(r->board, id, field) != NULL) return;
     n->ready = false;
     if (!n->ask) return;
@@ -150,17 +155,20 @@ bool room_texts_ready(struct engine *e, struct room *r, const struct command *c,
     return false;
 }
 
-/* Without its text the command that waits for it cannot be resolved: it is the one that will be refused. */
+/* Without its text the command that waits for it cannot be resolved: it is the one that will be
+ * refused. */
 static void text_failed(struct room *r)
 {
     struct command *c = r->queue.first;
     CHECK(c != NULL);
     c->verdict = VERDICT_REJECTED;
-    fault_set(&c->fault, r->text_err, "", "the text could not be read", "stored data that can be read");
+    fault_set(&c->fault, r->text_err, "", "the text could not be read",
+            "stored data that can be read");
     r->text_err = ERR_OK;
 }
 
-void engine_text(struct engine *e, struct id board, struct id id, enum field field, enum err err, uint64_t s, struct slice text, int64_t now_ms)
+void engine_text(struct engine *e, struct id board, struct id id, enum field field, enum err err,
+        uint64_t s, struct slice text, int64_t now_ms)
 {
     struct room *r = room_find(e, board);
     if (r == NULL || r->state != ROOM_HOT) return;
@@ -172,9 +180,12 @@ void engine_text(struct engine *e, struct id board, struct id id, enum field fie
     *link = w->next;
     mem_free(w);
     CHECK(r->batch == NULL);
-    if (err == ERR_OK) board_doc_put(r->board, id, field, s, text);
-    else if (err == ERR_NOT_FOUND) board_doc_put(r->board, id, field, 0, (struct slice){0});
-    else r->text_err = err;
+    if (err == ERR_OK)
+        board_doc_put(r->board, id, field, s, text);
+    else if (err == ERR_NOT_FOUND)
+        board_doc_put(r->board, id, field, 0, (struct slice){0});
+    else
+        r->text_err = err;
     r->used_ms = now_ms;
     if (r->waits != NULL) return;
     if (r->text_err) text_failed(r);

@@ -1,4 +1,5 @@
-/* engine_room.h - the engine's inside: a room is one board with everything that waits for it or depends on it.
+/* engine_room.h - the engine's inside: a room is one board with everything that waits for it or
+ * depends on it.
  *
  *            load                 loaded, or there is none yet
  *    COLD ---------> LOADING ---------------------------------> HOT --+-- idle: freed
@@ -6,7 +7,8 @@
  *      +----------------+ it failed: everybody is told           | UNKNOWN: rolled back, load again
  *      +---------------------------------------------------------+
  *
- * Commands wait in `queue`; those judged together with the batch in flight wait in `judged` for its answer. Internal to core/engine*.c;
+ * Commands wait in `queue`; those judged together with the batch in flight wait in `judged` for its
+ * answer. Internal to core/engine*.c;
  * home thread. */
 #ifndef TAVLA_CORE_ENGINE_ROOM_H
 #define TAVLA_CORE_ENGINE_ROOM_H
@@ -33,7 +35,7 @@ struct text_wait {
 struct room {
     struct id id;
     enum room_state state;
-    struct board *board;         /* HOT; LOADING after UNKNOWN: what was followed so far */
+    struct board *board; /* HOT; LOADING after UNKNOWN: what was followed so far */
     struct dedupe clients;
     struct tail tail;
     struct command_queue queue;  /* not judged; past BOARD_QUEUE_MAX senders pause */
@@ -43,13 +45,13 @@ struct room {
     struct dedupe_undo *undo;    /* of the batch being formed or in flight; in its arena */
     uint64_t slow_hash;          /* of the board before the batch, where CHECK_SLOW is on */
     struct attach *attaches, *attaches_last;
-    struct text_wait *waits;     /* texts asked for; the queue's first command needs them */
-    enum err text_err;           /* one of them could not be read */
-    uint64_t loops;              /* who follows */
-    uint64_t published;          /* seq; UINT64_MAX: nobody ever followed, nothing is owed */
+    struct text_wait *waits; /* texts asked for; the queue's first command needs them */
+    enum err text_err;       /* one of them could not be read */
+    uint64_t loops;          /* who follows */
+    uint64_t published;      /* seq; UINT64_MAX: nobody ever followed, nothing is owed */
     bool paused;
     int64_t used_ms;
-    int64_t retry_ms;            /* COLD after a failure: not before */
+    int64_t retry_ms; /* COLD after a failure: not before */
     struct chain_link ready;
     UT_hash_handle hh;
 };
@@ -58,18 +60,20 @@ struct engine {
     struct engine_out out;
     void *context;
     struct room *rooms;
-    struct room *directory;      /* always there */
-    struct chain ready;          /* rooms with something to do this turn */
-    size_t writer_events;        /* in flight, over all boards */
-    int64_t sweep_ms;            /* next look for idle rooms */
+    struct room *directory;           /* always there */
+    struct chain ready;               /* rooms with something to do this turn */
+    size_t writer_events;             /* in flight, over all boards */
+    int64_t sweep_ms;                 /* next look for idle rooms */
     struct buf public_json, old_json; /* of the event being made */
 };
 
 static inline void queue_push(struct command_queue *q, struct command *c)
 {
     c->next = NULL;
-    if (q->last != NULL) q->last->next = c;
-    else q->first = c;
+    if (q->last != NULL)
+        q->last->next = c;
+    else
+        q->first = c;
     q->last = c;
     q->count++;
 }
@@ -95,24 +99,31 @@ void room_pace(struct engine *e, struct room *r);                /* pause or res
 
 /* engine_load.c */
 void room_load(struct engine *e, struct room *r);
-bool room_texts_ready(struct engine *e, struct room *r, const struct command *c, bool ask); /* all documents c needs are in memory */
+/* all documents c needs are in memory */
+bool room_texts_ready(struct engine *e, struct room *r, const struct command *c, bool ask);
 void room_drop_state(struct room *r);
 
-/* engine_judge.c: gives the command its verdict; an accepted one's event is applied and added to the batch. */
-void command_judge(struct engine *e, struct room *r, struct batch *batch, struct command *c, int64_t now_ms);
-void command_reject(struct room *r, struct command *c, const struct fault *fault, struct arena *undo_arena); /* NULL: for good, no batch holds it */
+/* engine_judge.c: gives the command its verdict; an accepted one's event is applied and added to
+ * the batch. */
+void command_judge(
+        struct engine *e, struct room *r, struct batch *batch, struct command *c, int64_t now_ms);
+/* NULL: for good, no batch holds it */
+void command_reject(
+        struct room *r, struct command *c, const struct fault *fault, struct arena *undo_arena);
 void command_unknown(struct room *r, struct command *c);
-bool command_duplicate(struct room *r, struct command *c); /* (actor, cl, n) was judged before: then that is the answer */
+/* (actor, cl, n) was judged before: then that is the answer */
+bool command_duplicate(struct room *r, struct command *c);
 void command_reset(struct command *c); /* to be judged again */
 
 /* engine_batch.c */
 void room_drain(struct engine *e, struct room *r, int64_t now_ms);
-void batch_rows(struct room *r, struct batch *batch); /* encodes every object touched by the batch's events, once */
+/* encodes every object touched by the batch's events, once */
+void batch_rows(struct room *r, struct batch *batch);
 void batch_sums(struct board *b, const struct batch *batch); /* what is stored now */
 
 /* engine_answer.c */
 void room_publish(struct engine *e, struct room *r, const struct event *event);
 void room_deliver(struct engine *e, struct room *r); /* answers everything judged */
-uint64_t room_hash(const struct room *r); /* 0 unless CHECK_SLOW is on */
+uint64_t room_hash(const struct room *r);            /* 0 unless CHECK_SLOW is on */
 
 #endif

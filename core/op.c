@@ -12,7 +12,8 @@ const struct op_info *op_info(enum op_name name)
     return &table[name];
 }
 
-/* Everything whose resolution reads a document: text itself, and what must be able to bring it back. */
+/* Everything whose resolution reads a document: text itself, and what must be able to bring it
+ * back. */
 void op_needs(const struct op *op, void (*need)(void *context, struct id id, enum field field),
         void *context)
 {

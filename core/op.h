@@ -1,6 +1,8 @@
-/* op.h - the single list of what a client may ask. An op is an intent; the home resolves it into effects.
+/* op.h - the single list of what a client may ask. An op is an intent; the home resolves it into
+ * effects.
  *
- * Adding an op: a row here, its payload's keys in op_decode.c, a resolver in resolve_<family>.c, a row in the tests' matrix. */
+ * Adding an op: a row here, its payload's keys in op_decode.c, a resolver in resolve_<family>.c,
+ * a row in the tests' matrix. */
 #ifndef TAVLA_CORE_OP_H
 #define TAVLA_CORE_OP_H
 
@@ -54,7 +56,7 @@ enum op_name {
 #define X(name, wire, perm, kind) OP_##name,
     OP_TABLE(X)
 #undef X
-    OP_COUNT
+            OP_COUNT
 };
 
 struct op_info {
@@ -65,16 +67,17 @@ struct op_info {
 
 const struct op_info *op_info(enum op_name name);
 
-/* One decoded op. Which members are set depends on the op; op_decode has seen to types, limits and required keys. Arrays, slices
+/* One decoded op. Which members are set depends on the op; op_decode has seen to types, limits and
+ * required keys. Arrays, slices
  * and JSON live in the command's arena; values on the heap until the op is resolved or dropped. */
 struct op {
     enum op_name name;
-    enum kind kind;           /* target's kind (text: as given) */
-    struct id id;             /* target; none for a board op */
-    struct id *ids;           /* many */
+    enum kind kind; /* target's kind (text: as given) */
+    struct id id;   /* target; none for a board op */
+    struct id *ids; /* many */
     uint32_t id_count;
-    struct id id_list;        /* create, move */
-    struct id element;        /* label, member */
+    struct id id_list; /* create, move */
+    struct id element; /* label, member */
     bool on;
     struct place place;
     bool has_place;
@@ -82,22 +85,26 @@ struct op {
     uint32_t set_count;
     enum field text_field;
     struct delta delta;
-    struct slice text;          /* text.put, desc given with a create */
+    struct slice text; /* text.put, desc given with a create */
     bool has_text;
     enum role role;
     struct id member;
-    uint64_t if_s;              /* `if`: refuse when the entity is newer; UINT64_MAX: not given */
-    const json_t *if_fields;    /* `if` as {field: s}; NULL: not given so */
-    struct slice by;            /* list.sort: name, due, dateLastActivity, ... */
+    uint64_t if_s;           /* `if`: refuse when the entity is newer; UINT64_MAX: not given */
+    const json_t *if_fields; /* `if` as {field: s}; NULL: not given so */
+    struct slice by;         /* list.sort: name, due, dateLastActivity, ... */
     bool force;
-    const json_t *raw;          /* the op as it came */
+    const json_t *raw; /* the op as it came */
 };
 
-/* One op message's list; cards.create comes out as one CARD_CREATE a card. ERR_INVALID naming op, field, what was wrong and what was expected; ERR_TOO_LARGE. internal: may use PERM_SYSTEM rows
+/* One op message's list; cards.create comes out as one CARD_CREATE a card. ERR_INVALID naming op,
+ * field, what was wrong and what was expected; ERR_TOO_LARGE. internal: may use PERM_SYSTEM rows
  * and import.add. */
-enum err ops_decode(struct arena *a, const json_t *ops, bool internal, struct op **ret_ops, uint32_t *ret_count, struct fault *fault);
+enum err ops_decode(struct arena *a, const json_t *ops, bool internal, struct op **ret_ops,
+        uint32_t *ret_count, struct fault *fault);
 void ops_fini(struct op *ops, uint32_t count); /* frees values not yet taken */
-/* Texts that must be in memory before this op can be resolved: calls need for each. The none id is the board's own. */
-void op_needs(const struct op *op, void (*need)(void *context, struct id id, enum field field), void *context);
+/* Texts that must be in memory before this op can be resolved: calls need for each. The none id
+ * is the board's own. */
+void op_needs(const struct op *op, void (*need)(void *context, struct id id, enum field field),
+        void *context);
 
 #endif

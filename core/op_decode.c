@@ -1,4 +1,5 @@
-/* From wire JSON to struct op. One row of `payloads` says which keys an op takes; one row of `keys` how each is read. */
+/* From wire JSON to struct op. One row of `payloads` says which keys an op takes; one row of
+ * `keys` how each is read. */
 #include <math.h>
 
 #include "core/base/limits.h"
@@ -28,7 +29,8 @@ static enum err read_any_id(struct decode *d, const json_t *json, struct id *ret
 
 static enum err read_any_bool(struct decode *d, const json_t *json, bool *ret_value)
 {
-    bool number = json_is_integer(json) && (json_integer_value(json) == 0 || json_integer_value(json) == 1);
+    bool number = json_is_integer(json) &&
+                  (json_integer_value(json) == 0 || json_integer_value(json) == 1);
     if (!json_is_boolean(json) && !number) return bad(d, json, "true or false");
     *ret_value = number ? json_integer_value(json) == 1 : json_is_true(json);
     return ERR_OK;
@@ -151,7 +153,8 @@ static enum err read_if(struct decode *d, const json_t *json)
     for (void *it = json_object_iter((json_t *)(uintptr_t)json); it != NULL;
             it = json_object_iter_next((json_t *)(uintptr_t)json, it)) {
         const json_t *s = json_object_iter_value(it);
-        if (!json_is_integer(s) || json_integer_value(s) < 0) return bad(d, s, "a seq for each field");
+        if (!json_is_integer(s) || json_integer_value(s) < 0)
+            return bad(d, s, "a seq for each field");
     }
     d->op->if_fields = json;
     return ERR_OK;
@@ -266,7 +269,7 @@ enum key {
 #define X(name, wire, read) KEY_##name,
     KEY_TABLE(X)
 #undef X
-    KEY_COUNT
+            KEY_COUNT
 };
 
 static const struct {
@@ -353,7 +356,8 @@ static enum err read_set(struct decode *d, enum field f, const json_t *json)
         return fault_set(d->fault, ERR_INVALID, d->name, "is given twice", "each field once");
     enum err err = value_read(f, json, value, d->fault);
     if (err) return err;
-    d->op->sets[d->op->set_count++] = (struct effect_column){.field = f, .count = 1, .values = value};
+    d->op->sets[d->op->set_count++] =
+            (struct effect_column){.field = f, .count = 1, .values = value};
     return ERR_OK;
 }
 
@@ -372,7 +376,8 @@ static enum err read_fields(struct decode *d, const json_t *json)
             it = json_object_iter_next((json_t *)(uintptr_t)json, it)) {
         enum field f;
         d->name = json_object_iter_key(it);
-        if (!field_parse(d->op->kind, slice_cstr(d->name), &f) || !settable(p, f)) return unknown_field(d);
+        if (!field_parse(d->op->kind, slice_cstr(d->name), &f) || !settable(p, f))
+            return unknown_field(d);
         enum err err = read_set(d, f, json_object_iter_value(it));
         if (err) return err;
     }
@@ -384,11 +389,13 @@ static enum err read_one(struct decode *d, const json_t *json, uint32_t *seen)
     const struct payload *p = &payloads[d->op->name];
     enum field f;
     for (unsigned k = 0; k < KEY_COUNT; k++) {
-        if (!((p->required | p->optional) & (1u << k)) || strcmp(keys[k].wire, d->name) != 0) continue;
+        if (!((p->required | p->optional) & (1u << k)) || strcmp(keys[k].wire, d->name) != 0)
+            continue;
         *seen |= 1u << k;
         return keys[k].read(d, json);
     }
-    if (kind_known(d->op->kind) && field_parse(d->op->kind, slice_cstr(d->name), &f) && settable(p, f))
+    if (kind_known(d->op->kind) && field_parse(d->op->kind, slice_cstr(d->name), &f) &&
+            settable(p, f))
         return read_set(d, f, json);
     return unknown_field(d);
 }
@@ -432,7 +439,8 @@ static enum err decode_one(struct decode *d, const json_t *json)
     op->place.how = PLACE_BOTTOM;
     op->raw = json;
     op->sets = ARENA_NEW_ARRAY(d->arena, struct effect_column, FIELD_COUNT);
-    for (void *it = json_object_iter(members); it != NULL; it = json_object_iter_next(members, it)) {
+    for (void *it = json_object_iter(members); it != NULL;
+            it = json_object_iter_next(members, it)) {
         d->name = json_object_iter_key(it);
         if (strcmp(d->name, "op") == 0) continue;
         enum err err = read_one(d, json_object_iter_value(it), &seen);
@@ -442,15 +450,18 @@ static enum err decode_one(struct decode *d, const json_t *json)
 }
 
 /* The op's name. Rows that only the server itself may use do not exist for anyone else. */
-static enum err read_name(struct decode *d, const json_t *json, bool internal, enum op_name *ret_name)
+static enum err read_name(
+        struct decode *d, const json_t *json, bool internal, enum op_name *ret_name)
 {
     struct slice wire;
     d->name = "op";
     if (!json_is_object(json)) return bad(d, json, "an object with the member \"op\"");
-    if (!json_get_slice(json, "op", &wire)) return bad(d, json_object_get(json, "op"), "the name of an op");
+    if (!json_get_slice(json, "op", &wire))
+        return bad(d, json_object_get(json, "op"), "the name of an op");
     for (unsigned i = 0; i < OP_COUNT; i++) {
         if (!slice_eq(wire, op_info((enum op_name)i)->wire)) continue;
-        if (!internal && (op_info((enum op_name)i)->perm == PERM_SYSTEM || i == OP_IMPORT_ADD)) break;
+        if (!internal && (op_info((enum op_name)i)->perm == PERM_SYSTEM || i == OP_IMPORT_ADD))
+            break;
         *ret_name = (enum op_name)i;
         return ERR_OK;
     }
@@ -478,8 +489,8 @@ static enum err expand(struct decode *d, const json_t *json, enum op_name name, 
     return ERR_OK;
 }
 
-static enum err decode_all(struct decode *d, const json_t *list, bool internal, struct op *ops,
-        uint32_t *count)
+static enum err decode_all(
+        struct decode *d, const json_t *list, bool internal, struct op *ops, uint32_t *count)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *json = json_array_get(list, i);
@@ -498,7 +509,8 @@ static enum err decode_all(struct decode *d, const json_t *list, bool internal, 
     return ERR_OK;
 }
 
-/* Room for every op that can come of the list; wrong elements count as one and are refused later. */
+/* Room for every op that can come of the list; wrong elements count as one and are refused
+ * later. */
 static size_t most_ops(const json_t *list)
 {
     size_t most = 0;
@@ -516,10 +528,12 @@ enum err ops_decode(struct arena *a, const json_t *ops, bool internal, struct op
     size_t count = json_array_size(ops);
     if (count == 0) return bad(&d, ops, "an array of at least one op");
     if (count > OPS_PER_MESSAGE_MAX)
-        return fault_setf(fault, ERR_TOO_LARGE, "ops", "fewer ops in one message", "has %zu ops", count);
+        return fault_setf(
+                fault, ERR_TOO_LARGE, "ops", "fewer ops in one message", "has %zu ops", count);
     size_t most = most_ops(ops);
     if (most > JSON_ITEMS_MAX)
-        return fault_setf(fault, ERR_TOO_LARGE, "ops", "fewer cards in one message", "makes %zu ops", most);
+        return fault_setf(
+                fault, ERR_TOO_LARGE, "ops", "fewer cards in one message", "makes %zu ops", most);
     struct op *made = ARENA_NEW_ARRAY(a, struct op, most);
     uint32_t made_count = 0;
     enum err err = decode_all(&d, ops, internal, made, &made_count);

@@ -1,7 +1,9 @@
 /* oplog.h - the port between the product and whatever keeps it: append batches, run reads.
  *
- * Embedded, storage/ answers with LMDB and nothing is ever VOID. `sim` (tests) answers late, VOID, REFUSED, UNKNOWN from a seed. It is also the seam for a
- * replicated log. append gives a batch away; it comes back through `answered`, exactly once, on any thread. read runs a job on a thread that may block. */
+ * Embedded, storage/ answers with LMDB and nothing is ever VOID. `sim` (tests) answers late, VOID,
+ * REFUSED, UNKNOWN from a seed. It is also the seam for a
+ * replicated log. append gives a batch away; it comes back through `answered`, exactly once, on
+ * any thread. read runs a job on a thread that may block. */
 #ifndef TAVLA_CORE_OPLOG_H
 #define TAVLA_CORE_OPLOG_H
 
@@ -12,19 +14,21 @@
 enum oplog_answer {
     OPLOG_PENDING,
     OPLOG_COMMITTED, /* durable: everything that depends on it may leave */
-    OPLOG_VOID,      /* another record took the place (cluster only): un-apply, apply `winners`, resolve again */
-    OPLOG_REFUSED,   /* nothing was stored: disk or map full, or an id that exists */
-    OPLOG_UNKNOWN    /* cannot be said: no verdict to anyone, load again */
+    /* another record took the place (cluster only): un-apply, apply `winners`, resolve again */
+    OPLOG_VOID,
+    OPLOG_REFUSED, /* nothing was stored: disk or map full, or an id that exists */
+    OPLOG_UNKNOWN  /* cannot be said: no verdict to anyone, load again */
 };
 
 struct entity_row {
     enum kind kind;
     struct id id;
-    struct slice json;      /* empty: delete the row */
-    uint64_t sum;           /* entity_sum of json, 0 for a delete */
-    bool fresh;             /* new object: insert its id (and short link) without overwrite, else REFUSED */
+    struct slice json; /* empty: delete the row */
+    uint64_t sum;      /* entity_sum of json, 0 for a delete */
+    /* new object: insert its id (and short link) without overwrite, else REFUSED */
+    bool fresh;
     char short_link[SHORT_LINK_TEXT + 1]; /* "" when the kind has none */
-    struct object *object;  /* engine's own, may be NULL */
+    struct object *object;                /* engine's own, may be NULL */
 };
 
 struct text_row {
@@ -40,13 +44,14 @@ struct member_row { /* index member -> boards */
     enum role role; /* ROLE_NONE: delete */
 };
 
-/* One board's events that commit together, with every row they change. All memory is in `arena` (or the board's). */
+/* One board's events that commit together, with every row they change. All memory is in `arena`
+ * (or the board's). */
 struct batch {
-    struct mail mail;          /* for the inboxes on its way; comes back in the same node */
+    struct mail mail; /* for the inboxes on its way; comes back in the same node */
     struct id board;
-    struct board_head before;  /* base: before.seq is what it was validated against */
+    struct board_head before; /* base: before.seq is what it was validated against */
     struct board_head after;
-    struct event *events;      /* chained, in order */
+    struct event *events; /* chained, in order */
     uint32_t event_count;
     size_t bytes;
     struct entity_row *entities;
@@ -59,24 +64,29 @@ struct batch {
     uint32_t client_count;
     /* answer: */
     enum oplog_answer answer;
-    enum err err;              /* REFUSED: ERR_EXISTS, ERR_STORAGE, ERR_READ_ONLY */
-    struct id taken;           /* REFUSED with ERR_EXISTS: the id that was there */
-    struct event *winners;     /* VOID: records to apply instead, chained, public_json and old_json set */
+    enum err err;    /* REFUSED: ERR_EXISTS, ERR_STORAGE, ERR_READ_ONLY */
+    struct id taken; /* REFUSED with ERR_EXISTS: the id that was there */
+    /* VOID: records to apply instead, chained, public_json and old_json set */
+    struct event *winners;
     struct arena arena;
-    void *context;             /* the engine's */
+    void *context; /* the engine's */
 };
 
 struct read_job {
     struct mail mail;
-    void (*run)(struct read_job *job, struct view *v); /* on a reader thread, inside one read transaction */
-    void (*finished)(struct read_job *job);            /* on the reader thread, after the view is closed: post it home */
-    enum err err;                                      /* set before finished when no view could be opened: run was not called */
+    /* on a reader thread, inside one read transaction */
+    void (*run)(struct read_job *job, struct view *v);
+    /* on the reader thread, after the view is closed: post it home */
+    void (*finished)(struct read_job *job);
+    /* set before finished when no view could be opened: run was not called */
+    enum err err;
 };
 
 struct oplog {
     void (*append)(struct oplog *log, struct batch *batch);
     void (*read)(struct oplog *log, struct read_job *job);
-    void (*answered)(void *context, struct batch *batch); /* set by the owner before the first append */
+    /* set by the owner before the first append */
+    void (*answered)(void *context, struct batch *batch);
     void *context;
 };
 

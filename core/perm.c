@@ -1,7 +1,7 @@
 #include "core/perm.h"
 
 static const bool allowed[PERM_COUNT][ROLE_ADMIN + 1] = {
-#define X(name, observer, normal, admin) \
+#define X(name, observer, normal, admin)                                                           \
     [PERM_##name] = {[ROLE_OBSERVER] = observer, [ROLE_NORMAL] = normal, [ROLE_ADMIN] = admin},
         PERM_TABLE(X)
 #undef X
@@ -28,7 +28,8 @@ enum err grant_open(struct board *board, const struct actor *actor, enum perm pe
     CHECK((unsigned)perm < PERM_COUNT);
     bool directory = id_is_none(board->id);
     bool nobody = id_is_none(actor->member) && !actor->system;
-    bool gone = board->head.deleted || (!directory && perm != PERM_NONE && board_self(board) == NULL);
+    bool gone =
+            board->head.deleted || (!directory && perm != PERM_NONE && board_self(board) == NULL);
     enum role role = ROLE_NONE;
     if (nobody)
         return fault_set(fault, ERR_UNAUTHORIZED, "", "came without a valid session or token",

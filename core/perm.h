@@ -1,7 +1,10 @@
-/* perm.h - who may do what: one table of permissions by role, and the only way to a handle that mutators accept.
+/* perm.h - who may do what: one table of permissions by role, and the only way to a handle that
+ * mutators accept.
  *
- * A resolver gets its objects through struct grant, which exists only if grant_open said yes for that actor, that board and that permission. A
- * reader gets its objects through struct board_view (core/view.h), opened the same way. Forgetting the check does not compile. */
+ * A resolver gets its objects through struct grant, which exists only if grant_open said yes for
+ * that actor, that board and that permission. A
+ * reader gets its objects through struct board_view (core/view.h), opened the same way.
+ * Forgetting the check does not compile. */
 #ifndef TAVLA_CORE_PERM_H
 #define TAVLA_CORE_PERM_H
 
@@ -20,7 +23,7 @@ enum perm {
 #define X(name, observer, normal, admin) PERM_##name,
     PERM_TABLE(X)
 #undef X
-    PERM_COUNT
+            PERM_COUNT
 };
 
 struct actor {
@@ -31,7 +34,8 @@ struct actor {
 
 bool perm_allows(enum role role, enum perm perm);
 
-/* The proof that `actor` may do `perm` on `board`. Fields are private to core/perm.c's callers in core/resolve*. */
+/* The proof that `actor` may do `perm` on `board`. Fields are private to core/perm.c's callers
+ * in core/resolve*. */
 struct grant {
     struct board *board;
     struct actor actor;
@@ -39,9 +43,10 @@ struct grant {
     enum perm perm;
 };
 
-/* ERR_NOT_FOUND for a stranger, a removed member and a board that is gone (all alike); ERR_FORBIDDEN for a member whose role does not
+/* ERR_NOT_FOUND for a stranger, a removed member and a board that is gone (all alike);
+ * ERR_FORBIDDEN for a member whose role does not
  * allow it; ERR_UNAUTHORIZED for nobody. */
-enum err grant_open(struct board *board, const struct actor *actor, enum perm perm, struct grant *ret_grant, struct fault *fault)
-        __attribute__((warn_unused_result));
+enum err grant_open(struct board *board, const struct actor *actor, enum perm perm,
+        struct grant *ret_grant, struct fault *fault) __attribute__((warn_unused_result));
 
 #endif

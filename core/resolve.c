@@ -30,7 +30,8 @@ static void add_element(struct buf *out, const struct buf *array)
     buf_add(out, slice_of(text.ptr + 1, text.len - 2));
 }
 
-/* Encodes, applies, encodes what was replaced. A failed buf is noticed once, when the command is finished. */
+/* Encodes, applies, encodes what was replaced. A failed buf is noticed once, when the command is
+ * finished. */
 static void change_push(struct change *ch, const struct effect *effect)
 {
     struct event *e = ch->event;
@@ -72,39 +73,43 @@ static struct id *copy_ids(struct change *ch, const struct id *ids, uint32_t cou
     return copy;
 }
 
-void change_add_text(struct change *ch, enum kind kind, struct id id, struct value *values,
-        enum field field, struct slice text)
+void change_add_text(
+        struct change *ch, enum kind kind, struct id id, struct value *values, struct slice text)
 {
     const struct kind_info *info = kind_info(kind);
-    struct effect fx = {.form = EFFECT_ADD, .kind = kind, .id_count = 1, .ids = copy_ids(ch, &id, 1)};
+    enum field text_field = FIELD_COUNT; /* no kind has two */
+    struct effect fx = {
+            .form = EFFECT_ADD, .kind = kind, .id_count = 1, .ids = copy_ids(ch, &id, 1)};
     fx.columns = ARENA_NEW_ARRAY(ch->arena, struct effect_column, info->count);
     for (unsigned i = 0; i < info->count; i++) {
         enum field f = (enum field)((unsigned)info->first + i);
-        if (field_info(f)->type == FIELD_TEXT) continue;
-        fx.columns[fx.column_count++] = (struct effect_column){.field = f, .count = 1, .values = &values[i]};
+        if (field_info(f)->type == FIELD_TEXT) {
+            text_field = f;
+            continue;
+        }
+        fx.columns[fx.column_count++] =
+                (struct effect_column){.field = f, .count = 1, .values = &values[i]};
     }
-    if (text.len > 0) {
+    if (text.len > 0 && text_field != FIELD_COUNT) {
         fx.texts = ARENA_NEW(ch->arena, struct effect_text);
-        fx.texts[0] = (struct effect_text){.field = field, .text = arena_dup(ch->arena, text)};
+        fx.texts[0] = (struct effect_text){.field = text_field, .text = arena_dup(ch->arena, text)};
         fx.text_count = 1;
     }
     change_push(ch, &fx);
     /* A new object's texts are known to be empty: nobody needs to look for them. */
-    for (unsigned i = 0; i < info->count; i++) {
-        enum field f = (enum field)((unsigned)info->first + i);
-        if (field_info(f)->type == FIELD_TEXT && board_doc(ch->board, id, f) == NULL)
-            board_doc_put(ch->board, id, f, 0, (struct slice){0});
-    }
+    if (text_field != FIELD_COUNT && text.len == 0)
+        board_doc_put(ch->board, id, text_field, 0, (struct slice){0});
 }
 
 void change_add(struct change *ch, enum kind kind, struct id id, struct value *values)
 {
-    change_add_text(ch, kind, id, values, FIELD_COUNT, (struct slice){0});
+    change_add_text(ch, kind, id, values, (struct slice){0});
 }
 
-/* The part of a column for the ids from .. from + count. A value for all of them is copied for every part but the last. */
-static struct effect_column column_part(struct change *ch, const struct effect_column *c, uint32_t from,
-        uint32_t count, bool last)
+/* The part of a column for the ids from .. from + count. A value for all of them is copied for
+ * every part but the last. */
+static struct effect_column column_part(
+        struct change *ch, const struct effect_column *c, uint32_t from, uint32_t count, bool last)
 {
     struct effect_column part = *c;
     if (c->count > 1) {
@@ -118,8 +123,9 @@ static struct effect_column column_part(struct change *ch, const struct effect_c
 }
 
 void change_set(struct change *ch, enum kind kind, const struct id *ids, uint32_t id_count,
-        const struct effect_column *columns, uint32_t column_count)
+        const struct columns *columns)
 {
+    uint32_t column_count = columns->count;
     CHECK(id_count > 0 && column_count > 0);
     for (uint32_t from = 0; from < id_count; from += EFFECT_IDS_MAX) {
         uint32_t left = id_count - from;
@@ -129,7 +135,7 @@ void change_set(struct change *ch, enum kind kind, const struct id *ids, uint32_
         fx.columns = ARENA_NEW_ARRAY(ch->arena, struct effect_column, column_count);
         fx.column_count = column_count;
         for (uint32_t c = 0; c < column_count; c++)
-            fx.columns[c] = column_part(ch, &columns[c], from, count, left == count);
+            fx.columns[c] = column_part(ch, &columns->at[c], from, count, left == count);
         change_push(ch, &fx);
     }
 }
@@ -159,9 +165,11 @@ void change_tag(struct change *ch, enum kind kind, const struct id *ids, uint32_
     }
 }
 
-void change_txt(struct change *ch, enum kind kind, struct id id, enum field field, const struct delta *delta)
+void change_txt(struct change *ch, enum kind kind, struct id id, enum field field,
+        const struct delta *delta)
 {
-    struct effect fx = {.form = EFFECT_TXT, .kind = kind, .id_count = 1, .field = field, .delta = *delta};
+    struct effect fx = {
+            .form = EFFECT_TXT, .kind = kind, .id_count = 1, .field = field, .delta = *delta};
     fx.ids = copy_ids(ch, &id, 1);
     change_push(ch, &fx);
 }
@@ -179,7 +187,8 @@ void columns_put(struct change *ch, struct columns *c, enum field field, struct 
     c->at[at] = (struct effect_column){.field = field, .count = 1, .values = values};
 }
 
-struct value *columns_many(struct change *ch, struct columns *c, enum field field, uint32_t id_count)
+struct value *columns_many(
+        struct change *ch, struct columns *c, enum field field, uint32_t id_count)
 {
     columns_put(ch, c, field, (struct value){0});
     for (uint32_t i = 0; i < c->count; i++) {
@@ -210,7 +219,7 @@ void columns_activity(struct change *ch, struct columns *c)
 
 void change_set_one(struct change *ch, const struct object *o, const struct columns *c)
 {
-    change_set(ch, o->kind, &o->id, 1, c->at, c->count);
+    change_set(ch, o->kind, &o->id, 1, c);
 }
 
 struct value *values_new(struct change *ch, enum kind kind)
@@ -229,8 +238,7 @@ struct value *values_at(struct value *values, enum field field)
 
 /* -- asking */
 
-enum err change_refuse(struct change *ch, enum err err, const struct object *o, const char *field,
-        const char *wrong, const char *expected)
+enum err change_refuse(struct change *ch, enum err err, const struct object *o, struct why why)
 {
     if (o != NULL) {
         struct buf text;
@@ -239,7 +247,7 @@ enum err change_refuse(struct change *ch, enum err err, const struct object *o, 
         if (buf_ok(&text)) ch->current = arena_dup(ch->arena, buf_slice(&text));
         buf_fini(&text);
     }
-    return fault_set(ch->fault, err, field, wrong, expected);
+    return fault_set(ch->fault, err, why.field, why.wrong, why.expected);
 }
 
 enum err change_find(struct change *ch, enum kind kind, struct id id, const char *field,
@@ -252,36 +260,37 @@ enum err change_find(struct change *ch, enum kind kind, struct id id, const char
     }
     struct slice name = kind_info(kind)->name;
     if (tail_deleted(ch->tail, id))
-        return fault_setf(ch->fault, ERR_GONE, field, "one that still exists", "names a %.*s that was deleted",
-                SLICE_ARG(name));
-    return fault_setf(ch->fault, ERR_NOT_FOUND, field, "the id of one", "names no %.*s of this board",
-            SLICE_ARG(name));
+        return fault_setf(ch->fault, ERR_GONE, field, "one that still exists",
+                "names a %.*s that was deleted", SLICE_ARG(name));
+    return fault_setf(ch->fault, ERR_NOT_FOUND, field, "the id of one",
+            "names no %.*s of this board", SLICE_ARG(name));
 }
 
 static bool field_changed(struct change *ch, const struct object *o, const char *name, uint64_t s)
 {
     enum field f;
-    uint64_t seq;
-    struct id by;
+    struct tail_hit hit;
     if (o->s <= s) return false;
     if (ch->tail->floor > s) return true; /* it cannot be told */
     if (!field_parse(o->kind, slice_cstr(name), &f)) return true;
-    return tail_find(ch->tail, o->id, f, s, &seq, &by);
+    return tail_find(ch->tail, o->id, f, s, &hit);
 }
 
 enum err change_if(struct change *ch, const struct op *op, const struct object *o)
 {
     json_t *fields = (json_t *)(uintptr_t)op->if_fields;
     if (op->if_s != UINT64_MAX && o->s > op->if_s)
-        return change_refuse(ch, ERR_CONFLICT, o, "if", "is older than the last change",
-                "the object's `s` as it is now");
+        return change_refuse(ch, ERR_CONFLICT, o,
+                (struct why){
+                        "if", "is older than the last change", "the object's `s` as it is now"});
     for (void *it = fields == NULL ? NULL : json_object_iter(fields); it != NULL;
             it = json_object_iter_next(fields, it)) {
         const char *name = json_object_iter_key(it);
         uint64_t s = (uint64_t)json_integer_value(json_object_iter_value(it));
         if (field_changed(ch, o, name, s))
-            return change_refuse(ch, ERR_CONFLICT, o, name, "was changed since the version named in `if`",
-                    "the object's `s` as it is now");
+            return change_refuse(ch, ERR_CONFLICT, o,
+                    (struct why){name, "was changed since the version named in `if`",
+                            "the object's `s` as it is now"});
     }
     return ERR_OK;
 }
@@ -307,8 +316,8 @@ static bool noted(const struct change *ch, struct slice field)
     return false;
 }
 
-static void note_overwrite(struct change *ch, const struct effect_column *set, const struct value *old,
-        const struct overwrite *found)
+static void note_overwrite(struct change *ch, const struct effect_column *set,
+        const struct value *old, const struct overwrite *found)
 {
     struct slice field = field_info(set->field)->name;
     if (noted(ch, field) || value_eq(old, &set->values[0])) return;
@@ -332,8 +341,11 @@ void change_overwrites(struct change *ch, const struct op *op, const struct obje
     if (ch->base >= ch->board->head.seq || ch->tail->floor > ch->base) return;
     for (uint32_t i = 0; i < op->set_count; i++) {
         struct overwrite found = {0};
-        if (!tail_find(ch->tail, o->id, op->sets[i].field, ch->base, &found.s, &found.by)) continue;
-        if (id_eq(found.by, ch->event->by)) continue;
+        struct tail_hit hit;
+        if (!tail_find(ch->tail, o->id, op->sets[i].field, ch->base, &hit)) continue;
+        if (id_eq(hit.by, ch->event->by)) continue;
+        found.by = hit.by;
+        found.s = hit.seq;
         note_overwrite(ch, &op->sets[i], &o->fields[field_info(op->sets[i].field)->slot], &found);
     }
 }
@@ -355,7 +367,7 @@ static void renumber(struct change *ch, struct object *const *order, size_t coun
     struct value *values = columns_many(ch, &c, kind == KIND_CARD ? F_CARD_POS : F_LIST_POS, used);
     for (size_t i = 0, at = 0; i < count; i++)
         if (order[i] != NULL) values[at++] = value_num((double)(i + 1) * POS_STEP);
-    change_set(ch, kind, ids, used, c.at, c.count);
+    change_set(ch, kind, ids, used, &c);
 }
 
 double *change_place(struct change *ch, const struct siblings *siblings, const struct object *self,

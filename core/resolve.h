@@ -1,8 +1,12 @@
-/* resolve.h - from intents to effects: what a resolver may use. Internal to core/resolve_*.c and the engine.
+/* resolve.h - from intents to effects: what a resolver may use. Internal to core/resolve_*.c and
+ * the engine.
  *
- * A change is one command on its way to becoming an event. It is made only from a struct grant, and its change_* calls are the only way to alter a
- * board: each encodes one effect, applies it at once and writes down what it replaced, so a later op of the same command sees it and a
- * refusal takes everything back. Resolvers copy values out of the op, because the same command may be judged again. Home thread. */
+ * A change is one command on its way to becoming an event. It is made only from a struct grant, and
+ * its change_* calls are the only way to alter a
+ * board: each encodes one effect, applies it at once and writes down what it replaced, so a later
+ * op of the same command sees it and a
+ * refusal takes everything back. Resolvers copy values out of the op, because the same command
+ * may be judged again. Home thread. */
 #ifndef TAVLA_CORE_RESOLVE_H
 #define TAVLA_CORE_RESOLVE_H
 
@@ -18,34 +22,25 @@ struct overwrite { /* one member of `ow` */
 };
 
 struct change {
-    struct grant grant;             /* of the op being resolved */
+    struct grant grant; /* of the op being resolved */
     struct board *board;
-    const struct board *directory;  /* NULL: this is the directory itself */
+    const struct board *directory; /* NULL: this is the directory itself */
     const struct tail *tail;
-    struct arena *arena;            /* the batch's */
-    struct event *event;            /* effects so far, applied */
+    struct arena *arena; /* the batch's */
+    struct event *event; /* effects so far, applied */
     uint32_t effect_cap;
-    uint64_t base;                  /* seq the sender had seen; UINT64_MAX: head */
-    struct buf *public_json;        /* the effects: an array, still open */
+    uint64_t base;           /* seq the sender had seen; UINT64_MAX: head */
+    struct buf *public_json; /* the effects: an array, still open */
     struct buf *old_json;
     struct overwrite *overwrites;
     struct fault *fault;
-    struct slice current;           /* of a refusal: the object as it is */
+    struct slice current; /* of a refusal: the object as it is */
 };
 
-/* The first grant makes the change; later ops of the command bring theirs. */
-void change_begin(struct change *ch, const struct grant *grant);
-void change_undo(struct change *ch); /* as if it had never been */
+struct why { /* of a refusal */
+    const char *field, *wrong, *expected;
+};
 
-/* -- effects; ids and columns are copied, values taken */
-void change_add(struct change *ch, enum kind kind, struct id id, struct value *values); /* values: one a slot */
-void change_add_text(struct change *ch, enum kind kind, struct id id, struct value *values, enum field field, struct slice text);
-void change_set(struct change *ch, enum kind kind, const struct id *ids, uint32_t id_count, const struct effect_column *columns, uint32_t column_count);
-void change_del(struct change *ch, enum kind kind, const struct id *ids, uint32_t id_count);
-void change_tag(struct change *ch, enum kind kind, const struct id *ids, uint32_t id_count, const struct effect *tag); /* field, element, on of tag */
-void change_txt(struct change *ch, enum kind kind, struct id id, enum field field, const struct delta *delta);
-
-/* -- building columns: at most COLUMNS_MAX in one effect */
 #define COLUMNS_MAX 32
 
 struct columns {
@@ -53,10 +48,34 @@ struct columns {
     uint32_t count;
 };
 
-void columns_put(struct change *ch, struct columns *c, enum field field, struct value value); /* one value for all ids */
-struct value *columns_many(struct change *ch, struct columns *c, enum field field, uint32_t id_count); /* one an id: to be filled */
-void columns_sets(struct change *ch, struct columns *c, const struct op *op); /* copies of the op's own fields */
-void columns_activity(struct change *ch, struct columns *c);                  /* a card's dateLastActivity */
+/* one value for all ids */
+/* The first grant makes the change; later ops of the command bring theirs. */
+void change_begin(struct change *ch, const struct grant *grant);
+void change_undo(struct change *ch); /* as if it had never been */
+
+/* -- effects; ids and columns are copied, values taken */
+/* values: one a slot */
+void change_add(struct change *ch, enum kind kind, struct id id, struct value *values);
+void change_add_text(
+        struct change *ch, enum kind kind, struct id id, struct value *values, struct slice text);
+void change_set(struct change *ch, enum kind kind, const struct id *ids, uint32_t id_count,
+        const struct columns *columns);
+void change_del(struct change *ch, enum kind kind, const struct id *ids, uint32_t id_count);
+/* field, element, on of tag */
+void change_tag(struct change *ch, enum kind kind, const struct id *ids, uint32_t id_count,
+        const struct effect *tag);
+void change_txt(struct change *ch, enum kind kind, struct id id, enum field field,
+        const struct delta *delta);
+
+/* -- building columns: at most COLUMNS_MAX in one effect */
+void columns_put(struct change *ch, struct columns *c, enum field field, struct value value);
+/* one an id: to be filled */
+struct value *columns_many(
+        struct change *ch, struct columns *c, enum field field, uint32_t id_count);
+/* copies of the op's own fields */
+void columns_sets(struct change *ch, struct columns *c, const struct op *op);
+/* a card's dateLastActivity */
+void columns_activity(struct change *ch, struct columns *c);
 void change_set_one(struct change *ch, const struct object *o, const struct columns *c);
 struct value *values_new(struct change *ch, enum kind kind); /* defaults, by slot */
 struct value *values_at(struct value *values, enum field field);
@@ -64,23 +83,30 @@ struct slice change_date(struct change *ch); /* the event's ts as ISO 8601 */
 
 /* -- asking */
 /* The op's object. ERR_GONE when it was deleted lately, else ERR_NOT_FOUND. */
-enum err change_find(struct change *ch, enum kind kind, struct id id, const char *field, struct object **ret_object);
-enum err change_if(struct change *ch, const struct op *op, const struct object *o); /* ERR_CONFLICT with current */
-enum err change_fresh(struct change *ch, struct id id);                             /* ERR_EXISTS */
-enum err change_quota(struct change *ch, enum kind kind, size_t limit);             /* room for one more */
+enum err change_find(struct change *ch, enum kind kind, struct id id, const char *field,
+        struct object **ret_object);
+/* ERR_CONFLICT with current */
+enum err change_if(struct change *ch, const struct op *op, const struct object *o);
+enum err change_fresh(struct change *ch, struct id id); /* ERR_EXISTS */
+/* room for one more */
+enum err change_quota(struct change *ch, enum kind kind, size_t limit);
 /* ERR_GONE with the object as it is. */
-enum err change_refuse(struct change *ch, enum err err, const struct object *o, const char *field, const char *wrong, const char *expected);
-/* Notes for `ow` each of the op's fields whose value is newer than base and another's. Before the set. */
+enum err change_refuse(struct change *ch, enum err err, const struct object *o, struct why why);
+/* Notes for `ow` each of the op's fields whose value is newer than base and another's. Before
+ * the set. */
 void change_overwrites(struct change *ch, const struct op *op, const struct object *o);
 
-/* Positions for `run` things among siblings (NULL: none), renumbering them first where the gap is too small. */
-double *change_place(struct change *ch, const struct siblings *siblings, const struct object *self, const struct place *place, uint32_t run);
+/* Positions for `run` things among siblings (NULL: none), renumbering them first where the gap
+ * is too small. */
+double *change_place(struct change *ch, const struct siblings *siblings, const struct object *self,
+        const struct place *place, uint32_t run);
 
 /* -- resolvers, one file a family */
 enum err resolve_op(struct change *ch, const struct op *op);
 enum err resolve_board(struct change *ch, const struct op *op);
 enum err resolve_list(struct change *ch, const struct op *op);
-enum err resolve_list_cards(struct change *ch, const struct op *op); /* what a list does to its cards */
+/* what a list does to its cards */
+enum err resolve_list_cards(struct change *ch, const struct op *op);
 enum err resolve_card(struct change *ch, const struct op *op);
 enum err resolve_cards(struct change *ch, const struct op *op);
 enum err resolve_label(struct change *ch, const struct op *op);

@@ -17,7 +17,8 @@ void membership_add(struct change *ch, struct id member, enum role role)
     buf_init(&key, KIB(1));
     buf_add(&key, slice_of(ch->board->id.bytes, ID_BYTES));
     buf_add(&key, slice_of(member.bytes, ID_BYTES));
-    struct id id = id_make((uint32_t)(ch->event->ts / 1000), hash64(buf_slice(&key), ch->event->seq));
+    struct id id =
+            id_make((uint32_t)(ch->event->ts / 1000), hash64(buf_slice(&key), ch->event->seq));
     buf_fini(&key);
     struct value *values = values_new(ch, KIND_MEMBERSHIP);
     *values_at(values, F_MEMBERSHIP_ID_MEMBER) = value_id(member);
@@ -43,14 +44,15 @@ static enum err board_create(struct change *ch, const struct op *op)
     if (board_self(ch->board) != NULL || ch->board->head.deleted || ch->board->head.seq > 0)
         return fault_set(ch->fault, ERR_EXISTS, "id", "is taken", "an id that was never used");
     if (ch->event->effect_count > 0)
-        return fault_set(ch->fault, ERR_INVALID, "op", "does not come first", "board.create as the first op");
+        return fault_set(ch->fault, ERR_INVALID, "op", "does not come first",
+                "board.create as the first op");
     struct value *values = values_new(ch, KIND_BOARD);
     for (uint32_t i = 0; i < op->set_count; i++)
         *values_at(values, op->sets[i].field) = value_copy(&op->sets[i].values[0]);
     *values_at(values, F_BOARD_SHORT_LINK) = short_link_value(ch->board->id);
     struct id member = ch->grant.actor.member;
     if (!id_is_none(member)) *values_at(values, F_BOARD_ID_MEMBER_CREATOR) = value_id(member);
-    change_add_text(ch, KIND_BOARD, ch->board->id, values, F_BOARD_DESC, op->text);
+    change_add_text(ch, KIND_BOARD, ch->board->id, values, op->text);
     if (!id_is_none(member)) membership_add(ch, member, ROLE_ADMIN);
     if (op->on) default_lists(ch);
     return ERR_OK;
@@ -61,17 +63,22 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* {"a":1,"b":2} and {"b":3} make {"a":1,"b":3}. The result is read and written once more, which makes it canonical. */
-static enum err merge_json(struct change *ch, struct slice old_text, struct slice new_text, struct value *ret_value)
+/* {"a":1,"b":2} and {"b":3} make {"a":1,"b":3}. The result is read and written once more, which
+ * makes it canonical. */
+static enum err merge_json(
+        struct change *ch, struct slice old_text, struct slice new_text, struct value *ret_value)
 {
     json_t *old, *new, *both;
     enum err err = json_read(ch->arena, old_text.len > 0 ? old_text : SLICE("{}"), &old, ch->fault);
-    if (!err) err = json_read(ch->arena, new_text.len > 0 ? new_text : SLICE("{}"), &new, ch->fault);
+    if (!err)
+        err = json_read(ch->arena, new_text.len > 0 ? new_text : SLICE("{}"), &new, ch->fault);
     if (err) return err;
     size_t count = 0;
-    const char **keys = ARENA_NEW_ARRAY(ch->arena, const char *, json_object_size(old) + json_object_size(new));
+    const char **keys =
+            ARENA_NEW_ARRAY(ch->arena, const char *, json_object_size(old) + json_object_size(new));
     for (void *it = json_object_iter(old); it != NULL; it = json_object_iter_next(old, it))
-        if (json_object_get(new, json_object_iter_key(it)) == NULL) keys[count++] = json_object_iter_key(it);
+        if (json_object_get(new, json_object_iter_key(it)) == NULL)
+            keys[count++] = json_object_iter_key(it);
     for (void *it = json_object_iter(new); it != NULL; it = json_object_iter_next(new, it))
         keys[count++] = json_object_iter_key(it);
     if (count > 0) qsort(keys, count, sizeof *keys, compare_keys);
@@ -85,8 +92,10 @@ static enum err merge_json(struct change *ch, struct slice old_text, struct slic
         json_tree(&j, value != NULL ? value : json_object_get(old, keys[i]));
     }
     json_object_end(&j);
-    err = buf_ok(&text) ? json_read(ch->arena, arena_dup(ch->arena, buf_slice(&text)), &both, ch->fault)
-                        : fault_set(ch->fault, ERR_INVALID, "prefs", "grew too large", "fewer preferences");
+    err = buf_ok(&text)
+                  ? json_read(ch->arena, arena_dup(ch->arena, buf_slice(&text)), &both, ch->fault)
+                  : fault_set(
+                            ch->fault, ERR_INVALID, "prefs", "grew too large", "fewer preferences");
     buf_fini(&text);
     return err ? err : value_read(F_BOARD_PREFS, both, ret_value, ch->fault);
 }
@@ -121,8 +130,8 @@ static enum err board_closed(struct change *ch, struct object *board, bool close
 static enum err board_delete(struct change *ch, const struct op *op, struct object *board)
 {
     if (!op->force && !object_value(board, F_BOARD_CLOSED)->boolean)
-        return change_refuse(ch, ERR_CONFLICT, board, "closed", "is false",
-                "a board that was closed before it is deleted");
+        return change_refuse(ch, ERR_CONFLICT, board,
+                (struct why){"closed", "is false", "a board that was closed before it is deleted"});
     change_del(ch, KIND_BOARD, &board->id, 1);
     return ERR_OK;
 }
@@ -132,7 +141,8 @@ enum err resolve_board(struct change *ch, const struct op *op)
     if (op->name == OP_BOARD_CREATE) return board_create(ch, op);
     struct object *board = board_self(ch->board);
     if (board == NULL)
-        return fault_set(ch->fault, ERR_GONE, "idBoard", "was deleted", "a board that still exists");
+        return fault_set(
+                ch->fault, ERR_GONE, "idBoard", "was deleted", "a board that still exists");
     enum err err = change_if(ch, op, board);
     if (err) return err;
     if (op->name == OP_BOARD_SET) return board_set(ch, op, board);

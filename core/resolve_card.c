@@ -7,27 +7,33 @@ static enum err check_elements(struct change *ch, const struct op *op)
 {
     for (uint32_t i = 0; i < op->set_count; i++) {
         const struct value *v = &op->sets[i].values[0];
-        bool labels = op->sets[i].field == F_CARD_ID_LABELS, members = op->sets[i].field == F_CARD_ID_MEMBERS;
+        bool labels = op->sets[i].field == F_CARD_ID_LABELS,
+             members = op->sets[i].field == F_CARD_ID_MEMBERS;
         if ((!labels && !members) || v->set == NULL) continue;
         for (uint32_t k = 0; k < v->set->count; k++) {
             if (labels && board_get(ch->board, KIND_LABEL, v->set->ids[k]) == NULL)
-                return fault_set(ch->fault, ERR_NOT_FOUND, "idLabels", "names no label of this board", "labels that exist");
+                return fault_set(ch->fault, ERR_NOT_FOUND, "idLabels",
+                        "names no label of this board", "labels that exist");
             if (members && board_membership(ch->board, v->set->ids[k]) == NULL)
-                return fault_set(ch->fault, ERR_NOT_FOUND, "idMembers", "names no member of this board", "members of the board");
+                return fault_set(ch->fault, ERR_NOT_FOUND, "idMembers",
+                        "names no member of this board", "members of the board");
         }
     }
     return ERR_OK;
 }
 
-/* A card for a list that is deleted or archived goes to the first open one: its content is worth more than its place. */
+/* A card for a list that is deleted or archived goes to the first open one: its content is worth
+ * more than its place. */
 static enum err list_for_create(struct change *ch, struct id id, struct object **ret_list)
 {
     struct object *list = board_get(ch->board, KIND_LIST, id);
-    if (list == NULL && !tail_deleted(ch->tail, id)) return change_find(ch, KIND_LIST, id, "idList", ret_list);
+    if (list == NULL && !tail_deleted(ch->tail, id))
+        return change_find(ch, KIND_LIST, id, "idList", ret_list);
     if (list == NULL || object_value(list, F_LIST_CLOSED)->boolean) list = first_open_list(ch);
     if (list == NULL)
-        return change_refuse(ch, ERR_GONE, board_get(ch->board, KIND_LIST, id), "idList",
-                "is archived or deleted, and no list is open", "an open list");
+        return change_refuse(ch, ERR_GONE, board_get(ch->board, KIND_LIST, id),
+                (struct why){
+                        "idList", "is archived or deleted, and no list is open", "an open list"});
     *ret_list = list;
     return ERR_OK;
 }
@@ -52,7 +58,7 @@ static enum err card_create(struct change *ch, const struct op *op)
     *values_at(values, F_CARD_ID_SHORT) = value_num(id_short);
     *values_at(values, F_CARD_POS) = value_num(pos[0]);
     *values_at(values, F_CARD_SHORT_LINK) = value_str(slice_cstr(short_link));
-    change_add_text(ch, KIND_CARD, op->id, values, F_CARD_DESC, op->text);
+    change_add_text(ch, KIND_CARD, op->id, values, op->text);
     return ERR_OK;
 }
 
@@ -67,7 +73,8 @@ static enum err card_move(struct change *ch, const struct op *op, struct object 
     enum err err = change_find(ch, KIND_LIST, target, "idList", &list);
     if (err) return err;
     if (elsewhere && object_value(list, F_LIST_CLOSED)->boolean)
-        return change_refuse(ch, ERR_GONE, list, "idList", "is an archived list", "an open list");
+        return change_refuse(
+                ch, ERR_GONE, list, (struct why){"idList", "is an archived list", "an open list"});
     double *pos = change_place(ch, board_children(ch->board, target), card, &op->place, 1);
     columns_put(ch, &c, F_CARD_ID_LIST, value_id(target)); /* always both: one place for a card */
     columns_put(ch, &c, F_CARD_POS, value_num(pos[0]));
@@ -88,8 +95,9 @@ static enum err card_closed(struct change *ch, struct object *card, bool closed)
 static enum err card_delete(struct change *ch, const struct op *op, struct object *card)
 {
     if (!op->force && !object_value(card, F_CARD_CLOSED)->boolean)
-        return change_refuse(ch, ERR_CONFLICT, card, "closed", "is false",
-                "a card that was archived before it is deleted");
+        return change_refuse(ch, ERR_CONFLICT, card,
+                (struct why){
+                        "closed", "is false", "a card that was archived before it is deleted"});
     change_del(ch, KIND_CARD, &op->id, 1);
     return ERR_OK;
 }
@@ -103,10 +111,12 @@ static enum err check_element(struct change *ch, const struct op *op, const stru
         enum err err = change_find(ch, KIND_LABEL, op->element, "element", &found);
         if (err) return err;
     } else if (board_membership(ch->board, op->element) == NULL) {
-        return fault_set(ch->fault, ERR_NOT_FOUND, "element", "names no member of this board", "a member of the board");
+        return fault_set(ch->fault, ERR_NOT_FOUND, "element", "names no member of this board",
+                "a member of the board");
     }
     if (!value_set_has(set, op->element) && set->set != NULL && set->set->count >= SET_ELEMENTS_MAX)
-        return fault_set(ch->fault, ERR_QUOTA, "element", "comes to a card that has as many as it may", "fewer on one card");
+        return fault_set(ch->fault, ERR_QUOTA, "element",
+                "comes to a card that has as many as it may", "fewer on one card");
     return ERR_OK;
 }
 
@@ -145,7 +155,8 @@ enum err resolve_card(struct change *ch, const struct op *op)
 /* -- many */
 
 /* Cards that are gone meanwhile are left out; only when none is left there is nothing to do. */
-static enum err find_cards(struct change *ch, const struct op *op, struct id **ret_ids, uint32_t *ret_count)
+static enum err find_cards(
+        struct change *ch, const struct op *op, struct id **ret_ids, uint32_t *ret_count)
 {
     struct id *ids = ARENA_NEW_ARRAY(ch->arena, struct id, op->id_count);
     struct object *card;
@@ -162,7 +173,8 @@ static enum err find_cards(struct change *ch, const struct op *op, struct id **r
 }
 
 /* The list's cards without those that are moved: their own places must not decide. */
-static struct siblings others(struct change *ch, struct id list, const struct id *ids, uint32_t id_count)
+static struct siblings others(
+        struct change *ch, struct id list, const struct id *ids, uint32_t id_count)
 {
     const struct siblings *all = board_children(ch->board, list);
     struct siblings rest = {.parent = list};
@@ -193,7 +205,8 @@ static enum err cards_move(struct change *ch, const struct op *op)
     if (!err) err = change_find(ch, KIND_LIST, op->id_list, "idList", &list);
     if (err) return err;
     if (object_value(list, F_LIST_CLOSED)->boolean)
-        return change_refuse(ch, ERR_GONE, list, "idList", "is an archived list", "an open list");
+        return change_refuse(
+                ch, ERR_GONE, list, (struct why){"idList", "is an archived list", "an open list"});
     struct siblings rest = others(ch, op->id_list, ids, count);
     double *places = change_place(ch, &rest, NULL, &op->place, count);
     columns_put(ch, &c, F_CARD_ID_LIST, value_id(op->id_list));
@@ -201,7 +214,7 @@ static enum err cards_move(struct change *ch, const struct op *op)
     struct value *pos = columns_many(ch, &c, F_CARD_POS, count);
     for (uint32_t i = 0; i < count; i++)
         pos[i] = value_num(places[i]);
-    change_set(ch, KIND_CARD, ids, count, c.at, c.count);
+    change_set(ch, KIND_CARD, ids, count, &c);
     return ERR_OK;
 }
 
@@ -215,6 +228,6 @@ enum err resolve_cards(struct change *ch, const struct op *op)
     if (err) return err;
     columns_sets(ch, &c, op);
     columns_activity(ch, &c);
-    change_set(ch, KIND_CARD, ids, count, c.at, c.count);
+    change_set(ch, KIND_CARD, ids, count, &c);
     return ERR_OK;
 }

@@ -1,4 +1,5 @@
-/* Members, links and sessions: the directory is sequenced like a board, and only the server itself writes it. */
+/* Members, links and sessions: the directory is sequenced like a board, and only the server
+ * itself writes it. */
 #include "core/base/date.h"
 #include "core/base/limits.h"
 #include "core/resolve.h"
@@ -8,7 +9,9 @@
 static struct object *member_by_username(struct change *ch, struct slice username)
 {
     for (struct object *o = ch->board->objects; o != NULL; o = o->hh.next)
-        if (o->kind == KIND_MEMBER && slice_eq_nocase(value_slice(object_value(o, F_MEMBER_USERNAME)), username)) return o;
+        if (o->kind == KIND_MEMBER &&
+                slice_eq_nocase(value_slice(object_value(o, F_MEMBER_USERNAME)), username))
+            return o;
     return NULL;
 }
 
@@ -46,15 +49,18 @@ static struct slice make_initials(struct change *ch, struct slice full_name)
     size_t len = 0;
     while (slice_next(&full_name, ' ', &word)) {
         if (word.len == 0) continue;
-        if (first.len == 0) first = word;
-        else last = word;
+        if (first.len == 0)
+            first = word;
+        else
+            last = word;
     }
     for (int i = 0; i < 2; i++) {
         struct slice from = i == 0 ? first : last;
         if (from.len == 0) continue;
         size_t bytes = character_bytes((unsigned char)from.ptr[0]);
         memcpy(text + len, from.ptr, bytes);
-        if (bytes == 1 && text[len] >= 'a' && text[len] <= 'z') text[len] = (char)(text[len] - 'a' + 'A');
+        if (bytes == 1 && text[len] >= 'a' && text[len] <= 'z')
+            text[len] = (char)(text[len] - 'a' + 'A');
         len += bytes;
     }
     return arena_dup(ch->arena, slice_of(text, len));
@@ -77,13 +83,15 @@ static struct slice op_text(const struct op *op, enum field field)
 
 static enum err dir_member(struct change *ch, const struct op *op)
 {
-    struct slice username = op_text(op, F_MEMBER_USERNAME), full_name = op_text(op, F_MEMBER_FULL_NAME);
+    struct slice username = op_text(op, F_MEMBER_USERNAME),
+                 full_name = op_text(op, F_MEMBER_FULL_NAME);
     enum err err = change_fresh(ch, op->id);
     if (err) return err;
     if (username.len > 0 && member_by_username(ch, username) != NULL)
         return fault_set(ch->fault, ERR_EXISTS, "username", "is taken", "another user name");
     struct value *values = op_values(ch, op, KIND_MEMBER);
-    if (username.len == 0) *values_at(values, F_MEMBER_USERNAME) = value_str(make_username(ch, full_name));
+    if (username.len == 0)
+        *values_at(values, F_MEMBER_USERNAME) = value_str(make_username(ch, full_name));
     if (op_text(op, F_MEMBER_INITIALS).len == 0) {
         value_fini(values_at(values, F_MEMBER_INITIALS));
         *values_at(values, F_MEMBER_INITIALS) = value_str(make_initials(ch, full_name));
@@ -99,7 +107,8 @@ static enum err dir_link(struct change *ch, const struct op *op)
     enum err err = change_fresh(ch, op->id);
     if (err) return err;
     values = op_values(ch, op, KIND_LINK);
-    err = change_find(ch, KIND_MEMBER, values_at(values, F_LINK_ID_MEMBER)->id, "idMember", &member);
+    err = change_find(
+            ch, KIND_MEMBER, values_at(values, F_LINK_ID_MEMBER)->id, "idMember", &member);
     if (err) {
         for (unsigned i = 0; i < kind_info(KIND_LINK)->count; i++)
             value_fini(&values[i]);
@@ -109,7 +118,8 @@ static enum err dir_link(struct change *ch, const struct op *op)
     return ERR_OK;
 }
 
-/* A link works once: the same event deletes it and makes the session. All reasons to refuse look alike. */
+/* A link works once: the same event deletes it and makes the session. All reasons to refuse look
+ * alike. */
 static enum err dir_sign_in(struct change *ch, const struct op *op)
 {
     struct object *link = board_get(ch->board, KIND_LINK, op->element);
@@ -117,8 +127,10 @@ static enum err dir_sign_in(struct change *ch, const struct op *op)
     enum err err = change_fresh(ch, op->id);
     if (err) return err;
     if (link == NULL || !slice_eq(value_slice(object_value(link, F_LINK_HASH)), op->text) ||
-            !date_parse(value_slice(object_value(link, F_LINK_EXPIRES)), &expires) || expires <= ch->event->ts)
-        return fault_set(ch->fault, ERR_UNAUTHORIZED, "", "the link is unknown, used up or too old", "a fresh sign-in link");
+            !date_parse(value_slice(object_value(link, F_LINK_EXPIRES)), &expires) ||
+            expires <= ch->event->ts)
+        return fault_set(ch->fault, ERR_UNAUTHORIZED, "", "the link is unknown, used up or too old",
+                "a fresh sign-in link");
     struct value *values = op_values(ch, op, KIND_SESSION);
     value_fini(values_at(values, F_SESSION_CREATED));
     *values_at(values, F_SESSION_CREATED) = value_str(change_date(ch));
@@ -132,7 +144,8 @@ enum err resolve_directory(struct change *ch, const struct op *op)
 {
     struct object *session;
     if (!id_is_none(ch->board->id))
-        return fault_set(ch->fault, ERR_INVALID, "op", "is not for a board", "an op of the directory");
+        return fault_set(
+                ch->fault, ERR_INVALID, "op", "is not for a board", "an op of the directory");
     if (op->name == OP_DIR_MEMBER) return dir_member(ch, op);
     if (op->name == OP_DIR_LINK) return dir_link(ch, op);
     if (op->name == OP_DIR_SIGN_IN) return dir_sign_in(ch, op);

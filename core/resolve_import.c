@@ -19,7 +19,8 @@ static size_t limit_of(enum kind kind)
 }
 
 /* Fields as they come, except what may not be absent or wrong: null takes the default. */
-static enum err read_members(struct change *ch, enum kind kind, json_t *fields, struct value *values, struct slice *ret_desc)
+static enum err read_members(struct change *ch, enum kind kind, json_t *fields,
+        struct value *values, struct slice *ret_desc)
 {
     for (void *it = json_object_iter(fields); it != NULL; it = json_object_iter_next(fields, it)) {
         const char *name = json_object_iter_key(it);
@@ -28,8 +29,8 @@ static enum err read_members(struct change *ch, enum kind kind, json_t *fields, 
         struct value value;
         if (strcmp(name, "id") == 0 || strcmp(name, "s") == 0) continue;
         if (!field_parse(kind, slice_cstr(name), &f))
-            return fault_setf(ch->fault, ERR_INVALID, name, "fields of the model", "is not a field of %.*s",
-                    SLICE_ARG(kind_info(kind)->name));
+            return fault_setf(ch->fault, ERR_INVALID, name, "fields of the model",
+                    "is not a field of %.*s", SLICE_ARG(kind_info(kind)->name));
         if (json_is_null(json) && !field_info(f)->null_allowed) continue;
         enum err err = value_read(f, json, &value, ch->fault);
         if (err) return err;
@@ -52,7 +53,8 @@ static enum err complete_card(struct change *ch, struct id id, struct value *val
     struct value *short_link = values_at(values, F_CARD_SHORT_LINK);
     char text[SHORT_LINK_TEXT + 1];
     if (list->type != VALUE_ID || board_get(ch->board, KIND_LIST, list->id) == NULL)
-        return fault_set(ch->fault, ERR_INVALID, "idList", "names no list of this board", "a list that was added before");
+        return fault_set(ch->fault, ERR_INVALID, "idList", "names no list of this board",
+                "a list that was added before");
     if (!(id_short->num >= 1 && id_short->num < UINT32_MAX))
         *id_short = value_num(ch->board->head.next_short > 0 ? ch->board->head.next_short : 1);
     if (!short_link_valid(value_slice(short_link))) {
@@ -80,7 +82,7 @@ static enum err add_object(struct change *ch, enum kind kind, json_t *fields)
             value_fini(&values[i]);
         return err;
     }
-    change_add_text(ch, kind, id, values, F_CARD_DESC, desc);
+    change_add_text(ch, kind, id, values, desc);
     return ERR_OK;
 }
 
@@ -91,7 +93,8 @@ enum err resolve_import(struct change *ch, const struct op *op)
         const json_t *pair = json_array_get(objects, i);
         enum kind kind;
         if (!kind_parse(json_slice(json_array_get(pair, 0)), &kind) || limit_of(kind) == 0)
-            return fault_set(ch->fault, ERR_INVALID, "objects", "has an unknown kind", "list, card, label or membership");
+            return fault_set(ch->fault, ERR_INVALID, "objects", "has an unknown kind",
+                    "list, card, label or membership");
         enum err err = add_object(ch, kind, json_array_get(pair, 1));
         if (err) return err;
     }

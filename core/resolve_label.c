@@ -4,11 +4,14 @@
 /* Trello's ten colours, each plain, dark and light; null is a label without one. */
 bool label_color_known(const struct value *color)
 {
-    static const char *const hues[] = {"green", "yellow", "orange", "red", "purple", "blue", "sky", "lime", "pink", "black"};
+    static const char *const hues[] = {
+            "green", "yellow", "orange", "red", "purple", "blue", "sky", "lime", "pink", "black"};
     struct slice text = value_slice(color);
     if (color->type == VALUE_NULL) return true;
-    if (slice_ends(text, SLICE("_dark"))) text.len -= 5;
-    else if (slice_ends(text, SLICE("_light"))) text.len -= 6;
+    if (slice_ends(text, SLICE("_dark")))
+        text.len -= 5;
+    else if (slice_ends(text, SLICE("_light")))
+        text.len -= 6;
     for (size_t i = 0; i < ARRAY_COUNT(hues); i++)
         if (slice_eq(text, slice_cstr(hues[i]))) return true;
     return false;
@@ -19,7 +22,8 @@ static enum err check_color(struct change *ch, const struct op *op)
     for (uint32_t i = 0; i < op->set_count; i++)
         if (op->sets[i].field == F_LABEL_COLOR && !label_color_known(&op->sets[i].values[0]))
             return fault_setf(ch->fault, ERR_INVALID, "color",
-                    "null or green, yellow, orange, red, purple, blue, sky, lime, pink, black, with _dark or _light",
+                    "null or green, yellow, orange, red, purple, blue, sky, lime, pink, black, "
+                    "with _dark or _light",
                     "is \"%.*s\"", SLICE_ARG(value_slice(&op->sets[i].values[0])));
     return ERR_OK;
 }
@@ -36,14 +40,16 @@ static enum err label_create(struct change *ch, const struct op *op)
     return ERR_OK;
 }
 
-/* Every carrier loses it by an effect of its own, so that nobody who follows needs a rule for it. */
+/* Every carrier loses it by an effect of its own, so that nobody who follows needs a rule for
+ * it. */
 static enum err label_delete(struct change *ch, const struct op *op)
 {
     struct effect tag = {.field = F_CARD_ID_LABELS, .element = op->id, .on = false};
     struct id *ids = ARENA_NEW_ARRAY(ch->arena, struct id, ch->board->count[KIND_CARD]);
     uint32_t count = 0;
     for (struct object *o = ch->board->objects; o != NULL; o = o->hh.next)
-        if (o->kind == KIND_CARD && value_set_has(object_value(o, F_CARD_ID_LABELS), op->id)) ids[count++] = o->id;
+        if (o->kind == KIND_CARD && value_set_has(object_value(o, F_CARD_ID_LABELS), op->id))
+            ids[count++] = o->id;
     if (count > 0) change_tag(ch, KIND_CARD, ids, count, &tag);
     change_del(ch, KIND_LABEL, &op->id, 1);
     return ERR_OK;

@@ -35,7 +35,8 @@ enum err resolve_list(struct change *ch, const struct op *op)
         change_overwrites(ch, op, list);
         columns_sets(ch, &c, op);
     } else if (op->name == OP_LIST_MOVE) {
-        double *pos = change_place(ch, board_children(ch->board, ch->board->id), list, &op->place, 1);
+        double *pos =
+                change_place(ch, board_children(ch->board, ch->board->id), list, &op->place, 1);
         columns_put(ch, &c, F_LIST_POS, value_num(pos[0]));
     } else {
         columns_put(ch, &c, F_LIST_CLOSED, value_bool(op->name == OP_LIST_CLOSE));

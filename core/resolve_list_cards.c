@@ -1,4 +1,5 @@
-/* What a list does to its cards: sort, archive, move, and delete, which first finds them another home. */
+/* What a list does to its cards: sort, archive, move, and delete, which first finds them another
+ * home. */
 #include <strings.h>
 
 #include "core/base/limits.h"
@@ -8,7 +9,8 @@
 
 static int compare_text(struct slice a, struct slice b)
 {
-    int order = strncasecmp(a.ptr == NULL ? "" : a.ptr, b.ptr == NULL ? "" : b.ptr, a.len < b.len ? a.len : b.len);
+    int order = strncasecmp(
+            a.ptr == NULL ? "" : a.ptr, b.ptr == NULL ? "" : b.ptr, a.len < b.len ? a.len : b.len);
     if (order != 0) return order;
     return a.len < b.len ? -1 : a.len > b.len;
 }
@@ -16,7 +18,8 @@ static int compare_text(struct slice a, struct slice b)
 /* Cards without a date stand last in both directions. */
 static int compare_dates(const struct value *a, const struct value *b, int sign)
 {
-    if (a->type == VALUE_NULL || b->type == VALUE_NULL) return (a->type == VALUE_NULL) - (b->type == VALUE_NULL);
+    if (a->type == VALUE_NULL || b->type == VALUE_NULL)
+        return (a->type == VALUE_NULL) - (b->type == VALUE_NULL);
     return sign * slice_cmp(value_slice(a), value_slice(b));
 }
 
@@ -31,11 +34,13 @@ static int compare_cards(const void *x, const void *y, void *context)
     const struct order *o = context;
     int order = 0;
     if (slice_eq(o->by, SLICE("name")))
-        order = o->sign * compare_text(value_slice(object_value(a, F_CARD_NAME)), value_slice(object_value(b, F_CARD_NAME)));
+        order = o->sign * compare_text(value_slice(object_value(a, F_CARD_NAME)),
+                                  value_slice(object_value(b, F_CARD_NAME)));
     else if (slice_eq(o->by, SLICE("due")))
         order = compare_dates(object_value(a, F_CARD_DUE), object_value(b, F_CARD_DUE), o->sign);
     else if (slice_eq(o->by, SLICE("dateLastActivity")))
-        order = compare_dates(object_value(a, F_CARD_DATE_LAST_ACTIVITY), object_value(b, F_CARD_DATE_LAST_ACTIVITY), o->sign);
+        order = compare_dates(object_value(a, F_CARD_DATE_LAST_ACTIVITY),
+                object_value(b, F_CARD_DATE_LAST_ACTIVITY), o->sign);
     else if (slice_eq(o->by, SLICE("id")))
         order = o->sign * id_cmp(a->id, b->id);
     if (order != 0) return order;
@@ -45,7 +50,8 @@ static int compare_cards(const void *x, const void *y, void *context)
     return sign * id_cmp(a->id, b->id);
 }
 
-/* Open cards change places among themselves; closed ones keep theirs. Everyone gets a round position, as equal ones cannot be told apart. */
+/* Open cards change places among themselves; closed ones keep theirs. Everyone gets a round
+ * position, as equal ones cannot be told apart. */
 static enum err list_sort(struct change *ch, const struct op *op, const struct siblings *cards)
 {
     struct order order = {op->by, op->on ? -1 : 1};
@@ -63,18 +69,20 @@ static enum err list_sort(struct change *ch, const struct op *op, const struct s
         ids[i] = closed ? cards->at[i]->id : open[next++]->id;
         pos[i] = value_num((double)(i + 1) * POS_STEP);
     }
-    change_set(ch, KIND_CARD, ids, (uint32_t)cards->count, c.at, c.count);
+    change_set(ch, KIND_CARD, ids, (uint32_t)cards->count, &c);
     return ERR_OK;
 }
 
 /* -- archive, move */
 
-static struct id *card_ids(struct change *ch, const struct siblings *cards, bool open_only, uint32_t *ret_count)
+static struct id *card_ids(
+        struct change *ch, const struct siblings *cards, bool open_only, uint32_t *ret_count)
 {
     struct id *ids = ARENA_NEW_ARRAY(ch->arena, struct id, cards->count);
     uint32_t count = 0;
     for (size_t i = 0; i < cards->count; i++)
-        if (!open_only || !object_value(cards->at[i], F_CARD_CLOSED)->boolean) ids[count++] = cards->at[i]->id;
+        if (!open_only || !object_value(cards->at[i], F_CARD_CLOSED)->boolean)
+            ids[count++] = cards->at[i]->id;
     *ret_count = count;
     return ids;
 }
@@ -87,12 +95,13 @@ static enum err list_archive_cards(struct change *ch, const struct siblings *car
     if (count == 0) return ERR_OK;
     columns_put(ch, &c, F_CARD_CLOSED, value_bool(true));
     columns_activity(ch, &c);
-    change_set(ch, KIND_CARD, ids, count, c.at, c.count);
+    change_set(ch, KIND_CARD, ids, count, &c);
     return ERR_OK;
 }
 
 /* All cards, or the open ones, to the bottom of another list, in their order. */
-static void move_cards(struct change *ch, const struct siblings *cards, const struct object *target, bool open_only, bool close)
+static void move_cards(struct change *ch, const struct siblings *cards, const struct object *target,
+        bool open_only, bool close)
 {
     static const struct place bottom = {.how = PLACE_BOTTOM};
     struct columns c = {0};
@@ -106,7 +115,7 @@ static void move_cards(struct change *ch, const struct siblings *cards, const st
     struct value *pos = columns_many(ch, &c, F_CARD_POS, count);
     for (uint32_t i = 0; i < count; i++)
         pos[i] = value_num(places[i]);
-    change_set(ch, KIND_CARD, ids, count, c.at, c.count);
+    change_set(ch, KIND_CARD, ids, count, &c);
 }
 
 static enum err find_target(struct change *ch, const struct op *op, struct object **ret_list)
@@ -115,9 +124,11 @@ static enum err find_target(struct change *ch, const struct op *op, struct objec
     enum err err = change_find(ch, KIND_LIST, op->id_list, "idList", &target);
     if (err) return err;
     if (id_eq(op->id_list, op->id))
-        return change_refuse(ch, ERR_INVALID, NULL, "idList", "is the list itself", "another list");
+        return change_refuse(ch, ERR_INVALID, NULL,
+                (struct why){"idList", "is the list itself", "another list"});
     if (object_value(target, F_LIST_CLOSED)->boolean)
-        return change_refuse(ch, ERR_GONE, target, "idList", "is an archived list", "an open list");
+        return change_refuse(ch, ERR_GONE, target,
+                (struct why){"idList", "is an archived list", "an open list"});
     *ret_list = target;
     return ERR_OK;
 }
@@ -133,7 +144,8 @@ static struct object *neighbour(struct change *ch, const struct object *list)
     return lists->count > 1 ? lists->at[1] : NULL;
 }
 
-static enum err list_delete(struct change *ch, const struct op *op, struct object *list, const struct siblings *cards)
+static enum err list_delete(
+        struct change *ch, const struct op *op, struct object *list, const struct siblings *cards)
 {
     struct object *target = NULL;
     bool given = !id_is_none(op->id_list);
@@ -142,8 +154,9 @@ static enum err list_delete(struct change *ch, const struct op *op, struct objec
     if (!given) target = neighbour(ch, list);
     if (cards != NULL && cards->count > 0) {
         if (target == NULL)
-            return change_refuse(ch, ERR_CONFLICT, list, "id", "is the last list and has cards",
-                    "another list that can take them");
+            return change_refuse(ch, ERR_CONFLICT, list,
+                    (struct why){"id", "is the last list and has cards",
+                            "another list that can take them"});
         move_cards(ch, cards, target, false, !given);
     }
     change_del(ch, KIND_LIST, &op->id, 1);

@@ -20,9 +20,11 @@ static enum err member_add(struct change *ch, const struct op *op)
 {
     struct object *membership = board_membership(ch->board, op->member);
     if (membership != NULL)
-        return change_refuse(ch, ERR_CONFLICT, membership, "idMember", "is a member already", "someone who is not yet a member");
+        return change_refuse(ch, ERR_CONFLICT, membership,
+                (struct why){"idMember", "is a member already", "someone who is not yet a member"});
     if (ch->directory == NULL || board_get(ch->directory, KIND_MEMBER, op->member) == NULL)
-        return fault_set(ch->fault, ERR_NOT_FOUND, "idMember", "names no member of this server", "the id of a person who has an account");
+        return fault_set(ch->fault, ERR_NOT_FOUND, "idMember", "names no member of this server",
+                "the id of a person who has an account");
     enum err err = change_quota(ch, KIND_MEMBERSHIP, MEMBERS_PER_BOARD_MAX);
     if (err) return err;
     membership_add(ch, op->member, op->role);
@@ -36,7 +38,8 @@ static void member_remove(struct change *ch, const struct op *op, struct object 
     struct id *ids = ARENA_NEW_ARRAY(ch->arena, struct id, ch->board->count[KIND_CARD]);
     uint32_t count = 0;
     for (struct object *o = ch->board->objects; o != NULL; o = o->hh.next)
-        if (o->kind == KIND_CARD && value_set_has(object_value(o, F_CARD_ID_MEMBERS), op->member)) ids[count++] = o->id;
+        if (o->kind == KIND_CARD && value_set_has(object_value(o, F_CARD_ID_MEMBERS), op->member))
+            ids[count++] = o->id;
     if (count > 0) change_tag(ch, KIND_CARD, ids, count, &tag);
     change_del(ch, KIND_MEMBERSHIP, &membership->id, 1);
 }
@@ -47,10 +50,12 @@ enum err resolve_member(struct change *ch, const struct op *op)
     if (op->name == OP_MEMBER_ADD) return member_add(ch, op);
     struct object *membership = board_membership(ch->board, op->member);
     if (membership == NULL)
-        return fault_set(ch->fault, ERR_NOT_FOUND, "idMember", "names no member of this board", "a member of the board");
+        return fault_set(ch->fault, ERR_NOT_FOUND, "idMember", "names no member of this board",
+                "a member of the board");
     bool loses = op->name == OP_MEMBER_REMOVE || op->role != ROLE_ADMIN;
     if (loses && last_admin(ch, membership))
-        return change_refuse(ch, ERR_CONFLICT, membership, "idMember", "is the board's last admin", "another admin first");
+        return change_refuse(ch, ERR_CONFLICT, membership,
+                (struct why){"idMember", "is the board's last admin", "another admin first"});
     if (op->name == OP_MEMBER_REMOVE) {
         member_remove(ch, op, membership);
         return ERR_OK;

@@ -1,18 +1,21 @@
 #include "core/base/limits.h"
 #include "core/resolve.h"
 
-/* A delta counts from the text its sender saw, so a newer text refuses it; the sender rebases over the difference. */
-static enum err text_delta(struct change *ch, const struct op *op, const struct object *o, struct slice text, uint64_t doc_s,
-        struct delta *ret_delta)
+/* A delta counts from the text its sender saw, so a newer text refuses it; the sender rebases
+ * over the difference. */
+static enum err text_delta(struct change *ch, const struct op *op, const struct object *o,
+        const struct doc *doc, struct delta *ret_delta)
 {
     struct slice after;
     if (op->name == OP_TEXT_PUT) {
-        delta_diff(ch->arena, text, op->text, ret_delta);
+        delta_diff(ch->arena, doc->text, op->text, ret_delta);
         return ERR_OK;
     }
-    if (doc_s > ch->base)
-        return change_refuse(ch, ERR_STALE, o, "base", "is older than the text's last change", "the seq of the text's last change, or a later one");
-    enum err err = delta_apply(ch->arena, text, &op->delta, TEXT_UNITS_MAX, &after, ch->fault);
+    if (doc->s > ch->base)
+        return change_refuse(ch, ERR_STALE, o,
+                (struct why){"base", "is older than the text's last change",
+                        "the seq of the text's last change, or a later one"});
+    enum err err = delta_apply(ch->arena, doc->text, &op->delta, TEXT_UNITS_MAX, &after, ch->fault);
     if (err) return err;
     *ret_delta = op->delta;
     return ERR_OK;
@@ -28,7 +31,7 @@ enum err resolve_text(struct change *ch, const struct op *op)
     if (err) return err;
     const struct doc *doc = board_doc(ch->board, op->id, op->text_field);
     CHECK(doc != NULL); /* the engine fetched what op_needs named */
-    err = text_delta(ch, op, o, doc->text, doc->s, &delta);
+    err = text_delta(ch, op, o, doc, &delta);
     if (err) return err;
     change_txt(ch, op->kind, op->id, op->text_field, &delta);
     if (op->kind != KIND_CARD) return ERR_OK;

@@ -7,7 +7,7 @@ struct touch {
     uint16_t field; /* enum field, or one of the two below */
 };
 
-#define TOUCH_ADDED FIELD_COUNT
+#define TOUCH_ADDED   FIELD_COUNT
 #define TOUCH_DELETED (FIELD_COUNT + 1)
 
 struct tail_event {
@@ -106,20 +106,20 @@ void tail_pop(struct tail *t, uint64_t seq)
 static bool touches(const struct tail_event *e, struct id id, enum field field)
 {
     for (size_t i = 0; i < e->count; i++)
-        if ((e->touches[i].field == field || e->touches[i].field >= TOUCH_ADDED) && id_eq(e->touches[i].id, id))
+        if ((e->touches[i].field == field || e->touches[i].field >= TOUCH_ADDED) &&
+                id_eq(e->touches[i].id, id))
             return true;
     return false;
 }
 
 bool tail_find(const struct tail *t, struct id id, enum field field, uint64_t after,
-        uint64_t *ret_seq, struct id *ret_by)
+        struct tail_hit *ret_hit)
 {
     for (size_t i = t->count; i-- > 0;) {
         const struct tail_event *e = &t->events[(t->first + i) % TAIL_EVENTS_MAX];
         if (e->seq <= after) return false;
         if (!touches(e, id, field)) continue;
-        *ret_seq = e->seq;
-        *ret_by = e->by;
+        *ret_hit = (struct tail_hit){e->seq, e->by};
         return true;
     }
     return false;

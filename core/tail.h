@@ -1,7 +1,9 @@
 /* tail.h - a board's hot tail: who touched which field at which seq, for `ow`, `if` and `gone`.
  *
- * The last TAIL_EVENTS_MAX events or TAIL_BYTES_MAX bytes of touches, oldest dropped first. Values are not kept: what an op overwrites is
- * what the object holds. Filled as events are applied, so an op sees those of its own batch; a rolled back event is popped. Home thread. */
+ * The last TAIL_EVENTS_MAX events or TAIL_BYTES_MAX bytes of touches, oldest dropped first. Values
+ * are not kept: what an op overwrites is
+ * what the object holds. Filled as events are applied, so an op sees those of its own batch; a
+ * rolled back event is popped. Home thread. */
 #ifndef TAVLA_CORE_TAIL_H
 #define TAVLA_CORE_TAIL_H
 
@@ -12,16 +14,24 @@ struct tail_event;
 struct tail {
     struct tail_event *events; /* a circle of TAIL_EVENTS_MAX, made with the first push */
     size_t first, count;
-    size_t bytes;              /* of touches */
-    uint64_t floor;            /* events <= floor are not known here */
+    size_t bytes;   /* of touches */
+    uint64_t floor; /* events <= floor are not known here */
+};
+
+struct tail_hit { /* who changed it, when */
+    uint64_t seq;
+    struct id by;
 };
 
 void tail_init(struct tail *t, uint64_t seq); /* empty: knows nothing up to seq */
 void tail_fini(struct tail *t);
 void tail_push(struct tail *t, const struct event *e); /* seq follows the newest */
-void tail_pop(struct tail *t, uint64_t seq);           /* undoes the push of seq, if it is still there */
-/* The newest event > after that changed this field of this object; false: none known. A deletion or creation counts for every field. */
-bool tail_find(const struct tail *t, struct id id, enum field field, uint64_t after, uint64_t *ret_seq, struct id *ret_by);
+/* undoes the push of seq, if it is still there */
+void tail_pop(struct tail *t, uint64_t seq);
+/* The newest event > after that changed this field of this object; false: none known. A deletion
+ * or creation counts for every field. */
+bool tail_find(const struct tail *t, struct id id, enum field field, uint64_t after,
+        struct tail_hit *ret_hit);
 bool tail_deleted(const struct tail *t, struct id id); /* deleted within the tail */
 
 #endif

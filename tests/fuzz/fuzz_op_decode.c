@@ -1,4 +1,5 @@
-/* fuzz_op_decode.c - any JSON becomes ops or a refusal that names what was wrong and what was expected; nothing leaks, nothing crashes.
+/* fuzz_op_decode.c - any JSON becomes ops or a refusal that names what was wrong and what was
+ * expected; nothing leaks, nothing crashes.
  * Read twice: as a client's, and as the server's own, which may use every row of the table. */
 #include "tests/fuzz/fuzz.h"
 

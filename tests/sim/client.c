@@ -1,4 +1,5 @@
-/* The follower: folds op messages into objects of named JSON fields. It shares the JSON reader with the server and nothing else: what an effect
+/* The follower: folds op messages into objects of named JSON fields. It shares the JSON reader with
+ * the server and nothing else: what an effect
  * means is written here a second time. */
 #include <stdio.h>
 
@@ -30,7 +31,7 @@ void model_clear(struct model *m)
 {
     struct model_object *o, *next;
     HASH_ITER(hh, m->objects, o, next)
-        object_drop(m, o);
+    object_drop(m, o);
     m->seq = 0;
 }
 
@@ -93,7 +94,8 @@ const char *model_get(const struct model_object *o, const char *field)
 static void set_all(struct model_object *o, const json_t *fields)
 {
     json_t *members = (json_t *)(uintptr_t)fields;
-    for (void *it = json_object_iter(members); it != NULL; it = json_object_iter_next(members, it)) {
+    for (void *it = json_object_iter(members); it != NULL;
+            it = json_object_iter_next(members, it)) {
         const char *name = json_object_iter_key(it);
         const json_t *value = json_object_iter_value(it);
         if (strcmp(name, "id") == 0) continue;
@@ -108,7 +110,8 @@ static void set_all(struct model_object *o, const json_t *fields)
     }
 }
 
-static struct model_object *add(struct model *m, const json_t *kind, const json_t *id, const json_t *fields)
+static struct model_object *add(
+        struct model *m, const json_t *kind, const json_t *id, const json_t *fields)
 {
     CHECK(find(m, id) == NULL);
     struct model_object *o = MEM_NEW(struct model_object);
@@ -125,7 +128,8 @@ void model_snapshot(struct model *m, struct slice board_text)
     struct fault fault;
     model_clear(m);
     arena_reset(&m->arena);
-    /* A whole board has more items than one op may have, so it is cut by hand: [["card",{..}],["card",{..}]] */
+    /* A whole board has more items than one op may have, so it is cut by hand:
+     * [["card",{..}],["card",{..}]] */
     struct slice rest = board_text;
     const char *pos = NULL;
     for (size_t i = 0; i + 7 < rest.len; i++)
@@ -137,10 +141,14 @@ void model_snapshot(struct model *m, struct slice board_text)
         bool quoted = false;
         do {
             char c = rest.ptr[end];
-            if (quoted && c == '\\') end++;
-            else if (c == '"') quoted = !quoted;
-            else if (!quoted && (c == '[' || c == '{')) depth++;
-            else if (!quoted && (c == ']' || c == '}')) depth--;
+            if (quoted && c == '\\')
+                end++;
+            else if (c == '"')
+                quoted = !quoted;
+            else if (!quoted && (c == '[' || c == '{'))
+                depth++;
+            else if (!quoted && (c == ']' || c == '}'))
+                depth--;
             end++;
         } while (depth > 0);
         arena_reset(&m->arena);
@@ -166,7 +174,8 @@ static void apply_set(struct model *m, const json_t *ids, const json_t *fields, 
         struct model_object *o = find(m, many ? json_array_get(ids, i) : ids);
         CHECK(o != NULL);
         o->s = s;
-        for (void *it = json_object_iter(members); it != NULL; it = json_object_iter_next(members, it)) {
+        for (void *it = json_object_iter(members); it != NULL;
+                it = json_object_iter_next(members, it)) {
             const json_t *value = json_object_iter_value(it);
             if (many && json_is_array(value)) {
                 CHECK(json_array_size(value) == count);
@@ -199,11 +208,14 @@ static void tag_one(struct model_object *o, const char *field, const char *eleme
     size_t len = strlen(old);
     char *fresh = mem_new(len + sizeof quoted + 2);
     if (on) {
-        snprintf(fresh, len + sizeof quoted + 2, "%.*s%s%s]", (int)(len - 1), old, len > 2 ? "," : "", quoted);
+        snprintf(fresh, len + sizeof quoted + 2, "%.*s%s%s]", (int)(len - 1), old,
+                len > 2 ? "," : "", quoted);
     } else {
         const char *from = at, *to = at + strlen(quoted);
-        if (*to == ',') to++;
-        else if (from[-1] == ',') from--;
+        if (*to == ',')
+            to++;
+        else if (from[-1] == ',')
+            from--;
         snprintf(fresh, len + 1, "%.*s%s", (int)(from - old), old, to);
     }
     set_field(o, field, fresh);
@@ -217,7 +229,8 @@ static void apply_tag(struct model *m, const json_t *effect, uint64_t s)
         struct model_object *o = find(m, many ? json_array_get(ids, i) : ids);
         CHECK(o != NULL);
         o->s = s;
-        tag_one(o, json_string_value(json_array_get(effect, 3)), json_string_value(json_array_get(effect, 4)), on);
+        tag_one(o, json_string_value(json_array_get(effect, 3)),
+                json_string_value(json_array_get(effect, 4)), on);
     }
 }
 
@@ -265,7 +278,8 @@ static void apply_txt(struct model *m, const json_t *effect, uint64_t s)
 static void apply(struct model *m, const json_t *effect, uint64_t s)
 {
     const char *form = json_string_value(json_array_get(effect, 0));
-    const json_t *kind = json_array_get(effect, 1), *id = json_array_get(effect, 2), *rest = json_array_get(effect, 3);
+    const json_t *kind = json_array_get(effect, 1), *id = json_array_get(effect, 2),
+                 *rest = json_array_get(effect, 3);
     if (strcmp(form, "add") == 0) {
         struct model_object *o = add(m, kind, id, rest);
         o->s = s;
@@ -283,7 +297,8 @@ static void apply(struct model *m, const json_t *effect, uint64_t s)
     }
 }
 
-void model_event(struct model *m, struct slice json, struct id *ret_by, char ret_cl[CLIENT_ID_CHARS_MAX + 1], uint64_t *ret_n)
+void model_event(struct model *m, struct slice json, struct id *ret_by,
+        char ret_cl[CLIENT_ID_CHARS_MAX + 1], uint64_t *ret_n)
 {
     json_t *tree;
     struct fault fault;
@@ -296,7 +311,8 @@ void model_event(struct model *m, struct slice json, struct id *ret_by, char ret
     *ret_n = 0;
     ret_cl[0] = '\0';
     if (json_get_slice(tree, "by", &by)) CHECK(id_parse(by, ret_by));
-    if (json_get_slice(tree, "cl", &cl)) snprintf(ret_cl, CLIENT_ID_CHARS_MAX + 1, "%.*s", SLICE_ARG(cl));
+    if (json_get_slice(tree, "cl", &cl))
+        snprintf(ret_cl, CLIENT_ID_CHARS_MAX + 1, "%.*s", SLICE_ARG(cl));
     json_get_u64(tree, "n", ret_n);
     const json_t *effects = json_object_get(tree, "e");
     for (size_t i = 0; i < json_array_size(effects); i++)
@@ -317,7 +333,8 @@ static int kind_number(const char *kind)
 
 static int by_kind_and_id(const void *x, const void *y)
 {
-    const struct model_object *a = *(struct model_object *const *)x, *b = *(struct model_object *const *)y;
+    const struct model_object *a = *(struct model_object *const *)x,
+                              *b = *(struct model_object *const *)y;
     int order = kind_number(a->kind) - kind_number(b->kind);
     return order != 0 ? order : memcmp(a->id.bytes, b->id.bytes, ID_BYTES);
 }

@@ -1,4 +1,5 @@
-/* What people ask for: random op lists over what a client believes to be there, which may be stale, and sometimes over what cannot be. */
+/* What people ask for: random op lists over what a client believes to be there, which may be
+ * stale, and sometimes over what cannot be. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -25,11 +26,13 @@ static void put_id(struct maker *k, const char *key, struct id id)
     buf_add_format(&k->out, ",\"%s\":\"%s\"", key, text);
 }
 
-/* An id of that kind: as a rule one that the client sees, else any of another board, or none that exists. */
+/* An id of that kind: as a rule one that the client sees, else any of another board, or none
+ * that exists. */
 static struct id some(struct maker *k, const char *kind)
 {
     const struct model_object *o = model_pick(&k->c->model, k->r, kind);
-    if (o == NULL || rng_chance(k->r, 2)) o = model_pick(&k->w->clients[rng_below(k->r, CLIENTS)].model, k->r, kind);
+    if (o == NULL || rng_chance(k->r, 2))
+        o = model_pick(&k->w->clients[rng_below(k->r, CLIENTS)].model, k->r, kind);
     return o == NULL ? new_id(k) : o->id;
 }
 
@@ -38,7 +41,10 @@ static void put_place(struct maker *k, const char *kind)
     switch (rng_below(k->r, 7)) {
     case 0: BUF_ADD(&k->out, ",\"pos\":\"top\""); break;
     case 1: BUF_ADD(&k->out, ",\"pos\":\"bottom\""); break;
-    case 2: buf_add_format(&k->out, ",\"pos\":%llu", (unsigned long long)(1 + rng_below(k->r, 4)) * 32768); break;
+    case 2:
+        buf_add_format(
+                &k->out, ",\"pos\":%llu", (unsigned long long)(1 + rng_below(k->r, 4)) * 32768);
+        break;
     case 3: BUF_ADD(&k->out, ",\"after\":\"\""); break;
     case 4: put_id(k, "before", some(k, kind)); break;
     case 5:
@@ -51,21 +57,30 @@ static void put_place(struct maker *k, const char *kind)
 
 static void put_name(struct maker *k)
 {
-    static const char *const words[] = {"milk", "\xc3\xa4pfel", "caf\xc3\xa9 \xe2\x98\x95", "\xf0\x9f\x90\x88", "ship it", "a \\\"quote\\\"", ""};
-    buf_add_format(&k->out, ",\"name\":\"%s %llu\"", words[rng_below(k->r, 7)], (unsigned long long)rng_below(k->r, 1000));
+    static const char *const words[] = {"milk", "\xc3\xa4pfel", "caf\xc3\xa9 \xe2\x98\x95",
+            "\xf0\x9f\x90\x88", "ship it", "a \\\"quote\\\"", ""};
+    buf_add_format(&k->out, ",\"name\":\"%s %llu\"", words[rng_below(k->r, 7)],
+            (unsigned long long)rng_below(k->r, 1000));
 }
 
 static void put_if(struct maker *k)
 {
-    if (rng_chance(k->r, 4)) buf_add_format(&k->out, ",\"if\":%llu", (unsigned long long)(k->c->model.seq - rng_below(k->r, k->c->model.seq + 1) / 8));
-    else if (rng_chance(k->r, 3)) buf_add_format(&k->out, ",\"if\":{\"name\":%llu}", (unsigned long long)(k->c->model.seq - rng_below(k->r, k->c->model.seq + 1) / 8));
+    if (rng_chance(k->r, 4))
+        buf_add_format(&k->out, ",\"if\":%llu",
+                (unsigned long long)(k->c->model.seq - rng_below(k->r, k->c->model.seq + 1) / 8));
+    else if (rng_chance(k->r, 3))
+        buf_add_format(&k->out, ",\"if\":{\"name\":%llu}",
+                (unsigned long long)(k->c->model.seq - rng_below(k->r, k->c->model.seq + 1) / 8));
 }
 
 static void put_card_fields(struct maker *k)
 {
     if (rng_chance(k->r, 50)) put_name(k);
-    if (rng_chance(k->r, 30)) buf_add_format(&k->out, ",\"due\":\"2026-12-%02dT10:00:00.000Z\"", 1 + (int)rng_below(k->r, 28));
-    if (rng_chance(k->r, 10)) BUF_ADD(&k->out, ",\"cover\":{\"color\":\"red\",\"a\":[1,{\"b\":2}]}");
+    if (rng_chance(k->r, 30))
+        buf_add_format(
+                &k->out, ",\"due\":\"2026-12-%02dT10:00:00.000Z\"", 1 + (int)rng_below(k->r, 28));
+    if (rng_chance(k->r, 10))
+        BUF_ADD(&k->out, ",\"cover\":{\"color\":\"red\",\"a\":[1,{\"b\":2}]}");
     buf_add_format(&k->out, ",\"dueComplete\":%s", rng_chance(k->r, 50) ? "true" : "false");
 }
 
@@ -98,7 +113,8 @@ static void cards_create(struct maker *k)
         BUF_ADD(&k->out, "{");
         size_t start = k->out.len;
         create_body(k);
-        memmove(k->out.ptr + start, k->out.ptr + start + 1, k->out.len - start - 1); /* without the first comma */
+        /* without the first comma */
+        memmove(k->out.ptr + start, k->out.ptr + start + 1, k->out.len - start - 1);
         k->out.len--;
         buf_add_format(&k->out, "}%s", i + 1 < count ? "," : "");
     }
@@ -250,9 +266,14 @@ static void text_op(struct maker *k)
     begin(k, whole ? "text.put" : "text");
     put_id(k, "id", card == NULL ? new_id(k) : card->id);
     BUF_ADD(&k->out, ",\"kind\":\"card\",\"field\":\"desc\"");
-    if (whole) buf_add_format(&k->out, ",\"text\":\"whole \xf0\x9f\x90\x88 %llu\"}", (unsigned long long)rng_below(k->r, 100));
-    else if (card->desc[0] == '\0' || rng_chance(k->r, 80)) buf_add_format(&k->out, ",\"delta\":[\"%llu \"]}", (unsigned long long)rng_below(k->r, 100));
-    else BUF_ADD(&k->out, ",\"delta\":[-1]}"); /* inside a pair now and then: refused */
+    if (whole)
+        buf_add_format(&k->out, ",\"text\":\"whole \xf0\x9f\x90\x88 %llu\"}",
+                (unsigned long long)rng_below(k->r, 100));
+    else if (card->desc[0] == '\0' || rng_chance(k->r, 80))
+        buf_add_format(
+                &k->out, ",\"delta\":[\"%llu \"]}", (unsigned long long)rng_below(k->r, 100));
+    else
+        BUF_ADD(&k->out, ",\"delta\":[-1]}"); /* inside a pair now and then: refused */
 }
 
 static void member_op(struct maker *k)
@@ -274,27 +295,45 @@ static void member_op(struct maker *k)
 
 static void board_op(struct maker *k)
 {
-    if (rng_chance(k->r, 50)) buf_add_format(&k->out, "{\"op\":\"board.set\",\"prefs\":{\"background\":\"b%llu\"}}", (unsigned long long)rng_below(k->r, 9));
-    else buf_add_format(&k->out, "{\"op\":\"board.set\",\"name\":\"board %llu\"}", (unsigned long long)rng_below(k->r, 99));
+    if (rng_chance(k->r, 50))
+        buf_add_format(&k->out, "{\"op\":\"board.set\",\"prefs\":{\"background\":\"b%llu\"}}",
+                (unsigned long long)rng_below(k->r, 9));
+    else
+        buf_add_format(&k->out, "{\"op\":\"board.set\",\"name\":\"board %llu\"}",
+                (unsigned long long)rng_below(k->r, 99));
 }
 
 static void one(struct maker *k)
 {
     uint64_t choice = rng_below(k->r, 100);
-    if (choice < 24) card_create(k);
-    else if (choice < 29) cards_create(k);
-    else if (choice < 43) card_move(k);
-    else if (choice < 54) card_set(k);
-    else if (choice < 58) plain(k, rng_chance(k->r, 50) ? "card.close" : "card.reopen", "card");
-    else if (choice < 63) card_delete(k);
-    else if (choice < 69) tag(k, "card.label", some(k, "label"));
-    else if (choice < 73) tag(k, "card.member", k->w->members[rng_below(k->r, MEMBERS)]);
-    else if (choice < 79) many(k);
-    else if (choice < 85) list_op(k);
-    else if (choice < 89) label_op(k);
-    else if (choice < 96) text_op(k);
-    else if (choice < 98 || !k->c->admin) board_op(k);
-    else member_op(k);
+    if (choice < 24)
+        card_create(k);
+    else if (choice < 29)
+        cards_create(k);
+    else if (choice < 43)
+        card_move(k);
+    else if (choice < 54)
+        card_set(k);
+    else if (choice < 58)
+        plain(k, rng_chance(k->r, 50) ? "card.close" : "card.reopen", "card");
+    else if (choice < 63)
+        card_delete(k);
+    else if (choice < 69)
+        tag(k, "card.label", some(k, "label"));
+    else if (choice < 73)
+        tag(k, "card.member", k->w->members[rng_below(k->r, MEMBERS)]);
+    else if (choice < 79)
+        many(k);
+    else if (choice < 85)
+        list_op(k);
+    else if (choice < 89)
+        label_op(k);
+    else if (choice < 96)
+        text_op(k);
+    else if (choice < 98 || !k->c->admin)
+        board_op(k);
+    else
+        member_op(k);
 }
 
 char *ops_make(struct world *w, struct client_sim *c)

@@ -1,4 +1,5 @@
-/* The people at their browsers: they edit what they see, keep what is not answered, come back after every cut. One of them is hostile. */
+/* The people at their browsers: they edit what they see, keep what is not answered, come back
+ * after every cut. One of them is hostile. */
 #include <stdio.h>
 
 #include "tests/sim/sim.h"
@@ -45,7 +46,8 @@ static void fate_set(struct world *w, size_t row, enum fate fate)
     l->fate = fate;
 }
 
-static void pending_drop(struct world *w, struct client_sim *c, struct pending **link, enum fate fate)
+static void pending_drop(
+        struct world *w, struct client_sim *c, struct pending **link, enum fate fate)
 {
     struct pending *p = *link;
     *link = p->next;
@@ -116,7 +118,8 @@ static void queue_op(struct world *w, struct client_sim *c)
     if (c->live) send_op(w, c, p);
 }
 
-/* Sends ops under someone else's client id and a number ahead of theirs: it must not stand in their way. */
+/* Sends ops under someone else's client id and a number ahead of theirs: it must not stand in
+ * their way. */
 static void attack(struct world *w, struct client_sim *c)
 {
     if (c->stolen_cl[0] == '\0' || !c->live) return;

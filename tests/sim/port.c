@@ -30,17 +30,20 @@ static void board_drop(struct port_board *b)
     struct port_entity *e, *next_e;
     struct port_text *t, *next_t;
     struct port_client *c, *next_c;
-    HASH_ITER(hh, b->entities, e, next_e) {
+    HASH_ITER(hh, b->entities, e, next_e)
+    {
         HASH_DEL(b->entities, e);
         drop(&e->json);
         mem_free(e);
     }
-    HASH_ITER(hh, b->texts, t, next_t) {
+    HASH_ITER(hh, b->texts, t, next_t)
+    {
         HASH_DEL(b->texts, t);
         drop(&t->text);
         mem_free(t);
     }
-    HASH_ITER(hh, b->clients, c, next_c) {
+    HASH_ITER(hh, b->clients, c, next_c)
+    {
         HASH_DEL(b->clients, c);
         mem_free(c);
     }
@@ -55,12 +58,14 @@ void port_fini(struct port *p)
 {
     struct port_board *b, *next;
     struct port_id *i, *next_i;
-    HASH_ITER(hh, p->boards, b, next) {
+    HASH_ITER(hh, p->boards, b, next)
+    {
         HASH_DEL(p->boards, b);
         board_drop(b);
         mem_free(b);
     }
-    HASH_ITER(hh, p->ids, i, next_i) {
+    HASH_ITER(hh, p->ids, i, next_i)
+    {
         HASH_DEL(p->ids, i);
         mem_free(i);
     }
@@ -138,7 +143,8 @@ static void event_put(struct port_board *b, const struct event *e)
         b->event_cap = b->event_cap == 0 ? 64 : b->event_cap * 2;
         b->events = mem_resize(b->events, b->event_cap * sizeof *b->events);
     }
-    b->events[e->seq - 1] = (struct port_event){keep(e->public_json), keep(e->old_json), hash_head(e->chain)};
+    b->events[e->seq - 1] =
+            (struct port_event){keep(e->public_json), keep(e->old_json), hash_head(e->chain)};
     b->head.seq = e->seq;
     b->head.chain = e->chain;
 }
@@ -224,7 +230,9 @@ static void win_set(struct arena *a, struct rng *r, const struct board *b, struc
     fx->ids[0] = o == NULL ? b->id : o->id;
     if (o != NULL) fx->kind = o->kind;
     fx->columns = ARENA_NEW(a, struct effect_column);
-    fx->columns[0].field = o == NULL ? F_BOARD_NAME : o->kind == KIND_LIST ? F_LIST_NAME : F_CARD_NAME;
+    fx->columns[0].field = o == NULL              ? F_BOARD_NAME
+                           : o->kind == KIND_LIST ? F_LIST_NAME
+                                                  : F_CARD_NAME;
     fx->columns[0].count = 1;
     fx->columns[0].values = ARENA_NEW(a, struct value);
     fx->columns[0].values[0] = value_str(SLICE("won by another node"));
@@ -236,17 +244,22 @@ static void win_add(struct arena *a, struct rng *r, const struct board *b, struc
     fx->ids = ARENA_NEW(a, struct id);
     fx->ids[0] = id_make((uint32_t)(b->head.ts / 1000), rng_next(r));
     fx->columns = ARENA_NEW_ARRAY(a, struct effect_column, 2);
-    fx->columns[0] = (struct effect_column){.field = F_LABEL_COLOR, .count = 1, .values = ARENA_NEW(a, struct value)};
-    fx->columns[1] = (struct effect_column){.field = F_LABEL_NAME, .count = 1, .values = ARENA_NEW(a, struct value)};
+    fx->columns[0] = (struct effect_column){
+            .field = F_LABEL_COLOR, .count = 1, .values = ARENA_NEW(a, struct value)};
+    fx->columns[1] = (struct effect_column){
+            .field = F_LABEL_NAME, .count = 1, .values = ARENA_NEW(a, struct value)};
     fx->columns[0].values[0] = value_str(SLICE("red"));
     fx->columns[1].values[0] = value_str(SLICE("of another node"));
 }
 
-/* A normal member whom another node removes: the barrier must come from a record, not from a command. */
+/* A normal member whom another node removes: the barrier must come from a record, not from a
+ * command. */
 static bool win_removal(struct arena *a, struct board *b, struct effect *fx)
 {
     for (struct object *o = b->objects; o != NULL; o = o->hh.next) {
-        if (o->kind != KIND_MEMBERSHIP || !slice_eq(value_slice(object_value(o, F_MEMBERSHIP_MEMBER_TYPE)), SLICE("normal"))) continue;
+        if (o->kind != KIND_MEMBERSHIP ||
+                !slice_eq(value_slice(object_value(o, F_MEMBERSHIP_MEMBER_TYPE)), SLICE("normal")))
+            continue;
         *fx = (struct effect){.form = EFFECT_DEL, .kind = KIND_MEMBERSHIP, .id_count = 1};
         fx->ids = ARENA_NEW(a, struct id);
         fx->ids[0] = o->id;
@@ -295,8 +308,10 @@ void port_win(struct port *p, struct rng *r, struct batch *batch)
         e->ts = b->head.ts + 1;
         uint64_t choice = rng_below(r, 10);
         if (choice != 0 || !win_removal(a, b, e->effects)) {
-            if (choice < 4) win_add(a, r, b, e->effects);
-            else win_set(a, r, b, e->effects);
+            if (choice < 4)
+                win_add(a, r, b, e->effects);
+            else
+                win_set(a, r, b, e->effects);
         }
         struct json_out j = json_out(&public_json);
         effects_write(&j, e->effects, 1);
@@ -336,7 +351,8 @@ static int by_key(struct port_entity *a, struct port_entity *b)
 }
 
 static enum err view_entities(struct view *v, struct id board, enum kind from, enum kind to,
-        enum err (*fn)(void *context, enum kind kind, struct id id, struct slice json), void *context)
+        enum err (*fn)(void *context, enum kind kind, struct id id, struct slice json),
+        void *context)
 {
     struct port_board *b = port_board(((struct port_view *)v)->port, board);
     HASH_SORT(b->entities, by_key);
@@ -351,17 +367,21 @@ static enum err view_entities(struct view *v, struct id board, enum kind from, e
 }
 
 static enum err view_events(struct view *v, struct id board, uint64_t from,
-        enum err (*fn)(void *context, uint64_t seq, struct slice public_json, struct slice old_json), void *context)
+        enum err (*fn)(
+                void *context, uint64_t seq, struct slice public_json, struct slice old_json),
+        void *context)
 {
     struct port_board *b = port_board(((struct port_view *)v)->port, board);
     for (uint64_t seq = from; seq <= b->head.seq; seq++) {
-        enum err err = fn(context, seq, b->events[seq - 1].public_json, b->events[seq - 1].old_json);
+        enum err err =
+                fn(context, seq, b->events[seq - 1].public_json, b->events[seq - 1].old_json);
         if (err) return err;
     }
     return ERR_OK;
 }
 
-static enum err view_clients(struct view *v, struct id board, enum err (*fn)(void *context, const struct client_row *row), void *context)
+static enum err view_clients(struct view *v, struct id board,
+        enum err (*fn)(void *context, const struct client_row *row), void *context)
 {
     struct port_board *b = port_board(((struct port_view *)v)->port, board);
     for (struct port_client *c = b->clients; c != NULL; c = c->hh.next) {
@@ -373,7 +393,10 @@ static enum err view_clients(struct view *v, struct id board, enum err (*fn)(voi
 
 void port_load(struct port *p, struct board_load *load)
 {
-    static const struct view_ops ops = {.head = view_head, .entities = view_entities, .events = view_events, .clients = view_clients};
+    static const struct view_ops ops = {.head = view_head,
+            .entities = view_entities,
+            .events = view_events,
+            .clients = view_clients};
     struct arena arena;
     struct port_view v = {.view = {.ops = &ops, .arena = &arena}, .port = p};
     arena_init(&arena, KIB(16), MIB(64));

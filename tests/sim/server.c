@@ -1,4 +1,5 @@
-/* Around the engine: one connection a client, a reader that serves snapshots and catch-up from what is stored, and the port's answers. */
+/* Around the engine: one connection a client, a reader that serves snapshots and catch-up from
+ * what is stored, and the port's answers. */
 #include "core/base/limits.h"
 #include "core/engine_room.h"
 #include "tests/sim/sim.h"
@@ -13,7 +14,8 @@ struct load_wish {
 size_t board_index(const struct world *w, struct id id)
 {
     for (size_t i = 0; i < BOARDS; i++)
-        if (!id_is_none(id) && id_eq(w->boards[i], id)) return i; /* the directory is none of them */
+        /* the directory is none of them */
+        if (!id_is_none(id) && id_eq(w->boards[i], id)) return i;
     return BOARDS;
 }
 
@@ -108,7 +110,8 @@ static void submit_op(struct world *w, struct client_sim *c, struct message *m)
     struct actor actor = {.member = c->member};
     struct command *command = command_new(c->board, &actor);
     struct fault fault = {0};
-    command->cl = arena_dup(&command->arena, slice_cstr(c->hostile && c->stolen_cl[0] != '\0' ? c->stolen_cl : c->cl));
+    command->cl = arena_dup(&command->arena,
+            slice_cstr(c->hostile && c->stolen_cl[0] != '\0' ? c->stolen_cl : c->cl));
     command->n = m->n;
     command->base = m->base;
     command->context = (void *)(uintptr_t)(c->index + 1 + (c->generation << 8));
@@ -150,8 +153,10 @@ void server_message(struct world *w, struct client_sim *c, struct message *m)
 {
     if (m->type == MESSAGE_OP && (c->held != NULL || w->paused[board_index(w, c->board)])) {
         m->next = NULL;
-        if (c->held_last != NULL) c->held_last->next = m;
-        else c->held = m;
+        if (c->held_last != NULL)
+            c->held_last->next = m;
+        else
+            c->held = m;
         c->held_last = m;
         return;
     }
@@ -188,8 +193,10 @@ static void check_answer(struct world *w, const struct command *c)
     case VERDICT_ACCEPTED:
         w->counts.accepted++;
         SIM_CHECK(w, c->seq >= 1 && c->seq <= pb->head.seq, "I1: accepted but not durable");
-        SIM_CHECK(w, pb->events[c->seq - 1].h == c->position.h, "I1: accepted, but another event is stored");
-        SIM_CHECK(w, c->cl.len == 0 || (row != NULL && row->row.last_n >= c->n), "I1: accepted, but its number is not stored");
+        SIM_CHECK(w, pb->events[c->seq - 1].h == c->position.h,
+                "I1: accepted, but another event is stored");
+        SIM_CHECK(w, c->cl.len == 0 || (row != NULL && row->row.last_n >= c->n),
+                "I1: accepted, but its number is not stored");
         break;
     case VERDICT_DUPLICATE:
         w->counts.duplicates++;
@@ -197,7 +204,9 @@ static void check_answer(struct world *w, const struct command *c)
         break;
     case VERDICT_REJECTED:
         w->counts.rejected++;
-        SIM_CHECK(w, c->fault.err != ERR_OK && c->fault.wrong[0] != '\0' && c->fault.expected[0] != '\0', "a refusal says what was wrong and expected");
+        SIM_CHECK(w,
+                c->fault.err != ERR_OK && c->fault.wrong[0] != '\0' && c->fault.expected[0] != '\0',
+                "a refusal says what was wrong and expected");
         break;
     case VERDICT_UNKNOWN: w->counts.unknown++; break;
     }
@@ -248,9 +257,11 @@ static void publish(void *context, struct id board, uint64_t loops, const struct
     if (b == BOARDS) return; /* the directory */
     w->counts.events++;
     SIM_CHECK(w, e->seq <= pb->head.seq, "I1: published before it is durable");
-    SIM_CHECK(w, slice_eq(pb->events[e->seq - 1].public_json, e->public_json), "I1: published is not what is stored");
+    SIM_CHECK(w, slice_eq(pb->events[e->seq - 1].public_json, e->public_json),
+            "I1: published is not what is stored");
     SIM_CHECK(w, pb->events[e->seq - 1].h == hash_head(e->chain), "I1: published with another h");
-    SIM_CHECK(w, w->published[b] == 0 || e->seq == w->published[b] + 1, "I2: a gap in what is published");
+    SIM_CHECK(w, w->published[b] == 0 || e->seq == w->published[b] + 1,
+            "I2: a gap in what is published");
     w->published[b] = e->seq;
     for (size_t i = 0; i < CLIENTS; i++) {
         struct client_sim *c = &w->clients[i];
@@ -258,7 +269,8 @@ static void publish(void *context, struct id board, uint64_t loops, const struct
         SIM_CHECK(w, loops >> (i % 4) & 1, "a follower's loop is not in the mask");
         send_event(w, c, e->public_json, e->seq);
     }
-    for (const char *at = e->public_json.ptr; at + 5 < e->public_json.ptr + e->public_json.len; at++)
+    for (const char *at = e->public_json.ptr; at + 5 < e->public_json.ptr + e->public_json.len;
+            at++)
         if (memcmp(at, "\"ow\":", 5) == 0) w->counts.overwrites++;
 }
 
@@ -322,7 +334,8 @@ static void decide(struct world *w, void *thing, uint64_t life)
     for (size_t i = 0; i < w->flying_count; i++)
         ours = ours || w->flying[i] == batch;
     if (!ours) return; /* the server died */
-    uint64_t dice = w->calm || board_index(w, batch->board) == BOARDS ? 99 : rng_below(&w->rng, 100);
+    uint64_t dice =
+            w->calm || board_index(w, batch->board) == BOARDS ? 99 : rng_below(&w->rng, 100);
     batch->answer = OPLOG_COMMITTED;
     if (dice < 5 && port_board(&w->port, batch->board)->exists) {
         batch->answer = OPLOG_VOID;
@@ -348,7 +361,8 @@ static void append(void *context, struct batch *batch)
     struct world *w = context;
     CHECK(w->flying_count < ARRAY_COUNT(w->flying));
     for (size_t i = 0; i < w->flying_count; i++)
-        SIM_CHECK(w, !id_eq(w->flying[i]->board, batch->board), "two batches of one board in flight");
+        SIM_CHECK(
+                w, !id_eq(w->flying[i]->board, batch->board), "two batches of one board in flight");
     w->flying[w->flying_count++] = batch;
     world_at(w, 1 + (int64_t)rng_below(&w->rng, 20), decide, batch, w->life);
 }
@@ -362,7 +376,8 @@ static void loaded(struct world *w, void *thing, uint64_t life)
             load.err = ERR_STORAGE;
         } else {
             port_load(&w->port, &load);
-            if (load.err == ERR_NOT_FOUND) SIM_CHECK(w, !port_board(&w->port, wish->board)->exists, "load");
+            if (load.err == ERR_NOT_FOUND)
+                SIM_CHECK(w, !port_board(&w->port, wish->board)->exists, "load");
         }
         engine_loaded(w->engine, &load, w->now);
         board_load_fini(&load);
@@ -389,8 +404,11 @@ static void text_loaded(struct world *w, void *thing, uint64_t life)
         char key[1 + ID_BYTES] = {(char)wish->field};
         memcpy(key + 1, wish->id.bytes, ID_BYTES);
         HASH_FIND(hh, pb->texts, key, sizeof key, t);
-        enum err err = !w->calm && rng_chance(&w->rng, 3) ? ERR_CORRUPT : t == NULL ? ERR_NOT_FOUND : ERR_OK;
-        engine_text(w->engine, wish->board, wish->id, wish->field, err, t == NULL ? 0 : t->s, t == NULL ? (struct slice){0} : t->text, w->now);
+        enum err err = !w->calm && rng_chance(&w->rng, 3) ? ERR_CORRUPT
+                       : t == NULL                        ? ERR_NOT_FOUND
+                                                          : ERR_OK;
+        engine_text(w->engine, wish->board, wish->id, wish->field, err, t == NULL ? 0 : t->s,
+                t == NULL ? (struct slice){0} : t->text, w->now);
         ask_turn(w);
     }
     mem_free(wish);
@@ -420,8 +438,14 @@ static void pause(void *context, struct id board, bool on)
 
 void server_start(struct world *w)
 {
-    static const struct engine_out out = {
-            .answer = answer, .publish = publish, .barrier = barrier, .attached = attached, .append = append, .load = load, .load_text = load_text, .pause = pause};
+    static const struct engine_out out = {.answer = answer,
+            .publish = publish,
+            .barrier = barrier,
+            .attached = attached,
+            .append = append,
+            .load = load,
+            .load_text = load_text,
+            .pause = pause};
     w->engine = engine_new(&out, w);
     w->commands = 0;
     memset(w->paused, 0, sizeof w->paused);

@@ -1,22 +1,24 @@
 /* sim - runs seeds of the simulated world.
  *
- *     sim --seeds 300 --from 1      so many, counted up from there (TAVLA_COUNT and TAVLA_SEED stand in)
+ * sim --seeds 300 --from 1      so many, counted up from there (TAVLA_COUNT and TAVLA_SEED stand
+ * in)
  *     sim --seed 17                 one, saying what it did
  *
- * Each seed runs in a process of its own, so one that fails leaves the rest. Ends with `N passed, N failed`. */
+ * Each seed runs in a process of its own, so one that fails leaves the rest. Ends with `N
+ * passed, N failed`. */
+#include "tests/sim/sim.h"
+
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/json.h"
 #include "core/base/limits.h"
-#include "tests/sim/sim.h"
 
-#define STORM_MS 2500
-#define SETTLE_MS 20000
-#define KNOCK_MS 5000
+#define STORM_MS     2500
+#define SETTLE_MS    20000
+#define KNOCK_MS     5000
 #define EVENTS_LEAST 60 /* a seed with less traffic proves nothing and does not count */
-
 
 /* -- the heap of happenings */
 
@@ -25,7 +27,8 @@ static bool before(const struct happening *a, const struct happening *b)
     return a->at != b->at ? a->at < b->at : a->order < b->order;
 }
 
-void world_at(struct world *w, int64_t in_ms, void (*run)(struct world *w, void *thing, uint64_t number), void *thing, uint64_t number)
+void world_at(struct world *w, int64_t in_ms,
+        void (*run)(struct world *w, void *thing, uint64_t number), void *thing, uint64_t number)
 {
     CHECK(in_ms >= 0);
     if (w->heap_count == w->heap_cap) {
@@ -106,8 +109,10 @@ static void run_until(struct world *w, int64_t until)
         struct happening h = next_happening(w);
         CHECK(h.at >= w->now);
         w->now = h.at;
-        if (h.run == NULL) server_turn(w);
-        else h.run(w, h.thing, h.number);
+        if (h.run == NULL)
+            server_turn(w);
+        else
+            h.run(w, h.thing, h.number);
         verify_step(w);
     }
     w->now = until;
@@ -121,18 +126,22 @@ static void setup(struct world *w)
     for (size_t i = 0; i < MEMBERS; i++) {
         w->members[i] = id_make(1700000000u, rng_next(&w->rng));
         id_format(w->members[i], id);
-        snprintf(text, sizeof text, "[{\"op\":\"dir.member\",\"id\":\"%s\",\"fullName\":\"Member %zu\"}]", id, i);
+        snprintf(text, sizeof text,
+                "[{\"op\":\"dir.member\",\"id\":\"%s\",\"fullName\":\"Member %zu\"}]", id, i);
         server_setup(w, DIRECTORY_ID, system, text);
     }
     run_until(w, w->now + 1000);
     for (size_t b = 0; b < BOARDS; b++) {
         w->boards[b] = id_make(1700000001u, rng_next(&w->rng));
         creator.member = w->members[b];
-        server_setup(w, w->boards[b], creator, "[{\"op\":\"board.create\",\"name\":\"Board\",\"lists\":true}]");
+        server_setup(w, w->boards[b], creator,
+                "[{\"op\":\"board.create\",\"name\":\"Board\",\"lists\":true}]");
         for (size_t i = 0; i < MEMBERS; i++) {
             if (i == b) continue;
             id_format(w->members[i], id);
-            snprintf(text, sizeof text, "[{\"op\":\"member.add\",\"idMember\":\"%s\",\"role\":\"%s\"}]", id, i < 2 ? "admin" : "normal");
+            snprintf(text, sizeof text,
+                    "[{\"op\":\"member.add\",\"idMember\":\"%s\",\"role\":\"%s\"}]", id,
+                    i < 2 ? "admin" : "normal");
             server_setup(w, w->boards[b], creator, text);
         }
     }
@@ -177,13 +186,19 @@ static struct counts run_seed(uint64_t seed)
 
 static void say(uint64_t seed, const struct counts *c)
 {
-    printf("seed %llu: %llu events, %llu answers (%llu accepted, %llu dup, %llu rej, %llu unknown), %llu void, %llu refused, %llu id taken, "
-           "%llu unknown, %llu crashes, %llu cuts, %llu barriers, %llu pauses, %llu loads, %llu texts, %llu ow, %llu drafts\n",
-            (unsigned long long)seed, (unsigned long long)c->events, (unsigned long long)c->answers, (unsigned long long)c->accepted,
-            (unsigned long long)c->duplicates, (unsigned long long)c->rejected, (unsigned long long)c->unknown, (unsigned long long)c->voids,
-            (unsigned long long)c->refusals, (unsigned long long)c->exists, (unsigned long long)c->unknowns, (unsigned long long)c->crashes,
-            (unsigned long long)c->cuts, (unsigned long long)c->barriers, (unsigned long long)c->pauses, (unsigned long long)c->loads,
-            (unsigned long long)c->texts, (unsigned long long)c->overwrites, (unsigned long long)c->drafts);
+    printf("seed %llu: %llu events, %llu answers (%llu accepted, %llu dup, %llu rej, %llu "
+           "unknown), %llu void, %llu refused, %llu id taken, "
+           "%llu unknown, %llu crashes, %llu cuts, %llu barriers, %llu pauses, %llu loads, %llu "
+           "texts, %llu ow, %llu drafts\n",
+            (unsigned long long)seed, (unsigned long long)c->events, (unsigned long long)c->answers,
+            (unsigned long long)c->accepted, (unsigned long long)c->duplicates,
+            (unsigned long long)c->rejected, (unsigned long long)c->unknown,
+            (unsigned long long)c->voids, (unsigned long long)c->refusals,
+            (unsigned long long)c->exists, (unsigned long long)c->unknowns,
+            (unsigned long long)c->crashes, (unsigned long long)c->cuts,
+            (unsigned long long)c->barriers, (unsigned long long)c->pauses,
+            (unsigned long long)c->loads, (unsigned long long)c->texts,
+            (unsigned long long)c->overwrites, (unsigned long long)c->drafts);
 }
 
 enum outcome { SEED_PASSED, SEED_QUIET, SEED_FAILED };
@@ -205,7 +220,8 @@ static enum outcome fork_seed(uint64_t seed, struct counts *total)
     close(ends[0]);
     CHECK(waitpid(child, &status, 0) == child);
     if (!told || status != 0) {
-        printf("seed %llu failed\nreplay: ./sim --seed %llu\n", (unsigned long long)seed, (unsigned long long)seed);
+        printf("seed %llu failed\nreplay: ./sim --seed %llu\n", (unsigned long long)seed,
+                (unsigned long long)seed);
         return SEED_FAILED;
     }
     uint64_t *sums = (uint64_t *)(void *)total, *add = (uint64_t *)(void *)&one;
@@ -227,8 +243,10 @@ int main(int argc, char **argv)
     struct counts total = {0};
     json_start();
     for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--seeds") == 0) seeds = number(argv[i + 1], seeds);
-        else if (strcmp(argv[i], "--from") == 0) from = number(argv[i + 1], from);
+        if (strcmp(argv[i], "--seeds") == 0)
+            seeds = number(argv[i + 1], seeds);
+        else if (strcmp(argv[i], "--from") == 0)
+            from = number(argv[i + 1], from);
         else if (strcmp(argv[i], "--seed") == 0) {
             uint64_t seed = number(argv[i + 1], 1);
             total = run_seed(seed);
@@ -244,7 +262,9 @@ int main(int argc, char **argv)
         if (failed >= 10) break; /* the first ones say enough */
     }
     say(from, &total);
-    if (quiet > 0) printf("%llu seeds with fewer than %d events do not count\n", (unsigned long long)quiet, EVENTS_LEAST);
+    if (quiet > 0)
+        printf("%llu seeds with fewer than %d events do not count\n", (unsigned long long)quiet,
+                EVENTS_LEAST);
     printf("%llu passed, %llu failed\n", (unsigned long long)passed, (unsigned long long)failed);
     return failed > 0 || passed == 0;
 }

@@ -1,4 +1,5 @@
-/* sim.h - a seeded world around the real engine: a port that keeps batches in memory and fails in every way the contract allows, a network that delays and
+/* sim.h - a seeded world around the real engine: a port that keeps batches in memory and fails in
+ * every way the contract allows, a network that delays and
  * cuts, clients that know nothing of the core's resolvers, and checks at every step.
  *
  *   client --message--> network --> conn --command--> engine --batch--> port (stores, answers late)
@@ -12,7 +13,7 @@
 #include "core/base/rng.h"
 #include "core/engine.h"
 
-#define BOARDS 2
+#define BOARDS  2
 #define CLIENTS 9
 #define MEMBERS 6 /* some have two clients */
 
@@ -28,9 +29,11 @@ struct happening {
     uint64_t number;
 };
 
-void world_at(struct world *w, int64_t in_ms, void (*run)(struct world *w, void *thing, uint64_t number), void *thing, uint64_t number);
+void world_at(struct world *w, int64_t in_ms,
+        void (*run)(struct world *w, void *thing, uint64_t number), void *thing, uint64_t number);
 
-void world_deliver_up(struct world *w, void *thing, uint64_t number); /* a message arrives, unless its connection is gone */
+/* a message arrives, unless its connection is gone */
+void world_deliver_up(struct world *w, void *thing, uint64_t number);
 void world_deliver_down(struct world *w, void *thing, uint64_t number);
 
 /* -- port.c: what is durable */
@@ -86,13 +89,15 @@ struct port {
 
 struct port_board *port_board(struct port *p, struct id id); /* made when new */
 void port_fini(struct port *p);
-/* Stores the batch; false with err and taken when an id is there already. CHECKs everything that a store may demand. */
+/* Stores the batch; false with err and taken when an id is there already. CHECKs everything that
+ * a store may demand. */
 bool port_store(struct port *p, struct batch *batch);
-/* One to three records of another node, in the place that the batch wanted. Memory: the batch's arena. */
+/* One to three records of another node, in the place that the batch wanted. Memory: the batch's
+ * arena. */
 void port_win(struct port *p, struct rng *r, struct batch *batch);
 void port_load(struct port *p, struct board_load *load);
-struct board *port_state(struct port *p, struct id id); /* what is stored, in memory */
-struct board *port_fold(struct port *p, struct id id);  /* what the log says */
+struct board *port_state(struct port *p, struct id id);  /* what is stored, in memory */
+struct board *port_fold(struct port *p, struct id id);   /* what the log says */
 void board_text(const struct board *b, struct buf *out); /* convergence: canonical tier 1 */
 
 /* -- client.c: a follower that only knows effects */
@@ -124,10 +129,13 @@ void model_clear(struct model *m);
 void model_fini(struct model *m);
 void model_snapshot(struct model *m, struct slice board_text); /* as board_text writes it */
 /* One op message. by, cl, n: whose it was. */
-void model_event(struct model *m, struct slice json, struct id *ret_by, char ret_cl[CLIENT_ID_CHARS_MAX + 1], uint64_t *ret_n);
+void model_event(struct model *m, struct slice json, struct id *ret_by,
+        char ret_cl[CLIENT_ID_CHARS_MAX + 1], uint64_t *ret_n);
 void model_text(const struct model *m, struct buf *out);
-struct model_object *model_pick(const struct model *m, struct rng *r, const char *kind); /* NULL: none */
-const char *model_get(const struct model_object *o, const char *field);                 /* JSON; NULL: absent */
+/* NULL: none */
+struct model_object *model_pick(const struct model *m, struct rng *r, const char *kind);
+/* JSON; NULL: absent */
+const char *model_get(const struct model_object *o, const char *field);
 
 /* -- people */
 
@@ -149,7 +157,17 @@ struct pending {
     char *ops;
 };
 
-enum message_type { MESSAGE_SUB, MESSAGE_OP, MESSAGE_SNAPSHOT, MESSAGE_EVENT, MESSAGE_LIVE, MESSAGE_DUP, MESSAGE_REJ, MESSAGE_FORBIDDEN, MESSAGE_CLOSE };
+enum message_type {
+    MESSAGE_SUB,
+    MESSAGE_OP,
+    MESSAGE_SNAPSHOT,
+    MESSAGE_EVENT,
+    MESSAGE_LIVE,
+    MESSAGE_DUP,
+    MESSAGE_REJ,
+    MESSAGE_FORBIDDEN,
+    MESSAGE_CLOSE
+};
 
 struct message {
     enum message_type type;
@@ -170,20 +188,21 @@ struct client_sim {
     uint64_t next_n, sessions;
     struct pending *pending;
     struct model model;
-    bool known;      /* model holds a state */
+    bool known; /* model holds a state */
     bool connected, live, banned;
     uint64_t generation;
     char stolen_cl[CLIENT_ID_CHARS_MAX + 1];
     uint64_t stolen_n;
     /* the server's end: */
     bool attached, joined;
-    uint64_t cursor; /* next seq it gets */
+    uint64_t cursor;        /* next seq it gets */
     int64_t up_ms, down_ms; /* last arrival each way: in order */
     struct message *held, *held_last;
 };
 
 struct counts {
-    uint64_t events, answers, accepted, duplicates, rejected, unknown, voids, refusals, exists, unknowns, crashes, cuts, barriers, pauses, loads, texts, overwrites, drafts;
+    uint64_t events, answers, accepted, duplicates, rejected, unknown, voids, refusals, exists,
+            unknowns, crashes, cuts, barriers, pauses, loads, texts, overwrites, drafts;
 };
 
 struct world {
@@ -193,10 +212,10 @@ struct world {
     struct happening *heap;
     size_t heap_count, heap_cap;
     uint64_t order;
-    bool calm;        /* no more faults: everything must settle */
-    bool ended;       /* who is no member knocks no more */
+    bool calm;  /* no more faults: everything must settle */
+    bool ended; /* who is no member knocks no more */
     bool turn_asked;
-    uint64_t life;    /* of the server: answers to an earlier one are lost */
+    uint64_t life; /* of the server: answers to an earlier one are lost */
     struct engine *engine;
     struct port port;
     struct id boards[BOARDS], members[MEMBERS];
@@ -205,7 +224,7 @@ struct world {
     struct client_sim clients[CLIENTS];
     struct ledger_row *ledger;
     size_t ledger_count, ledger_cap;
-    size_t commands;  /* with the engine, unanswered */
+    size_t commands; /* with the engine, unanswered */
     struct batch *flying[64];
     size_t flying_count;
     struct counts counts;
@@ -216,8 +235,10 @@ void server_start(struct world *w);
 void server_crash(struct world *w);
 void server_message(struct world *w, struct client_sim *c, struct message *m); /* takes it */
 void server_turn(struct world *w);
-void server_setup(struct world *w, struct id board, struct actor actor, const char *ops); /* before the clients: answered at once */
-void conn_close(struct world *w, struct client_sim *c); /* both ends see it, what was under way is lost */
+/* before the clients: answered at once */
+void server_setup(struct world *w, struct id board, struct actor actor, const char *ops);
+/* both ends see it, what was under way is lost */
+void conn_close(struct world *w, struct client_sim *c);
 void send_down(struct world *w, struct client_sim *c, struct message *m);
 
 /* people.c: what clients do */
@@ -234,9 +255,9 @@ void verify_step(struct world *w);
 void verify_end(struct world *w);
 size_t board_index(const struct world *w, struct id id); /* BOARDS: none of them */
 _Noreturn void world_fail(const struct world *w, const char *what, const char *detail);
-#define SIM_CHECK(w, condition, what) \
-    do { \
-        if (!(condition)) world_fail((w), (what), #condition); \
+#define SIM_CHECK(w, condition, what)                                                              \
+    do {                                                                                           \
+        if (!(condition)) world_fail((w), (what), #condition);                                     \
     } while (0)
 
 #endif

@@ -7,7 +7,8 @@
 
 void world_fail(const struct world *w, const char *what, const char *detail)
 {
-    printf("seed %llu, %lld ms: %s (%s)\nreplay: ./sim --seed %llu\n", (unsigned long long)w->seed, (long long)w->now, what, detail, (unsigned long long)w->seed);
+    printf("seed %llu, %lld ms: %s (%s)\nreplay: ./sim --seed %llu\n", (unsigned long long)w->seed,
+            (long long)w->now, what, detail, (unsigned long long)w->seed);
     fflush(stdout);
     abort();
 }
@@ -15,12 +16,17 @@ void world_fail(const struct world *w, const char *what, const char *detail)
 /* I6: every queue has its bound. */
 void verify_step(struct world *w)
 {
-    SIM_CHECK(w, w->engine->writer_events <= WRITER_EVENTS_MAX, "I6: too many events with the writer");
+    SIM_CHECK(w, w->engine->writer_events <= WRITER_EVENTS_MAX,
+            "I6: too many events with the writer");
     for (const struct room *r = w->engine->rooms; r != NULL; r = r->hh.next) {
         size_t waiting = r->queue.count + r->judged.count;
-        SIM_CHECK(w, waiting <= BOARD_QUEUE_MAX + BATCH_EVENTS_MAX * 8 + CLIENTS * CONN_COMMANDS_MAX, "I6: a board's queue grew past its bound");
-        SIM_CHECK(w, r->tail.count <= TAIL_EVENTS_MAX && r->tail.bytes <= TAIL_BYTES_MAX, "I6: the tail grew past its bound");
-        SIM_CHECK(w, HASH_COUNT(r->clients.clients) <= CLIENTS_PER_BOARD_MAX + 64, "I6: too many clients remembered");
+        SIM_CHECK(w,
+                waiting <= BOARD_QUEUE_MAX + BATCH_EVENTS_MAX * 8 + CLIENTS * CONN_COMMANDS_MAX,
+                "I6: a board's queue grew past its bound");
+        SIM_CHECK(w, r->tail.count <= TAIL_EVENTS_MAX && r->tail.bytes <= TAIL_BYTES_MAX,
+                "I6: the tail grew past its bound");
+        SIM_CHECK(w, HASH_COUNT(r->clients.clients) <= CLIENTS_PER_BOARD_MAX + 64,
+                "I6: too many clients remembered");
     }
 }
 
@@ -39,7 +45,9 @@ static void verify_fates(struct world *w, struct port_board *pb, const struct re
         uint64_t found = 0, at = 0;
         if (!id_eq(row->board, pb->id)) continue;
         for (uint64_t s = 0; s < pb->head.seq; s++) {
-            if (log[s].n != row->n || !id_eq(log[s].by, row->member) || !slice_eq(log[s].cl, slice_cstr(row->cl))) continue;
+            if (log[s].n != row->n || !id_eq(log[s].by, row->member) ||
+                    !slice_eq(log[s].cl, slice_cstr(row->cl)))
+                continue;
             found++;
             at = s + 1;
         }
@@ -50,7 +58,9 @@ static void verify_fates(struct world *w, struct port_board *pb, const struct re
             SIM_CHECK(w, found == 1, "an acknowledged op is lost");
             SIM_CHECK(w, at == row->seq, "acknowledged at another seq");
             break;
-        case FATE_APPLIED: SIM_CHECK(w, found == 1, "an op that was told to be applied is not in the log"); break;
+        case FATE_APPLIED:
+            SIM_CHECK(w, found == 1, "an op that was told to be applied is not in the log");
+            break;
         case FATE_REFUSED: SIM_CHECK(w, found == 0, "a refused op was applied"); break;
         case FATE_ABANDONED: break;
         }
@@ -67,9 +77,12 @@ static void verify_authors(struct world *w, struct port_board *pb, struct record
         struct event e = {0};
         struct fault fault;
         CHECK(event_decode(&a, pb->events[s].public_json, (struct slice){0}, &e, &fault) == ERR_OK);
-        CHECK(event_chain(b->head.chain, pb->events[s].public_json, pb->events[s].old_json, &e.chain));
+        CHECK(event_chain(
+                b->head.chain, pb->events[s].public_json, pb->events[s].old_json, &e.chain));
         log[s] = (struct record){e.by, e.cl, e.n};
-        if (s > 0 && !id_is_none(e.by)) SIM_CHECK(w, board_role(b, e.by) != ROLE_NONE, "I10: an event by someone who is no member");
+        if (s > 0 && !id_is_none(e.by))
+            SIM_CHECK(w, board_role(b, e.by) != ROLE_NONE,
+                    "I10: an event by someone who is no member");
         event_apply(b, &e, &a);
         event_follow(b, &e);
         event_fini(&e);
@@ -86,9 +99,11 @@ static void verify_board(struct world *w, const struct board *b)
         if (o->kind != KIND_CARD) continue;
         const struct object *list = board_get(b, KIND_LIST, object_value(o, F_CARD_ID_LIST)->id);
         SIM_CHECK(w, list != NULL, "P7: a card is in no list");
-        const struct value *labels = object_value(o, F_CARD_ID_LABELS), *members = object_value(o, F_CARD_ID_MEMBERS);
+        const struct value *labels = object_value(o, F_CARD_ID_LABELS),
+                           *members = object_value(o, F_CARD_ID_MEMBERS);
         for (uint32_t i = 0; labels->set != NULL && i < labels->set->count; i++)
-            SIM_CHECK(w, board_get(b, KIND_LABEL, labels->set->ids[i]) != NULL, "a card carries a label that was deleted");
+            SIM_CHECK(w, board_get(b, KIND_LABEL, labels->set->ids[i]) != NULL,
+                    "a card carries a label that was deleted");
         (void)members;
     }
 }
@@ -100,7 +115,8 @@ static void compare(struct world *w, const struct buf *a, const struct buf *b, c
     while (at < a->len && at < b->len && a->ptr[at] == b->ptr[at])
         at++;
     size_t from = at > 120 ? at - 120 : 0;
-    printf("%s, at byte %zu:\n  %.*s\n  %.*s\n", what, at, (int)(a->len - from < 300 ? a->len - from : 300), a->ptr + from,
+    printf("%s, at byte %zu:\n  %.*s\n  %.*s\n", what, at,
+            (int)(a->len - from < 300 ? a->len - from : 300), a->ptr + from,
             (int)(b->len - from < 300 ? b->len - from : 300), b->ptr + from);
     world_fail(w, what, "texts differ");
 }
@@ -114,7 +130,8 @@ static void verify_texts(struct world *w, struct port_board *pb, const struct cl
         memcpy(key + 1, o->id.bytes, ID_BYTES);
         HASH_FIND(hh, pb->texts, key, sizeof key, t);
         struct slice stored = t == NULL ? (struct slice){0} : t->text;
-        SIM_CHECK(w, slice_eq(stored, slice_cstr(o->desc)), "a client's text is not the stored one");
+        SIM_CHECK(
+                w, slice_eq(stored, slice_cstr(o->desc)), "a client's text is not the stored one");
     }
 }
 
@@ -131,7 +148,10 @@ static void verify_convergence(struct world *w, struct port_board *pb)
     if (engine != NULL) {
         board_text(engine, &other);
         compare(w, &stored, &other, "the engine's board is not what is stored");
-        SIM_CHECK(w, engine->head.sum == state->head.sum && engine->head.next_short == state->head.next_short, "the engine's head is not the stored one");
+        SIM_CHECK(w,
+                engine->head.sum == state->head.sum &&
+                        engine->head.next_short == state->head.next_short,
+                "the engine's head is not the stored one");
     }
     for (size_t i = 0; i < CLIENTS; i++) {
         struct client_sim *c = &w->clients[i];

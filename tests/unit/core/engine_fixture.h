@@ -1,4 +1,5 @@
-/* engine_fixture.h - a real engine with everything that leaves it kept in order, for tests of the engine and of the resolvers. The test plays
+/* engine_fixture.h - a real engine with everything that leaves it kept in order, for tests of the
+ * engine and of the resolvers. The test plays
  * the port: it answers appends and loads itself. */
 #ifndef TAVLA_TEST_ENGINE_FIXTURE_H
 #define TAVLA_TEST_ENGINE_FIXTURE_H
@@ -14,13 +15,13 @@
 #include "core/engine.h"
 
 #define SAID_MAX 2048
-#define NOW INT64_C(1700000000000)
+#define NOW      INT64_C(1700000000000)
 
 static const struct id board_id = {{1}}, ada = {{0x65, 1}}, bob = {{0x65, 2}}, eve = {{0x65, 3}};
 
 struct fixture {
     struct engine *engine;
-    struct batch *batch;        /* appended, not answered */
+    struct batch *batch; /* appended, not answered */
     struct id load_id;
     uint64_t load_after;
     bool load_asked;
@@ -30,9 +31,10 @@ struct fixture {
     size_t answer_count;
     struct attach *attaches[8];
     size_t attach_count;
-    char said[SAID_MAX][16];    /* in order: "answer", "publish 3", "barrier 4", "pause", "resume" */
+    /* in order: "answer", "publish 3", "barrier 4", "pause", "resume" */
+    char said[SAID_MAX][16];
     size_t said_count;
-    char last[16384];           /* JSON of the last event published */
+    char last[16384]; /* JSON of the last event published */
 };
 
 static inline void fixture_say(struct fixture *f, const char *what, uint64_t number)
@@ -57,7 +59,8 @@ static inline void fx_publish(void *context, struct id board, uint64_t loops, co
     snprintf(f->last, sizeof f->last, "%.*s", SLICE_ARG(e->public_json));
 }
 
-static inline void fx_barrier(void *context, struct id board, uint64_t loops, struct id member, uint64_t seq)
+static inline void fx_barrier(
+        void *context, struct id board, uint64_t loops, struct id member, uint64_t seq)
 {
     (void)board;
     (void)loops;
@@ -129,7 +132,8 @@ static inline struct command *command(struct id member, const char *cl, uint64_t
     return c;
 }
 
-static inline void send(struct fixture *f, struct id member, const char *cl, uint64_t n, const char *ops)
+static inline void send(
+        struct fixture *f, struct id member, const char *cl, uint64_t n, const char *ops)
 {
     engine_submit(f->engine, command(member, cl, n, ops), NOW);
 }
@@ -166,7 +170,8 @@ static inline struct command *run(struct fixture *f, struct id member, const cha
 static inline void run_ok(struct fixture *f, struct id member, const char *ops)
 {
     struct command *c = run(f, member, ops);
-    if (c->verdict != VERDICT_ACCEPTED) fail_msg("%s: %s; expected %s", c->fault.field, c->fault.wrong, c->fault.expected);
+    if (c->verdict != VERDICT_ACCEPTED)
+        fail_msg("%s: %s; expected %s", c->fault.field, c->fault.wrong, c->fault.expected);
 }
 
 static inline enum err run_err(struct fixture *f, struct id member, const char *ops)
@@ -177,10 +182,12 @@ static inline enum err run_err(struct fixture *f, struct id member, const char *
     return c->fault.err;
 }
 
-/* People in the directory; a board of ada's with lists 10.. 20.., a label 30.. and a card 40..; bob is a member, eve is not. */
+/* People in the directory; a board of ada's with lists 10.. 20.., a label 30.. and a card 40..;
+ * bob is a member, eve is not. */
 static inline int fixture_setup(void **state)
 {
-    static const struct engine_out out = {fx_answer, fx_publish, fx_barrier, fx_attached, fx_append, fx_load, fx_load_text, fx_pause};
+    static const struct engine_out out = {fx_answer, fx_publish, fx_barrier, fx_attached, fx_append,
+            fx_load, fx_load_text, fx_pause};
     static const struct id people[] = {{{0x65, 1}}, {{0x65, 2}}, {{0x65, 3}}};
     struct fixture *f = MEM_NEW(struct fixture);
     char text[256], id[ID_TEXT + 1];
@@ -190,7 +197,8 @@ static inline int fixture_setup(void **state)
         struct actor system = {.system = true};
         struct command *c = command_new(DIRECTORY_ID, &system);
         id_format(people[i], id);
-        snprintf(text, sizeof text, "[{\"op\":\"dir.member\",\"id\":\"%s\",\"fullName\":\"Some One\"}]", id);
+        snprintf(text, sizeof text,
+                "[{\"op\":\"dir.member\",\"id\":\"%s\",\"fullName\":\"Some One\"}]", id);
         assert_int_equal(command_decode(c, slice_cstr(text), true, NULL), ERR_OK);
         engine_submit(f->engine, c, NOW);
     }
@@ -202,11 +210,16 @@ static inline int fixture_setup(void **state)
     engine_loaded(f->engine, &none, NOW);
     turn(f);
     answer(f, OPLOG_COMMITTED);
-    run_ok(f, ada, "[{\"op\":\"member.add\",\"idMember\":\"650200000000000000000000\",\"role\":\"normal\"},"
-                   "{\"op\":\"list.create\",\"id\":\"100000000000000000000000\",\"name\":\"One\"},"
-                   "{\"op\":\"list.create\",\"id\":\"200000000000000000000000\",\"name\":\"Two\"},"
-                   "{\"op\":\"label.create\",\"id\":\"300000000000000000000000\",\"name\":\"Urgent\",\"color\":\"red\"},"
-                   "{\"op\":\"card.create\",\"id\":\"400000000000000000000000\",\"idList\":\"100000000000000000000000\",\"name\":\"Milk\",\"idLabels\":[\"300000000000000000000000\"]}]");
+    run_ok(f, ada,
+            "[{\"op\":\"member.add\",\"idMember\":\"650200000000000000000000\",\"role\":\"normal\"}"
+            ","
+            "{\"op\":\"list.create\",\"id\":\"100000000000000000000000\",\"name\":\"One\"},"
+            "{\"op\":\"list.create\",\"id\":\"200000000000000000000000\",\"name\":\"Two\"},"
+            "{\"op\":\"label.create\",\"id\":\"300000000000000000000000\",\"name\":\"Urgent\","
+            "\"color\":\"red\"},"
+            "{\"op\":\"card.create\",\"id\":\"400000000000000000000000\",\"idList\":"
+            "\"100000000000000000000000\",\"name\":\"Milk\",\"idLabels\":["
+            "\"300000000000000000000000\"]}]");
     forget(f);
     *state = f;
     return 0;

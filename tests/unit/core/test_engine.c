@@ -1,6 +1,6 @@
 #include "tests/unit/core/engine_fixture.h"
 
-#define CARD "400000000000000000000000"
+#define CARD           "400000000000000000000000"
 #define SET_NAME(name) "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"" name "\"}]"
 
 static struct slice card_name(struct fixture *f)
@@ -77,7 +77,8 @@ static void test_engine__keeps_people_with_the_same_client_id_apart(void **state
 static void test_engine__remembers_what_it_refused(void **state)
 {
     struct fixture *f = *state;
-    send(f, ada, "c", 1, "[{\"op\":\"card.set\",\"id\":\"990000000000000000000000\",\"name\":\"x\"}]");
+    send(f, ada, "c", 1,
+            "[{\"op\":\"card.set\",\"id\":\"990000000000000000000000\",\"name\":\"x\"}]");
     send(f, ada, "c", 2, SET_NAME("Bread"));
     turn(f);
     assert_int_equal(f->batch->client_count, 1);
@@ -108,7 +109,9 @@ static void test_engine__takes_everything_back_when_the_store_refuses(void **sta
     struct fixture *f = *state;
     struct board_head before = engine_board(f->engine, board_id)->head;
     send(f, ada, "c", 1, SET_NAME("Bread"));
-    send(f, ada, "c", 2, "[{\"op\":\"card.create\",\"id\":\"410000000000000000000000\",\"idList\":\"100000000000000000000000\",\"name\":\"New\"}]");
+    send(f, ada, "c", 2,
+            "[{\"op\":\"card.create\",\"id\":\"410000000000000000000000\",\"idList\":"
+            "\"100000000000000000000000\",\"name\":\"New\"}]");
     turn(f);
     f->batch->err = ERR_READ_ONLY;
     answer(f, OPLOG_REFUSED);
@@ -122,7 +125,9 @@ static void test_engine__takes_everything_back_when_the_store_refuses(void **sta
 static void test_engine__rejects_only_the_command_whose_id_is_taken(void **state)
 {
     struct fixture *f = *state;
-    send(f, ada, "c", 1, "[{\"op\":\"card.create\",\"id\":\"410000000000000000000000\",\"idList\":\"100000000000000000000000\",\"name\":\"New\"}]");
+    send(f, ada, "c", 1,
+            "[{\"op\":\"card.create\",\"id\":\"410000000000000000000000\",\"idList\":"
+            "\"100000000000000000000000\",\"name\":\"New\"}]");
     send(f, ada, "c", 2, SET_NAME("Bread"));
     turn(f);
     f->batch->err = ERR_EXISTS;
@@ -156,11 +161,16 @@ static void test_engine__asks_for_a_text_before_it_resolves(void **state)
     /* Twenty texts and more are forgotten after a batch, so these push the first card's out. */
     char ops[4096] = "[{\"op\":\"cards.create\",\"cards\":[";
     for (int i = 0; i < 25; i++)
-        snprintf(ops + strlen(ops), sizeof ops - strlen(ops), "%s{\"id\":\"42%02d00000000000000000000\",\"idList\":\"100000000000000000000000\",\"name\":\"x\"}", i > 0 ? "," : "", i);
+        snprintf(ops + strlen(ops), sizeof ops - strlen(ops),
+                "%s{\"id\":\"42%02d00000000000000000000\",\"idList\":\"100000000000000000000000\","
+                "\"name\":\"x\"}",
+                i > 0 ? "," : "", i);
     snprintf(ops + strlen(ops), sizeof ops - strlen(ops), "]}]");
     run_ok(f, ada, ops);
     forget(f);
-    send(f, ada, "c", 1, "[{\"op\":\"text\",\"kind\":\"card\",\"id\":\"" CARD "\",\"field\":\"desc\",\"delta\":[3,\"!\"]}]");
+    send(f, ada, "c", 1,
+            "[{\"op\":\"text\",\"kind\":\"card\",\"id\":\"" CARD
+            "\",\"field\":\"desc\",\"delta\":[3,\"!\"]}]");
     turn(f);
     assert_int_equal(f->texts_asked, 1);
     assert_null(f->batch);
@@ -228,7 +238,8 @@ static struct event *winner(struct fixture *f, struct arena *a, struct board *co
     fx->ids = ARENA_NEW(a, struct id);
     fx->ids[0] = (struct id){{0x77}};
     fx->columns = ARENA_NEW(a, struct effect_column);
-    fx->columns[0] = (struct effect_column){.field = F_LIST_NAME, .count = 1, .values = ARENA_NEW(a, struct value)};
+    fx->columns[0] = (struct effect_column){
+            .field = F_LIST_NAME, .count = 1, .values = ARENA_NEW(a, struct value)};
     fx->columns[0].values[0] = value_str(SLICE("elsewhere"));
     *e = (struct event){.ts = NOW, .effects = fx, .effect_count = 1};
     buf_init(&public_json, KIB(4));
@@ -267,7 +278,8 @@ static void test_engine__judges_again_on_top_of_the_winners(void **state)
 int main(void)
 {
     json_start();
-#define TEST(name) cmocka_unit_test_setup_teardown(test_engine__##name, fixture_setup, fixture_teardown)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(test_engine__##name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
             TEST(answers_and_publishes_only_after_the_commit),
             TEST(judges_later_commands_only_after_the_answer),

@@ -51,7 +51,11 @@ static void refused(const char *text, const char *field)
 static void test_op__reads_fields_and_place(void **state)
 {
     (void)state;
-    assert_int_equal(decode("[{\"op\":\"card.create\"," ID ",\"idList\":\"100000000000000000000000\",\"name\":\"Milk\",\"pos\":\"top\",\"desc\":\"two\",\"due\":null}]", false), ERR_OK);
+    assert_int_equal(decode("[{\"op\":\"card.create\"," ID
+                            ",\"idList\":\"100000000000000000000000\",\"name\":\"Milk\",\"pos\":"
+                            "\"top\",\"desc\":\"two\",\"due\":null}]",
+                             false),
+            ERR_OK);
     assert_int_equal(op_count, 1);
     assert_int_equal(ops[0].name, OP_CARD_CREATE);
     assert_int_equal(ops[0].place.how, PLACE_TOP);
@@ -63,7 +67,10 @@ static void test_op__reads_fields_and_place(void **state)
 static void test_op__an_empty_after_is_the_head_of_the_list(void **state)
 {
     (void)state;
-    assert_int_equal(decode("[{\"op\":\"card.move\"," ID ",\"after\":\"\",\"before\":\"410000000000000000000000\"}]", false), ERR_OK);
+    assert_int_equal(decode("[{\"op\":\"card.move\"," ID
+                            ",\"after\":\"\",\"before\":\"410000000000000000000000\"}]",
+                             false),
+            ERR_OK);
     assert_int_equal(ops[0].place.how, PLACE_TOP);
 }
 
@@ -83,7 +90,9 @@ static void test_op__names_what_has_the_wrong_type(void **state)
     refused("[{\"op\":\"card.set\"," ID ",\"dueComplete\":\"yes\"}]", "dueComplete");
     refused("[{\"op\":\"card.move\"," ID ",\"pos\":-1}]", "pos");
     refused("[{\"op\":\"card.move\"," ID ",\"pos\":1,\"after\":\"\"}]", "after");
-    refused("[{\"op\":\"cards.move\",\"ids\":[\"400000000000000000000000\",\"400000000000000000000000\"],\"idList\":\"100000000000000000000000\"}]", "ids");
+    refused("[{\"op\":\"cards.move\",\"ids\":[\"400000000000000000000000\","
+            "\"400000000000000000000000\"],\"idList\":\"100000000000000000000000\"}]",
+            "ids");
 }
 
 static void test_op__names_what_is_missing(void **state)
@@ -99,7 +108,12 @@ static void test_op__names_what_is_missing(void **state)
 static void test_op__many_new_cards_become_one_op_each(void **state)
 {
     (void)state;
-    assert_int_equal(decode("[{\"op\":\"cards.create\",\"cards\":[{" ID ",\"idList\":\"100000000000000000000000\",\"name\":\"a\"},{\"id\":\"410000000000000000000000\",\"idList\":\"100000000000000000000000\",\"name\":\"b\"}]}]", false), ERR_OK);
+    assert_int_equal(decode("[{\"op\":\"cards.create\",\"cards\":[{" ID
+                            ",\"idList\":\"100000000000000000000000\",\"name\":\"a\"},{\"id\":"
+                            "\"410000000000000000000000\",\"idList\":\"100000000000000000000000\","
+                            "\"name\":\"b\"}]}]",
+                             false),
+            ERR_OK);
     assert_int_equal(op_count, 2);
     assert_int_equal(ops[1].name, OP_CARD_CREATE);
     assert_int_equal(ops[1].id.bytes[0], 0x41);
@@ -118,7 +132,8 @@ static void test_op__too_many_are_too_large(void **state)
     (void)state;
     char text[8192] = "[";
     for (int i = 0; i <= OPS_PER_MESSAGE_MAX; i++)
-        strncat(text, i > 0 ? ",{\"op\":\"board.close\"}" : "{\"op\":\"board.close\"}", sizeof text - strlen(text) - 1);
+        strncat(text, i > 0 ? ",{\"op\":\"board.close\"}" : "{\"op\":\"board.close\"}",
+                sizeof text - strlen(text) - 1);
     strncat(text, "]", sizeof text - strlen(text) - 1);
     assert_int_equal(decode(text, false), ERR_TOO_LARGE);
 }
@@ -128,8 +143,10 @@ static void test_op__permissions_grow_with_the_role(void **state)
     (void)state;
     for (unsigned p = 0; p < PERM_COUNT; p++) {
         assert_false(perm_allows(ROLE_NONE, (enum perm)p));
-        assert_true(!perm_allows(ROLE_OBSERVER, (enum perm)p) || perm_allows(ROLE_NORMAL, (enum perm)p));
-        assert_true(!perm_allows(ROLE_NORMAL, (enum perm)p) || perm_allows(ROLE_ADMIN, (enum perm)p));
+        assert_true(!perm_allows(ROLE_OBSERVER, (enum perm)p) ||
+                    perm_allows(ROLE_NORMAL, (enum perm)p));
+        assert_true(
+                !perm_allows(ROLE_NORMAL, (enum perm)p) || perm_allows(ROLE_ADMIN, (enum perm)p));
     }
     assert_false(perm_allows(ROLE_OBSERVER, PERM_EDIT));
     assert_false(perm_allows(ROLE_NORMAL, PERM_ADMIN));

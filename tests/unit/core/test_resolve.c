@@ -3,11 +3,13 @@
 #define LIST1 "100000000000000000000000"
 #define LIST2 "200000000000000000000000"
 #define LABEL "300000000000000000000000"
-#define CARD "400000000000000000000000"
+#define CARD  "400000000000000000000000"
 #define CARD2 "410000000000000000000000"
-#define BOB "650200000000000000000000"
-#define EVE "650300000000000000000000"
-#define MAKE(id, list, more) "{\"op\":\"card.create\",\"id\":\"" id "\",\"idList\":\"" list "\",\"name\":\"n" id "\"" more "}"
+#define BOB   "650200000000000000000000"
+#define EVE   "650300000000000000000000"
+#define MAKE(id, list, more)                                                                       \
+    "{\"op\":\"card.create\",\"id\":\"" id "\",\"idList\":\"" list "\",\"name\":\"n" id "\"" more  \
+    "}"
 
 static double pos_of(struct fixture *f, const char *id)
 {
@@ -24,28 +26,36 @@ static bool in_list(struct fixture *f, const char *card, const char *list)
 static void test_resolve__refuses_strangers_as_if_nothing_were_there(void **state)
 {
     struct fixture *f = *state;
-    assert_int_equal(run_err(f, eve, "[{\"op\":\"card.close\",\"id\":\"" CARD "\"}]"), ERR_NOT_FOUND);
+    assert_int_equal(
+            run_err(f, eve, "[{\"op\":\"card.close\",\"id\":\"" CARD "\"}]"), ERR_NOT_FOUND);
 }
 
 static void test_resolve__keeps_admin_ops_from_normal_members(void **state)
 {
     struct fixture *f = *state;
     assert_int_equal(run_err(f, bob, "[{\"op\":\"board.set\",\"name\":\"Mine\"}]"), ERR_FORBIDDEN);
-    assert_int_equal(run_err(f, bob, "[{\"op\":\"text.put\",\"kind\":\"board\",\"id\":\"010000000000000000000000\",\"field\":\"desc\",\"text\":\"x\"}]"), ERR_FORBIDDEN);
+    assert_int_equal(run_err(f, bob,
+                             "[{\"op\":\"text.put\",\"kind\":\"board\",\"id\":"
+                             "\"010000000000000000000000\",\"field\":\"desc\",\"text\":\"x\"}]"),
+            ERR_FORBIDDEN);
 }
 
 static void test_resolve__keeps_observers_from_editing(void **state)
 {
     struct fixture *f = *state;
     run_ok(f, ada, "[{\"op\":\"member.role\",\"idMember\":\"" BOB "\",\"role\":\"observer\"}]");
-    assert_int_equal(run_err(f, bob, "[{\"op\":\"card.close\",\"id\":\"" CARD "\"}]"), ERR_FORBIDDEN);
-    run_ok(f, bob, "[{\"op\":\"member.remove\",\"idMember\":\"" BOB "\"}]"); /* but anybody may leave */
+    assert_int_equal(
+            run_err(f, bob, "[{\"op\":\"card.close\",\"id\":\"" CARD "\"}]"), ERR_FORBIDDEN);
+    /* but anybody may leave */
+    run_ok(f, bob, "[{\"op\":\"member.remove\",\"idMember\":\"" BOB "\"}]");
 }
 
 static void test_resolve__a_message_is_all_or_nothing(void **state)
 {
     struct fixture *f = *state;
-    struct command *c = run(f, ada, "[{\"op\":\"card.close\",\"id\":\"" CARD "\"},{\"op\":\"card.close\",\"id\":\"" CARD2 "\"}]");
+    struct command *c = run(f, ada,
+            "[{\"op\":\"card.close\",\"id\":\"" CARD "\"},{\"op\":\"card.close\",\"id\":\"" CARD2
+            "\"}]");
     assert_int_equal(c->verdict, VERDICT_REJECTED);
     assert_string_equal(c->fault.field, "ops[1].id");
     assert_false(object_value(object_at(f, KIND_CARD, CARD), F_CARD_CLOSED)->boolean);
@@ -54,16 +64,22 @@ static void test_resolve__a_message_is_all_or_nothing(void **state)
 static void test_resolve__a_card_moves_with_one_effect(void **state)
 {
     struct fixture *f = *state;
-    run_ok(f, bob, "[{\"op\":\"card.move\",\"id\":\"" CARD "\",\"idList\":\"" LIST2 "\",\"pos\":\"top\"}]");
+    run_ok(f, bob,
+            "[{\"op\":\"card.move\",\"id\":\"" CARD "\",\"idList\":\"" LIST2
+            "\",\"pos\":\"top\"}]");
     assert_true(in_list(f, CARD, LIST2));
-    assert_non_null(strstr(f->last, "\"e\":[[\"set\",\"card\",\"" CARD "\",{\"dateLastActivity\":\""));
+    assert_non_null(
+            strstr(f->last, "\"e\":[[\"set\",\"card\",\"" CARD "\",{\"dateLastActivity\":\""));
     assert_non_null(strstr(f->last, "\"idList\":\"" LIST2 "\",\"pos\":65536}]]"));
 }
 
 static void test_resolve__cards_stand_where_they_are_put(void **state)
 {
     struct fixture *f = *state;
-    run_ok(f, ada, "[" MAKE("a10000000000000000000000", LIST2, "") "," MAKE("a20000000000000000000000", LIST2, "") "," MAKE("a30000000000000000000000", LIST2, ",\"after\":\"a10000000000000000000000\"") "]");
+    run_ok(f, ada,
+            "[" MAKE("a10000000000000000000000", LIST2, "") "," MAKE(
+                    "a20000000000000000000000", LIST2, "") "," MAKE("a30000000000000000000000",
+                    LIST2, ",\"after\":\"a10000000000000000000000\"") "]");
     assert_true(pos_of(f, "a10000000000000000000000") < pos_of(f, "a30000000000000000000000"));
     assert_true(pos_of(f, "a30000000000000000000000") < pos_of(f, "a20000000000000000000000"));
     run_ok(f, ada, "[{\"op\":\"card.move\",\"id\":\"a20000000000000000000000\",\"after\":\"\"}]");
@@ -73,9 +89,13 @@ static void test_resolve__cards_stand_where_they_are_put(void **state)
 static void test_resolve__a_gap_without_room_is_renumbered_in_the_same_event(void **state)
 {
     struct fixture *f = *state;
-    run_ok(f, ada, "[" MAKE("a10000000000000000000000", LIST2, ",\"pos\":1") "," MAKE("a20000000000000000000000", LIST2, ",\"pos\":1.0000000000000002") "]");
+    run_ok(f, ada,
+            "[" MAKE("a10000000000000000000000", LIST2, ",\"pos\":1") "," MAKE(
+                    "a20000000000000000000000", LIST2, ",\"pos\":1.0000000000000002") "]");
     uint64_t seq = engine_board(f->engine, board_id)->head.seq;
-    run_ok(f, ada, "[" MAKE("a30000000000000000000000", LIST2, ",\"after\":\"a10000000000000000000000\"") "]");
+    run_ok(f, ada,
+            "[" MAKE("a30000000000000000000000", LIST2,
+                    ",\"after\":\"a10000000000000000000000\"") "]");
     assert_int_equal(engine_board(f->engine, board_id)->head.seq, seq + 1);
     assert_true(pos_of(f, "a10000000000000000000000") == 65536);
     assert_true(pos_of(f, "a30000000000000000000000") == 131072);
@@ -94,7 +114,8 @@ static void test_resolve__a_card_does_not_move_to_an_archived_list(void **state)
 {
     struct fixture *f = *state;
     run_ok(f, ada, "[{\"op\":\"list.close\",\"id\":\"" LIST2 "\"}]");
-    struct command *c = run(f, ada, "[{\"op\":\"card.move\",\"id\":\"" CARD "\",\"idList\":\"" LIST2 "\"}]");
+    struct command *c =
+            run(f, ada, "[{\"op\":\"card.move\",\"id\":\"" CARD "\",\"idList\":\"" LIST2 "\"}]");
     assert_int_equal(c->fault.err, ERR_GONE);
     assert_true(c->current.len > 0);
 }
@@ -103,8 +124,10 @@ static void test_resolve__an_edit_of_a_deleted_card_is_gone(void **state)
 {
     struct fixture *f = *state;
     run_ok(f, ada, "[{\"op\":\"card.delete\",\"id\":\"" CARD "\",\"force\":true}]");
-    assert_int_equal(run_err(f, bob, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"x\"}]"), ERR_GONE);
-    assert_int_equal(run_err(f, bob, "[{\"op\":\"card.set\",\"id\":\"" CARD2 "\",\"name\":\"x\"}]"), ERR_NOT_FOUND);
+    assert_int_equal(run_err(f, bob, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"x\"}]"),
+            ERR_GONE);
+    assert_int_equal(run_err(f, bob, "[{\"op\":\"card.set\",\"id\":\"" CARD2 "\",\"name\":\"x\"}]"),
+            ERR_NOT_FOUND);
     assert_int_equal(run_err(f, bob, "[" MAKE(CARD, LIST1, "") "]"), ERR_EXISTS);
 }
 
@@ -112,7 +135,8 @@ static void test_resolve__deleting_a_label_takes_it_off_every_card(void **state)
 {
     struct fixture *f = *state;
     run_ok(f, ada, "[{\"op\":\"label.delete\",\"id\":\"" LABEL "\"}]");
-    assert_non_null(strstr(f->last, "[\"tag\",\"card\",\"" CARD "\",\"idLabels\",\"" LABEL "\",0],[\"del\",\"label\",\"" LABEL "\"]"));
+    assert_non_null(strstr(f->last, "[\"tag\",\"card\",\"" CARD "\",\"idLabels\",\"" LABEL
+                                    "\",0],[\"del\",\"label\",\"" LABEL "\"]"));
 }
 
 static void test_resolve__labels_have_trellos_colours(void **state)
@@ -120,7 +144,9 @@ static void test_resolve__labels_have_trellos_colours(void **state)
     struct fixture *f = *state;
     run_ok(f, ada, "[{\"op\":\"label.set\",\"id\":\"" LABEL "\",\"color\":\"lime_light\"}]");
     run_ok(f, ada, "[{\"op\":\"label.set\",\"id\":\"" LABEL "\",\"color\":null}]");
-    assert_int_equal(run_err(f, ada, "[{\"op\":\"label.set\",\"id\":\"" LABEL "\",\"color\":\"beige\"}]"), ERR_INVALID);
+    assert_int_equal(
+            run_err(f, ada, "[{\"op\":\"label.set\",\"id\":\"" LABEL "\",\"color\":\"beige\"}]"),
+            ERR_INVALID);
 }
 
 static void test_resolve__a_deleted_list_leaves_its_cards_to_its_neighbour(void **state)
@@ -129,13 +155,17 @@ static void test_resolve__a_deleted_list_leaves_its_cards_to_its_neighbour(void 
     run_ok(f, ada, "[{\"op\":\"list.delete\",\"id\":\"" LIST1 "\"}]");
     assert_true(in_list(f, CARD, LIST2));
     assert_true(object_value(object_at(f, KIND_CARD, CARD), F_CARD_CLOSED)->boolean);
-    assert_int_equal(run_err(f, ada, "[{\"op\":\"list.delete\",\"id\":\"" LIST2 "\"}]"), ERR_CONFLICT);
+    assert_int_equal(
+            run_err(f, ada, "[{\"op\":\"list.delete\",\"id\":\"" LIST2 "\"}]"), ERR_CONFLICT);
 }
 
 static void test_resolve__sorting_leaves_archived_cards_where_they_are(void **state)
 {
     struct fixture *f = *state;
-    run_ok(f, ada, "[" MAKE("a30000000000000000000000", LIST2, "") "," MAKE("a20000000000000000000000", LIST2, "") "," MAKE("a10000000000000000000000", LIST2, "") ",{\"op\":\"card.close\",\"id\":\"a20000000000000000000000\"}]");
+    run_ok(f, ada,
+            "[" MAKE("a30000000000000000000000", LIST2, "") "," MAKE(
+                    "a20000000000000000000000", LIST2, "") "," MAKE("a10000000000000000000000",
+                    LIST2, "") ",{\"op\":\"card.close\",\"id\":\"a20000000000000000000000\"}]");
     run_ok(f, ada, "[{\"op\":\"list.sort\",\"id\":\"" LIST2 "\",\"by\":\"name\"}]");
     assert_true(pos_of(f, "a10000000000000000000000") == 65536);
     assert_true(pos_of(f, "a20000000000000000000000") == 131072);
@@ -145,8 +175,14 @@ static void test_resolve__sorting_leaves_archived_cards_where_they_are(void **st
 static void test_resolve__the_last_admin_stays(void **state)
 {
     struct fixture *f = *state;
-    assert_int_equal(run_err(f, ada, "[{\"op\":\"member.remove\",\"idMember\":\"650100000000000000000000\"}]"), ERR_CONFLICT);
-    assert_int_equal(run_err(f, ada, "[{\"op\":\"member.role\",\"idMember\":\"650100000000000000000000\",\"role\":\"normal\"}]"), ERR_CONFLICT);
+    assert_int_equal(
+            run_err(f, ada,
+                    "[{\"op\":\"member.remove\",\"idMember\":\"650100000000000000000000\"}]"),
+            ERR_CONFLICT);
+    assert_int_equal(run_err(f, ada,
+                             "[{\"op\":\"member.role\",\"idMember\":\"650100000000000000000000\","
+                             "\"role\":\"normal\"}]"),
+            ERR_CONFLICT);
     run_ok(f, ada, "[{\"op\":\"member.role\",\"idMember\":\"" BOB "\",\"role\":\"admin\"}]");
     run_ok(f, ada, "[{\"op\":\"member.remove\",\"idMember\":\"650100000000000000000000\"}]");
 }
@@ -155,25 +191,35 @@ static void test_resolve__only_people_of_the_server_become_members(void **state)
 {
     struct fixture *f = *state;
     run_ok(f, ada, "[{\"op\":\"member.add\",\"idMember\":\"" EVE "\",\"role\":\"normal\"}]");
-    assert_int_equal(run_err(f, ada, "[{\"op\":\"member.add\",\"idMember\":\"" EVE "\",\"role\":\"normal\"}]"), ERR_CONFLICT);
-    assert_int_equal(run_err(f, ada, "[{\"op\":\"member.add\",\"idMember\":\"990000000000000000000000\",\"role\":\"normal\"}]"), ERR_NOT_FOUND);
+    assert_int_equal(
+            run_err(f, ada,
+                    "[{\"op\":\"member.add\",\"idMember\":\"" EVE "\",\"role\":\"normal\"}]"),
+            ERR_CONFLICT);
+    assert_int_equal(run_err(f, ada,
+                             "[{\"op\":\"member.add\",\"idMember\":\"990000000000000000000000\","
+                             "\"role\":\"normal\"}]"),
+            ERR_NOT_FOUND);
 }
 
 static void test_resolve__whoever_leaves_is_taken_off_the_cards(void **state)
 {
     struct fixture *f = *state;
-    run_ok(f, ada, "[{\"op\":\"card.member\",\"id\":\"" CARD "\",\"element\":\"" BOB "\",\"on\":true}]");
+    run_ok(f, ada,
+            "[{\"op\":\"card.member\",\"id\":\"" CARD "\",\"element\":\"" BOB "\",\"on\":true}]");
     run_ok(f, ada, "[{\"op\":\"member.remove\",\"idMember\":\"" BOB "\"}]");
-    assert_false(value_set_has(object_value(object_at(f, KIND_CARD, CARD), F_CARD_ID_MEMBERS), bob));
+    assert_false(
+            value_set_has(object_value(object_at(f, KIND_CARD, CARD), F_CARD_ID_MEMBERS), bob));
 }
 
 static void test_resolve__preferences_are_merged_key_by_key(void **state)
 {
     struct fixture *f = *state;
-    run_ok(f, ada, "[{\"op\":\"board.set\",\"prefs\":{\"background\":\"blue\",\"voting\":\"members\"}}]");
+    run_ok(f, ada,
+            "[{\"op\":\"board.set\",\"prefs\":{\"background\":\"blue\",\"voting\":\"members\"}}]");
     run_ok(f, ada, "[{\"op\":\"board.set\",\"prefs\":{\"background\":\"red\",\"a\":1}}]");
     struct object *board = board_self(engine_board(f->engine, board_id));
-    assert_true(slice_eq(value_slice(object_value(board, F_BOARD_PREFS)), SLICE("{\"a\":1,\"background\":\"red\",\"voting\":\"members\"}")));
+    assert_true(slice_eq(value_slice(object_value(board, F_BOARD_PREFS)),
+            SLICE("{\"a\":1,\"background\":\"red\",\"voting\":\"members\"}")));
 }
 
 static void test_resolve__a_board_is_closed_before_it_is_deleted(void **state)
@@ -183,7 +229,8 @@ static void test_resolve__a_board_is_closed_before_it_is_deleted(void **state)
     run_ok(f, ada, "[{\"op\":\"board.close\"}]");
     run_ok(f, ada, "[{\"op\":\"board.delete\"}]");
     assert_int_equal(run_err(f, ada, "[{\"op\":\"board.reopen\"}]"), ERR_NOT_FOUND);
-    assert_int_equal(run_err(f, ada, "[{\"op\":\"board.create\",\"name\":\"Again\"}]"), ERR_NOT_FOUND);
+    assert_int_equal(
+            run_err(f, ada, "[{\"op\":\"board.create\",\"name\":\"Again\"}]"), ERR_NOT_FOUND);
 }
 
 static void test_resolve__who_is_overwritten_is_named(void **state)
@@ -191,55 +238,82 @@ static void test_resolve__who_is_overwritten_is_named(void **state)
     struct fixture *f = *state;
     run_ok(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"Ada's\"}]");
     forget(f);
-    struct command *c = command(bob, "", 0, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"Bob's\"}]");
+    struct command *c =
+            command(bob, "", 0, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"Bob's\"}]");
     c->base = 2;
     engine_submit(f->engine, c, NOW);
     turn(f);
     answer(f, OPLOG_COMMITTED);
-    assert_non_null(strstr(f->last, "\"ow\":{\"name\":[\"650100000000000000000000\",3,\"Ada's\"]}"));
-    run_ok(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"Ada's again\"}]"); /* she saw it: base is the head */
+    assert_non_null(
+            strstr(f->last, "\"ow\":{\"name\":[\"650100000000000000000000\",3,\"Ada's\"]}"));
+    /* she saw it: base is the head */
+    run_ok(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"Ada's again\"}]");
     assert_null(strstr(f->last, "\"ow\""));
 }
 
 static void test_resolve__if_guards_one_field_or_the_whole_object(void **state)
 {
     struct fixture *f = *state;
-    run_ok(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"due\":\"2026-12-01T10:00:00.000Z\"}]");
-    run_ok(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"x\",\"if\":{\"name\":2}}]");
-    assert_int_equal(run_err(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"y\",\"if\":{\"name\":2}}]"), ERR_CONFLICT);
-    assert_int_equal(run_err(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"y\",\"if\":3}]"), ERR_CONFLICT);
+    run_ok(f, ada,
+            "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"due\":\"2026-12-01T10:00:00.000Z\"}]");
+    run_ok(f, ada,
+            "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"x\",\"if\":{\"name\":2}}]");
+    assert_int_equal(run_err(f, ada,
+                             "[{\"op\":\"card.set\",\"id\":\"" CARD
+                             "\",\"name\":\"y\",\"if\":{\"name\":2}}]"),
+            ERR_CONFLICT);
+    assert_int_equal(
+            run_err(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"y\",\"if\":3}]"),
+            ERR_CONFLICT);
     run_ok(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"y\",\"if\":4}]");
 }
 
 static void test_resolve__a_delta_over_an_older_text_is_stale(void **state)
 {
     struct fixture *f = *state;
-    run_ok(f, ada, "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" CARD "\",\"field\":\"desc\",\"text\":\"new\"}]");
+    run_ok(f, ada,
+            "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" CARD
+            "\",\"field\":\"desc\",\"text\":\"new\"}]");
     forget(f);
-    struct command *c = command(bob, "", 0, "[{\"op\":\"text\",\"kind\":\"card\",\"id\":\"" CARD "\",\"field\":\"desc\",\"delta\":[\"x\"]}]");
+    struct command *c = command(bob, "", 0,
+            "[{\"op\":\"text\",\"kind\":\"card\",\"id\":\"" CARD
+            "\",\"field\":\"desc\",\"delta\":[\"x\"]}]");
     c->base = 2;
     engine_submit(f->engine, c, NOW);
     turn(f);
     assert_int_equal(f->answers[0]->fault.err, ERR_STALE);
-    run_ok(f, bob, "[{\"op\":\"text\",\"kind\":\"card\",\"id\":\"" CARD "\",\"field\":\"desc\",\"delta\":[3,\"!\"]}]");
+    run_ok(f, bob,
+            "[{\"op\":\"text\",\"kind\":\"card\",\"id\":\"" CARD
+            "\",\"field\":\"desc\",\"delta\":[3,\"!\"]}]");
     assert_non_null(strstr(f->last, "[\"txt\",\"card\",\"" CARD "\",\"desc\",[3,\"!\"]]"));
 }
 
 static void test_resolve__import_adds_as_it_is_told(void **state)
 {
     struct fixture *f = *state;
-    run_ok(f, ada, "[{\"op\":\"import.add\",\"objects\":[[\"list\",{\"id\":\"500000000000000000000000\",\"name\":\"Old\",\"pos\":5,\"closed\":true}],"
-                   "[\"card\",{\"id\":\"510000000000000000000000\",\"idList\":\"500000000000000000000000\",\"name\":\"Older\",\"pos\":7,\"idShort\":90,\"shortLink\":\"abcd1234\",\"desc\":\"text\"}]]}]");
-    assert_true(object_value(object_at(f, KIND_LIST, "500000000000000000000000"), F_LIST_CLOSED)->boolean);
-    assert_true(object_value(object_at(f, KIND_CARD, "510000000000000000000000"), F_CARD_ID_SHORT)->num == 90);
+    run_ok(f, ada,
+            "[{\"op\":\"import.add\",\"objects\":[[\"list\",{\"id\":\"500000000000000000000000\","
+            "\"name\":\"Old\",\"pos\":5,\"closed\":true}],"
+            "[\"card\",{\"id\":\"510000000000000000000000\",\"idList\":"
+            "\"500000000000000000000000\",\"name\":\"Older\",\"pos\":7,\"idShort\":90,"
+            "\"shortLink\":\"abcd1234\",\"desc\":\"text\"}]]}]");
+    assert_true(object_value(object_at(f, KIND_LIST, "500000000000000000000000"), F_LIST_CLOSED)
+                        ->boolean);
+    assert_true(object_value(object_at(f, KIND_CARD, "510000000000000000000000"), F_CARD_ID_SHORT)
+                        ->num == 90);
     assert_int_equal(engine_board(f->engine, board_id)->head.next_short, 91);
-    assert_int_equal(run_err(f, ada, "[{\"op\":\"import.add\",\"objects\":[[\"card\",{\"id\":\"520000000000000000000000\",\"idList\":\"990000000000000000000000\",\"name\":\"x\"}]]}]"), ERR_INVALID);
+    assert_int_equal(run_err(f, ada,
+                             "[{\"op\":\"import.add\",\"objects\":[[\"card\",{\"id\":"
+                             "\"520000000000000000000000\",\"idList\":\"990000000000000000000000\","
+                             "\"name\":\"x\"}]]}]"),
+            ERR_INVALID);
 }
 
 int main(void)
 {
     json_start();
-#define TEST(name) cmocka_unit_test_setup_teardown(test_resolve__##name, fixture_setup, fixture_teardown)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(test_resolve__##name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
             TEST(refuses_strangers_as_if_nothing_were_there),
             TEST(keeps_admin_ops_from_normal_members),

@@ -10,10 +10,16 @@
 
 static const struct id card = {{4}}, ada = {{1}};
 
-static struct event name_event(uint64_t seq, struct effect *fx, struct effect_column *column, struct id *id)
+static struct event name_event(
+        uint64_t seq, struct effect *fx, struct effect_column *column, struct id *id)
 {
     *column = (struct effect_column){.field = F_CARD_NAME, .count = 1};
-    *fx = (struct effect){.form = EFFECT_SET, .kind = KIND_CARD, .id_count = 1, .ids = id, .columns = column, .column_count = 1};
+    *fx = (struct effect){.form = EFFECT_SET,
+            .kind = KIND_CARD,
+            .id_count = 1,
+            .ids = id,
+            .columns = column,
+            .column_count = 1};
     return (struct event){.seq = seq, .by = ada, .effects = fx, .effect_count = 1};
 }
 
@@ -29,33 +35,31 @@ static void push(struct tail *t, uint64_t seq)
 static void test_tail__finds_the_newest_change_after_a_seq(void **state)
 {
     struct tail t;
-    uint64_t seq;
-    struct id by;
+    struct tail_hit hit;
     (void)state;
     tail_init(&t, 10);
     push(&t, 11);
     push(&t, 12);
-    assert_true(tail_find(&t, card, F_CARD_NAME, 10, &seq, &by));
-    assert_int_equal(seq, 12);
-    assert_true(id_eq(by, ada));
-    assert_true(tail_find(&t, card, F_CARD_NAME, 11, &seq, &by));
-    assert_false(tail_find(&t, card, F_CARD_NAME, 12, &seq, &by));
-    assert_false(tail_find(&t, card, F_CARD_DUE, 10, &seq, &by));
+    assert_true(tail_find(&t, card, F_CARD_NAME, 10, &hit));
+    assert_int_equal(hit.seq, 12);
+    assert_true(id_eq(hit.by, ada));
+    assert_true(tail_find(&t, card, F_CARD_NAME, 11, &hit));
+    assert_false(tail_find(&t, card, F_CARD_NAME, 12, &hit));
+    assert_false(tail_find(&t, card, F_CARD_DUE, 10, &hit));
     tail_fini(&t);
 }
 
 static void test_tail__pops_what_was_taken_back(void **state)
 {
     struct tail t;
-    uint64_t seq;
-    struct id by;
+    struct tail_hit hit;
     (void)state;
     tail_init(&t, 10);
     push(&t, 11);
     push(&t, 12);
     tail_pop(&t, 12);
-    assert_true(tail_find(&t, card, F_CARD_NAME, 0, &seq, &by));
-    assert_int_equal(seq, 11);
+    assert_true(tail_find(&t, card, F_CARD_NAME, 0, &hit));
+    assert_int_equal(hit.seq, 11);
     push(&t, 12);
     tail_fini(&t);
 }
