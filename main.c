@@ -1,7 +1,9 @@
 /* main.c - wires everything: the command line, the store, the server. The only file that sees
  * both net/api and storage. */
 #include "core/base/check.h"
+#include "net/api/cli.h"
 #include "net/api/options.h"
+#include "net/api/route.h"
 #include "storage/store.h"
 #include "storage/verify.h"
 
@@ -57,6 +59,16 @@ static int verify(const struct options *options)
     return status;
 }
 
+static int table(void (*write)(struct buf *out))
+{
+    struct buf out;
+    buf_init(&out, MIB(1));
+    write(&out);
+    printf("%.*s\n", SLICE_ARG(buf_slice(&out)));
+    buf_fini(&out);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
@@ -71,9 +83,11 @@ int main(int argc, char **argv)
     case COMMAND_VERSION: puts("tavla " TAVLA_VERSION); return 0;
     case COMMAND_SERVE: return serve(&options);
     case COMMAND_VERIFY: return verify(&options);
+    case COMMAND_ROUTES: return table(routes_json);
+    case COMMAND_OPS: return table(ops_json);
     case COMMAND_IMPORT:
     case COMMAND_EXPORT:
-    case COMMAND_LINK: return fail("not there yet");
+    case COMMAND_LINK: return cli_run(&options, &port);
     }
     UNREACHABLE();
 }

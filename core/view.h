@@ -38,6 +38,8 @@ struct view_ops {
     enum err (*event_h)(struct view *v, struct id board, uint64_t seq, uint64_t *ret_h); /* chain's first 64 bits at seq; seq 0 and floor included */
     enum err (*locate)(struct view *v, struct id id, struct location *ret_location);
     enum err (*locate_short)(struct view *v, struct slice short_link, struct location *ret_location);
+    /* Was the id, or the short link (whichever is given), ever used? Also by what is deleted: neither is given out twice. */
+    enum err (*known)(struct view *v, struct id id, struct slice short_link, bool *ret_known);
     /* Boards of a member. */
     enum err (*memberships)(struct view *v, struct id member, enum err (*fn)(void *context, struct id board, enum role role), void *context);
     enum err (*clients)(struct view *v, struct id board, enum err (*fn)(void *context, const struct client_row *row), void *context);

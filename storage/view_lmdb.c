@@ -184,6 +184,16 @@ static enum err view_locate_short(
     return still_there(v, &at, ret_location);
 }
 
+static enum err view_known(struct view *v, struct id id, struct slice short_link, bool *ret_known)
+{
+    struct slice value;
+    struct key key = id_is_none(id) ? key_bytes(short_link) : key_id(id);
+    enum err err = get(v, id_is_none(id) ? TABLE_SHORTS : TABLE_IDS, &key, &value);
+    if (err != ERR_OK && err != ERR_NOT_FOUND) return err;
+    *ret_known = err == ERR_OK;
+    return ERR_OK;
+}
+
 typedef enum err membership_fn(void *context, struct id board, enum role role);
 
 static enum err view_memberships(struct view *v, struct id member, membership_fn *fn, void *context)
@@ -244,6 +254,7 @@ static const struct view_ops ops = {
         .event_h = view_event_h,
         .locate = view_locate,
         .locate_short = view_locate_short,
+        .known = view_known,
         .memberships = view_memberships,
         .clients = view_clients,
 };

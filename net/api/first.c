@@ -4,6 +4,7 @@
 #include "core/base/json_write.h"
 #include "core/base/log.h"
 #include "core/op.h"
+#include "net/api/demo.h"
 
 #define LINK_DAYS 7
 #define MS_PER_DAY 86400000
@@ -45,6 +46,11 @@ static enum err first_verdict(const struct command *c)
     return c->verdict == VERDICT_REJECTED ? c->fault.err : ERR_UNKNOWN;
 }
 
+static void first_demo_done(enum err err, void *data)
+{
+    first_end(data, err);
+}
+
 static void first_linked(struct shard *s, struct conn *conn, struct command *c, void *data)
 {
     struct first *f = data;
@@ -54,8 +60,8 @@ static void first_linked(struct shard *s, struct conn *conn, struct command *c, 
     if (err == ERR_OK) {
         fprintf(stderr, "sign-in link %.*s/link/%s\n", SLICE_ARG(s->server->base_url), f->token);
     }
-    if (err == ERR_OK && f->demo) log_info("first_start", "demo=1");
-    first_end(f, err);
+    if (err == ERR_OK && f->demo) demo_start(s, f->member, first_demo_done, f);
+    else first_end(f, err);
 }
 
 static void first_link(struct first *f)

@@ -14,7 +14,9 @@ enum option_id {
     OPT_BOARD,
     OPT_ROLE,
     OPT_OUTPUT,
-    OPT_FORCE
+    OPT_FORCE,
+    OPT_MEMBER,
+    OPT_JSON
 };
 
 #define IN(command) (1u << COMMAND_##command)
@@ -40,6 +42,8 @@ static const struct option_row option_table[] = {
         {"--role", NULL, OPT_ROLE, "admin, normal or observer", IN(LINK)},
         {"--output", "-o", OPT_OUTPUT, "FILE", IN(EXPORT)},
         {"--force", NULL, OPT_FORCE, NULL, IN(VERIFY)},
+        {"--member", NULL, OPT_MEMBER, "a user name", IN(LINK)},
+        {"--json", NULL, OPT_JSON, NULL, IN(ROUTES) | IN(OPS)},
 };
 
 struct command_row {
@@ -54,6 +58,8 @@ static const struct command_row command_table[] = {
     { "export", COMMAND_EXPORT, "BOARD" },
     { "link", COMMAND_LINK, NULL },
     { "verify", COMMAND_VERIFY, NULL },
+    { "routes", COMMAND_ROUTES, NULL },
+    { "ops", COMMAND_OPS, NULL },
     { "help", COMMAND_HELP, NULL },
     { "--help", COMMAND_HELP, NULL },
     { "-h", COMMAND_HELP, NULL },
@@ -77,7 +83,10 @@ const char *options_help(void)
            "                     imports a board that Trello exported\n"
            "  tavla export BOARD [--data DIR] [--output FILE]\n"
            "  tavla link --name NAME --board ID --role ROLE [--data DIR]\n"
-           "                     a one-time sign-in link for a new member of a board\n"
+           "                     a one-time sign-in link for a new member of a board;\n"
+           "                     --member USERNAME instead of --name for one who is here already\n"
+           "  tavla routes --json, tavla ops --json\n"
+           "                     every HTTP address and every op, with who may use it\n"
            "  tavla verify [--data DIR] [--force]\n"
            "                     checks every record; no server may run meanwhile\n"
            "  tavla help, tavla version\n";
@@ -126,6 +135,8 @@ static bool option_take(struct options *o, enum option_id id, const char *value)
     }
     case OPT_OUTPUT: o->output = value; return value[0] != '\0';
     case OPT_FORCE: o->force = true; return true;
+    case OPT_MEMBER: o->member = value; return value[0] != '\0';
+    case OPT_JSON: return true; /* the only form there is */
     }
     UNREACHABLE();
 }

@@ -12,7 +12,9 @@ enum command_name {
     COMMAND_IMPORT,
     COMMAND_EXPORT,
     COMMAND_LINK,
-    COMMAND_VERIFY
+    COMMAND_VERIFY,
+    COMMAND_ROUTES,
+    COMMAND_OPS
 };
 
 struct options {
@@ -21,6 +23,7 @@ struct options {
     const char *argument;         /* FILE of import, BOARD of export; NULL: none */
     const char *name;             /* --name */
     const char *owner;            /* --owner */
+    const char *member;           /* --member */
     const char *board;            /* --board */
     const char *role;             /* --role */
     const char *output;           /* --output, -o */

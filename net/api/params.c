@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/date.h"
+#include "core/base/limits.h"
 #include "core/base/url.h"
 #include "core/base/utf.h"
 

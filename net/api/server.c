@@ -13,7 +13,9 @@
 #include "net/api/ctx.h"
 #include "net/api/first.h"
 #include "net/api/home.h"
+#include "net/api/jobs.h"
 #include "net/api/live.h"
+#include "net/api/rest_import.h"
 #include "net/listen.h"
 
 #define WHY_BYTES 256
@@ -201,7 +203,7 @@ static bool server_listen(struct server *s, char ret_why[WHY_BYTES])
 static bool server_loops(struct server *s, char ret_why[WHY_BYTES])
 {
     char why[RING_WHY_BYTES];
-    enum ring_backend backend = ring_probe(s->own->options.backend, why);
+    enum ring_backend backend = s->backend = ring_probe(s->own->options.backend, why);
     log_info("backend", "name=%s why=\"%s\" loops=%u", ring_backend_name(backend), why,
             s->loop_count);
     for (uint32_t i = 0; i < s->loop_count; i++) {
@@ -334,6 +336,8 @@ static bool server_open(struct server *s, char ret_why[WHY_BYTES])
     if (!s->log) return false;
     if (!server_listen(s, ret_why) || !server_address(s, ret_why)) return false;
     s->home = home_new(s);
+    s->imports = imports_new();
+    s->jobs = jobs_new(s);
     if (!server_loops(s, ret_why)) return false;
     if (!server_step(s, server_begin, "reading the directory", ret_why)) return false;
     if (s->own->members == 0 && !server_step(s, server_first, "making the first member", ret_why))
@@ -395,10 +399,13 @@ struct server *server_stop(struct server *s)
     atomic_store(&s->stopping, true);
     for (uint32_t i = 0; i < s->loop_count && s->loops[i]; i++)
         server_call(s, i, server_say_bye, NULL);
+    if (s->jobs) jobs_stop(s->jobs); /* an import that ends takes its board back, which needs the loops */
     for (uint32_t i = s->loop_count; i-- > 1;) server_loop_stop(s, i);
     server_loop_stop(s, 0);
     if (s->log) s->own->port->close(s->log);
     for (uint32_t i = 0; i < s->loop_count; i++) s->loops[i] = loop_close(s->loops[i]);
+    s->jobs = jobs_free(s->jobs);
+    s->imports = imports_free(s->imports);
     s->home = home_free(s->home);
     for (uint32_t i = 0; i < s->loop_count; i++) s->shards[i] = shard_free(s->shards[i]);
     return server_free(s);

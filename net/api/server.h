@@ -15,6 +15,7 @@
 struct shard;
 struct home;
 struct jobs;
+struct imports;
 struct mail_call;
 
 struct server {
@@ -28,6 +29,8 @@ struct server {
     struct shard *shards[LOOPS_MAX];
     struct home *home;        /* used by loop 0's thread only */
     struct jobs *jobs;        /* slow jobs: import */
+    struct imports *imports;  /* those under way and those that ended lately */
+    enum ring_backend backend; /* chosen at start */
     int64_t started_ms;
     _Atomic bool stopping;
     /* whose pages may use the session cookie on an upgrade: base_url's, and loopback names of

@@ -5,6 +5,7 @@
 #include "net/api/live.h"
 #include "net/api/parts.h"
 #include "net/api/shard_impl.h"
+#include "net/api/state.h"
 
 #define SCRATCH_BYTES_MAX MIB(64) /* the tree of one message of WS_MESSAGE_BYTES_MAX, generously */
 #define SWEEP_MS 1000
@@ -46,6 +47,7 @@ struct shard *shard_free(struct shard *s)
         entry_free(s, e);
     }
     sessions_forget_all(s);
+    states_sweep(s, true);
     arena_fini(&s->scratch);
     return mem_free(s);
 }
@@ -306,6 +308,7 @@ static void shard_tick(struct loop *loop)
     struct board_entry *e, *next;
     HASH_ITER(hh, s->boards, e, next) entry_sweep(s, e, now_ms);
     live_sweep(s);
+    states_sweep(s, false);
 }
 
 static void shard_idle(struct loop *loop)

@@ -22,6 +22,7 @@
 
 struct live;
 struct parts;
+struct state;
 
 #define SESSION_CACHE_MS 60000      /* a cached session is read again after so long */
 /* of one loop; when hit the oldest is forgotten and read again if it comes back */
@@ -70,6 +71,7 @@ struct shard {
     struct board_entry *boards;
     struct session *sessions;
     /* grows with every SESSION_GONE: an answer read before one is read again */
+    struct state *states;         /* state.c: snapshots made for HTTP */
     uint64_t sessions_epoch;
     struct chain lives;           /* struct live.on_shard */
     uint32_t live_count;

@@ -1,0 +1,274 @@
+#include "net/api/rest_nouns.h"
+
+const struct param_spec card_get_params[] = {
+    { "fields", PARAM_ANY, NULL },
+    { "board", PARAM_BOOL, NULL },
+    { "board_fields", PARAM_ANY, NULL },
+    { "list", PARAM_BOOL, NULL },
+    { "list_fields", PARAM_ANY, NULL },
+    { "members", PARAM_BOOL, NULL },
+    { 0 },
+};
+
+/* clang-format off */
+#define CARD_SETS                                                                                         \
+    { "due", PARAM_DATE, "due" },                       { "start", PARAM_DATE, "start" },                 \
+    { "dueComplete", PARAM_BOOL, "dueComplete" },       { "dueReminder", PARAM_NUMBER, "dueReminder" },   \
+    { "cover", PARAM_JSON, "cover" },                   { "address", PARAM_OPTION, "address" },           \
+    { "locationName", PARAM_OPTION, "locationName" },   { "coordinates", PARAM_JSON, "coordinates" },     \
+    { "isTemplate", PARAM_BOOL, "isTemplate" },         { "cardRole", PARAM_OPTION, "cardRole" }
+/* clang-format on */
+
+const struct param_spec card_put_params[] = {
+    { "name", PARAM_TEXT, "name" },
+    CARD_SETS,
+    { "desc", PARAM_TEXT, NULL },
+    { "closed", PARAM_BOOL, NULL },
+    { "idList", PARAM_ID, NULL },
+    { "pos", PARAM_POS, NULL },
+    { "idLabels", PARAM_IDS, NULL },
+    { "idMembers", PARAM_IDS, NULL },
+    { "idBoard", PARAM_KEY, NULL },
+    { "idAttachmentCover", PARAM_ANY, NULL },
+    { 0 },
+};
+const struct param_spec card_post_params[] = {
+    { "name", PARAM_TEXT, NULL },
+    CARD_SETS,
+    { "desc", PARAM_TEXT, "desc" },
+    { "idList", PARAM_ID, "idList" },
+    { "pos", PARAM_POS, "pos" },
+    { "idLabels", PARAM_IDS, "idLabels" },
+    { "idMembers", PARAM_IDS, "idMembers" },
+    { "idBoard", PARAM_KEY, NULL },
+    { 0 },
+};
+
+/* -- reading */
+
+static enum err card_list_nested(struct rest *r, struct board_view *bv, struct board *b, const struct object *card, struct json_out *j)
+{
+    struct trello_options options = rest_trello_options(r, bv);
+    struct object *list;
+    enum err err = rest_fields(r, "list_fields", KIND_LIST, &options.fields);
+    const struct value *id = &card->fields[field_info(F_CARD_ID_LIST)->slot];
+    if (err == ERR_OK) err = load_entity(r, bv, b, KIND_LIST, id->id, &list);
+    if (err != ERR_OK) return err;
+    JSON_KEY(j, "list");
+    trello_write(j, b, list, &options);
+    return ERR_OK;
+}
+
+static void card_members_nested(struct rest *r, struct board_view *bv, const struct object *card, struct json_out *j)
+{
+    const struct value *ids = &card->fields[field_info(F_CARD_ID_MEMBERS)->slot];
+    JSON_KEY(j, "members");
+    json_array_begin(j);
+    for (uint32_t i = 0; ids->set && i < ids->set->count; i++) rest_member_write(r, bv->view, ids->set->ids[i], j);
+    json_array_end(j);
+}
+
+static enum err card_nested(struct rest *r, struct board_view *bv, struct board *b)
+{
+    struct trello_options options = rest_trello_options(r, bv);
+    struct json_out j = object_reopen(r);
+    struct object *card;
+    bool board = false, list = false, members = false;
+    enum err err = load_entity(r, bv, b, KIND_CARD, r->at.id, &card);
+    if (err == ERR_OK) err = params_bool(&r->params, "board", &board, &r->fault);
+    if (err == ERR_OK) err = params_bool(&r->params, "list", &list, &r->fault);
+    if (err == ERR_OK) err = params_bool(&r->params, "members", &members, &r->fault);
+    if (err == ERR_OK) err = rest_fields(r, "board_fields", KIND_BOARD, &options.fields);
+    if (err == ERR_OK && board) {
+        JSON_KEY(&j, "board");
+        trello_write(&j, b, board_self(b), &options);
+    }
+    if (err == ERR_OK && list) err = card_list_nested(r, bv, b, card, &j);
+    if (err == ERR_OK && members) card_members_nested(r, bv, card, &j);
+    json_object_end(&j);
+    return err;
+}
+
+static enum err card_run(struct rest *r, struct board_view *bv)
+{
+    struct board *b;
+    bool nested = params_find(&r->params, "board") || params_find(&r->params, "list") || params_find(&r->params, "members");
+    enum err err = rest_object_run(r, bv);
+    if (err != ERR_OK || !nested) return err;
+    err = rest_load(r, bv, 0, &b);
+    if (err != ERR_OK) return err;
+    err = card_nested(r, bv, b);
+    board_free(b);
+    return err;
+}
+
+void card_get(struct rest *r)
+{
+    rest_read(r, KIND_CARD, r->args[0], card_run, NULL);
+}
+
+static enum err card_field_run(struct rest *r, struct board_view *bv)
+{
+    enum err err = rest_object_run(r, bv);
+    return err == ERR_OK ? rest_one_field(r, r->args[1]) : err;
+}
+
+void card_get_field(struct rest *r)
+{
+    rest_read(r, KIND_CARD, r->args[0], card_field_run, NULL);
+}
+
+/* -- writing */
+
+static enum err card_post_run(struct rest *r, struct board_view *bv)
+{
+    struct ops_out ops = rest_ops(r);
+    struct slice name = params_text(&r->params, "name");
+    (void)bv;
+    r->want_kind = KIND_CARD;
+    r->want_id = rest_new_id(r);
+    op_begin(r, &ops, SLICE("card.create"), r->want_id);
+    JSON_KEY(&ops.j, "name");
+    json_str(&ops.j, name.ptr ? name : SLICE(""));
+    enum err err = op_sets(r, &ops, card_post_params);
+    op_end(&ops);
+    rest_ops_end(&ops);
+    return err;
+}
+
+void card_post(struct rest *r)
+{
+    struct slice list = required(r, "idList");
+    if (list.ptr) rest_read(r, KIND_LIST, list, card_post_run, rest_submit);
+}
+
+struct set_diff {
+    struct rest *rest;
+    struct ops_out *ops;
+    struct slice op;
+    const struct value *have; /* NULL: look at nothing, only remember */
+    struct value want;
+};
+
+static void op_element(struct set_diff *d, struct id element, bool on)
+{
+    op_begin(d->rest, d->ops, d->op, d->rest->at.id);
+    JSON_KEY(&d->ops->j, "element");
+    json_id(&d->ops->j, element);
+    JSON_KEY(&d->ops->j, "on");
+    json_bool(&d->ops->j, on);
+    op_if(d->rest, d->ops);
+    op_end(d->ops);
+}
+
+static enum err set_want(void *context, struct id id)
+{
+    struct set_diff *d = context;
+    if (value_set_put(&d->want, id, true) && !value_set_has(d->have, id)) op_element(d, id, true);
+    return ERR_OK;
+}
+
+/* A whole set given: what is missing is put in, what is too much is taken out. */
+static enum err op_set(struct rest *r, struct ops_out *ops, const char *name, struct slice op, const struct value *have)
+{
+    struct set_diff d = { .rest = r, .ops = ops, .op = op, .have = have, .want = { .type = VALUE_SET } };
+    const struct param *p = params_find(&r->params, name);
+    if (!p) return ERR_OK;
+    enum err err = param_ids(p, set_want, &d, &r->fault);
+    for (uint32_t i = 0; err == ERR_OK && have->set && i < have->set->count; i++) {
+        if (!value_set_has(&d.want, have->set->ids[i])) op_element(&d, have->set->ids[i], false);
+    }
+    value_fini(&d.want);
+    return err;
+}
+
+static enum err card_sets(struct rest *r, struct board_view *bv, struct ops_out *ops)
+{
+    struct slice json;
+    struct object *card;
+    if (!params_find(&r->params, "idLabels") && !params_find(&r->params, "idMembers")) return ERR_OK;
+    enum err err = bv->view->ops->entity(bv->view, bv->board, KIND_CARD, r->at.id, &json);
+    if (err == ERR_OK) err = object_read(KIND_CARD, bv->view->arena, json, &card, &r->fault);
+    if (err != ERR_OK) return err;
+    err = op_set(r, ops, "idLabels", SLICE("card.label"), object_value(card, F_CARD_ID_LABELS));
+    if (err == ERR_OK) err = op_set(r, ops, "idMembers", SLICE("card.member"), object_value(card, F_CARD_ID_MEMBERS));
+    object_free(card);
+    return err;
+}
+
+static enum err card_move(struct rest *r, struct ops_out *ops)
+{
+    if (!params_find(&r->params, "idList") && !params_find(&r->params, "pos")) return ERR_OK;
+    op_begin(r, ops, SLICE("card.move"), r->at.id);
+    op_if(r, ops);
+    enum err err = op_param(r, ops, "idList", "idList", PARAM_ID);
+    if (err == ERR_OK) err = op_param(r, ops, "pos", "pos", PARAM_POS);
+    op_end(ops);
+    return err;
+}
+
+static enum err card_closed(struct rest *r, struct ops_out *ops)
+{
+    bool closed = false;
+    if (!params_find(&r->params, "closed")) return ERR_OK;
+    enum err err = params_bool(&r->params, "closed", &closed, &r->fault);
+    if (err != ERR_OK) return err;
+    op_begin(r, ops, closed ? SLICE("card.close") : SLICE("card.reopen"), r->at.id);
+    op_if(r, ops);
+    op_end(ops);
+    return ERR_OK;
+}
+
+/* One atomic message whatever is given together. */
+static enum err card_put_run(struct rest *r, struct board_view *bv)
+{
+    struct ops_out ops = rest_ops(r);
+    r->want_kind = KIND_CARD;
+    r->want_id = r->at.id;
+    enum err err = same_board(r, bv);
+    if (err == ERR_OK && any_sets(r, card_put_params)) {
+        op_begin(r, &ops, SLICE("card.set"), r->at.id);
+        op_if(r, &ops);
+        err = op_sets(r, &ops, card_put_params);
+        op_end(&ops);
+    }
+    if (err == ERR_OK) err = op_desc(r, &ops, KIND_CARD, r->at.id);
+    if (err == ERR_OK) err = card_closed(r, &ops);
+    if (err == ERR_OK) err = card_move(r, &ops);
+    if (err == ERR_OK) err = card_sets(r, bv, &ops);
+    rest_ops_end(&ops);
+    return err;
+}
+
+void card_put(struct rest *r)
+{
+    rest_read(r, KIND_CARD, r->args[0], card_put_run, rest_submit);
+}
+
+void card_put_field(struct rest *r)
+{
+    if (slice_eq(r->args[1], SLICE("subscribed"))) { /* nobody is notified of anything yet */
+        card_get(r);
+        return;
+    }
+    if (value_as_field(r, card_put_params, r->args[1])) card_put(r);
+}
+
+static enum err card_delete_run(struct rest *r, struct board_view *bv)
+{
+    struct ops_out ops = rest_ops(r);
+    (void)bv;
+    op_begin(r, &ops, SLICE("card.delete"), r->at.id);
+    JSON_KEY(&ops.j, "force");
+    json_bool(&ops.j, true);
+    op_if(r, &ops);
+    op_end(&ops);
+    rest_ops_end(&ops);
+    r->fixed = SLICE("{\"limits\":{}}");
+    return ERR_OK;
+}
+
+void card_delete(struct rest *r)
+{
+    rest_read(r, KIND_CARD, r->args[0], card_delete_run, rest_submit);
+}

@@ -1,0 +1,96 @@
+#include "net/api/rest_nouns.h"
+
+enum err op_sets(struct rest *r, struct ops_out *ops, const struct param_spec *specs)
+{
+    for (; specs->name; specs++) {
+        if (!specs->field) continue;
+        enum err err = op_param(r, ops, specs->field, specs->name, specs->type);
+        if (err != ERR_OK) return err;
+    }
+    return ERR_OK;
+}
+
+bool any_sets(const struct rest *r, const struct param_spec *specs)
+{
+    for (; specs->name; specs++) {
+        if (specs->field && params_find(&r->params, specs->name)) return true;
+    }
+    return false;
+}
+
+bool value_as_field(struct rest *r, const struct param_spec *specs, struct slice field)
+{
+    const struct param_spec *spec = params_spec(specs, field);
+    const struct param *value = params_find(&r->params, "value");
+    if (!spec) {
+        rest_refuse(r, ERR_NOT_FOUND, "", "", "");
+        return false;
+    }
+    if (!value) {
+        rest_refuse(r, ERR_INVALID, "value", "is missing", "the field's new value");
+        return false;
+    }
+    r->params.at[value - r->params.at].name = field;
+    return true;
+}
+
+struct slice required(struct rest *r, const char *name)
+{
+    struct slice text = params_text(&r->params, name);
+    if (text.len) return text;
+    rest_refuse(r, ERR_INVALID, name, "is missing", "this parameter");
+    return (struct slice){ 0 };
+}
+
+struct json_out object_reopen(struct rest *r)
+{
+    struct json_out j = json_out(&r->out);
+    CHECK(r->out.len > 0 && r->out.ptr[r->out.len - 1] == '}');
+    r->out.len--;
+    j.comma = !(r->out.len > 0 && r->out.ptr[r->out.len - 1] == '{');
+    return j;
+}
+
+enum err op_desc(struct rest *r, struct ops_out *ops, enum kind kind, struct id id)
+{
+    if (!params_find(&r->params, "desc")) return ERR_OK;
+    op_begin(r, ops, SLICE("text.put"), id);
+    op_if(r, ops);
+    JSON_KEY(&ops->j, "kind");
+    json_str(&ops->j, kind_info(kind)->name);
+    JSON_KEY(&ops->j, "field");
+    json_str(&ops->j, SLICE("desc"));
+    enum err err = op_param(r, ops, "text", "desc", PARAM_TEXT);
+    op_end(ops);
+    return err;
+}
+
+enum err load_entity(struct rest *r, struct board_view *bv, struct board *b, enum kind kind, struct id id, struct object **ret_object)
+{
+    struct slice json;
+    struct object *o = board_get(b, kind, id);
+    if (!o) {
+        enum err err = bv->view->ops->entity(bv->view, bv->board, kind, id, &json);
+        if (err == ERR_OK) err = object_read(kind, bv->view->arena, json, &o, &r->fault);
+        if (err != ERR_OK) return err;
+        board_insert(b, o);
+    }
+    *ret_object = o;
+    return ERR_OK;
+}
+
+struct object *object_id(const struct board *b, const struct object *o, enum field f, enum kind kind)
+{
+    const struct value *v = &o->fields[field_info(f)->slot];
+    return v->type == VALUE_ID ? board_get(b, kind, v->id) : NULL;
+}
+
+enum err same_board(struct rest *r, struct board_view *bv)
+{
+    struct slice board = params_text(&r->params, "idBoard");
+    char own[ID_TEXT + 1], own_short[SHORT_LINK_TEXT + 1];
+    id_format(bv->board, own);
+    short_link_make(bv->board, own_short);
+    if (!board.ptr || slice_eq(board, slice_cstr(own)) || slice_eq(board, slice_cstr(own_short))) return ERR_OK;
+    return fault_set(&r->fault, ERR_UNIMPLEMENTED, "idBoard", "is another board", "its own board");
+}
