@@ -118,6 +118,7 @@ static inline void say_bytes(int fd, const void *bytes, size_t len)
 {
     for (size_t done = 0; done < len;) {
         ssize_t n = send(fd, (const char *)bytes + done, len - done, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR) continue;
         assert_true(n > 0);
         done += (size_t)n;
     }
@@ -132,6 +133,7 @@ static inline void hear(int fd, void *ret, size_t len)
 {
     for (size_t done = 0; done < len;) {
         ssize_t n = recv(fd, (char *)ret + done, len - done, 0);
+        if (n < 0 && errno == EINTR) continue; /* a ring once used on this thread may interrupt */
         if (n <= 0)
             fail_msg("got %zu of %zu bytes: %s", done, len, n == 0 ? "end" : strerror(errno));
         done += (size_t)n;
@@ -146,6 +148,7 @@ static inline size_t hear_end(int fd, char *ret, size_t max)
         assert_true(done < max);
         ssize_t n = recv(fd, ret + done, max - done - 1, 0);
         if (n < 0 && errno == ECONNRESET) break;
+        if (n < 0 && errno == EINTR) continue;
         assert_true(n >= 0);
         if (n == 0) break;
         done += (size_t)n;
