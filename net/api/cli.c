@@ -18,6 +18,7 @@
 struct cli {
     const struct options *options;
     char socket_path[SOCKET_PATH_MAX];
+    char base_url[128];
     struct server *server; /* ours; NULL: one ran already */
     bool tty;
     int shown;             /* percent last said */
@@ -43,6 +44,8 @@ static bool cli_open(struct cli *c, const struct store_port *port)
     c->tty = isatty(STDERR_FILENO);
     if (cli_connects(c->socket_path)) return true;
     struct server_options options = c->options->server;
+    snprintf(c->base_url, sizeof c->base_url, "http://%.100s", options.listen);
+    if (!options.base_url) options.base_url = c->base_url; /* where a server will be, for links */
     options.listen = NULL;
     options.loops = 1;
     options.demo = false;

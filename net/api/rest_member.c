@@ -122,6 +122,12 @@ static enum err boards_options(struct rest *r, const char *fields, struct boards
     return err;
 }
 
+static bool board_wanted(struct object *board, enum trello_filter filter)
+{
+    bool closed = object_value(board, F_BOARD_CLOSED)->boolean;
+    return filter == TRELLO_ALL || (filter == TRELLO_CLOSED ? closed : filter != TRELLO_NONE && !closed);
+}
+
 static enum err boards_write(struct rest *r, struct view *v, const struct board_ids *boards, struct boards_out *o, struct json_out *j)
 {
     json_array_begin(j);
@@ -135,7 +141,7 @@ static enum err boards_write(struct rest *r, struct view *v, const struct board_
         struct object *self = board_self(b);
         struct trello_options options = rest_trello_options(r, &bv);
         options.fields = o->options.fields;
-        if (self && trello_filter_allows(b, self, o->filter)) {
+        if (self && board_wanted(self, o->filter)) {
             struct buf one;
             buf_init(&one, MIB(8));
             err = trello_board_write(&one, b, &options, &o->nested, NULL, NULL);

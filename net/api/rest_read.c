@@ -166,8 +166,10 @@ enum err rest_object_run(struct rest *r, struct board_view *bv)
     struct json_out j = json_out(&r->out);
     struct board *b;
     struct object *o;
-    /* A card shows its labels; everything else stands alone. */
-    enum err err = rest_load(r, bv, r->at.kind == KIND_CARD ? UINT64_C(1) << KIND_LABEL : 0, &b);
+    uint64_t kinds = 0; /* most stand alone, */
+    if (r->at.kind == KIND_CARD) kinds = UINT64_C(1) << KIND_LABEL; /* a card shows its labels, */
+    if (r->at.kind == KIND_LABEL) kinds = UINT64_C(1) << KIND_CARD; /* a label counts its cards */
+    enum err err = rest_load(r, bv, kinds, &b);
     if (err != ERR_OK) return err;
     err = load_one(r, bv, b, &o);
     if (err == ERR_OK && !r->wrote) err = rest_fields(r, "fields", r->at.kind, &options.fields);
