@@ -51,21 +51,6 @@ bool buf_reserve(struct buf *b, size_t bytes)
     return true;
 }
 
-bool buf_add(struct buf *b, struct slice s)
-{
-    if (!buf_reserve(b, s.len)) return false;
-    if (s.len > 0) memcpy(b->ptr + b->len, s.ptr, s.len);
-    b->len += s.len;
-    return true;
-}
-
-bool buf_add_char(struct buf *b, char c)
-{
-    if (!buf_reserve(b, 1)) return false;
-    b->ptr[b->len++] = c;
-    return true;
-}
-
 bool buf_add_u64(struct buf *b, uint64_t value)
 {
     char digits[20]; /* 2^64 - 1 has 20 */

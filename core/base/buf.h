@@ -22,8 +22,6 @@ void buf_shrink(struct buf *b);           /* gives all memory back; content must
 
 /* Room for `bytes` more at ptr + len; false (and failed) when that passes the cap. */
 bool buf_reserve(struct buf *b, size_t bytes);
-bool buf_add(struct buf *b, struct slice s);
-bool buf_add_char(struct buf *b, char c);
 bool buf_add_u64(struct buf *b, uint64_t value); /* decimal */
 bool buf_add_hex(struct buf *b, const void *bytes, size_t len); /* lower case */
 bool buf_add_format(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -37,6 +35,23 @@ static inline struct slice buf_slice(const struct buf *b)
 static inline bool buf_ok(const struct buf *b)
 {
     return !b->failed;
+}
+
+/* The two that make up most of every JSON text: inline while there is room. */
+static inline bool buf_add(struct buf *b, struct slice s)
+{
+    if (__builtin_expect(b->failed || s.len > b->cap - b->len, 0) && !buf_reserve(b, s.len))
+        return false;
+    if (s.len > 0) memcpy(b->ptr + b->len, s.ptr, s.len);
+    b->len += s.len;
+    return true;
+}
+
+static inline bool buf_add_char(struct buf *b, char c)
+{
+    if (__builtin_expect(b->failed || b->len == b->cap, 0) && !buf_reserve(b, 1)) return false;
+    b->ptr[b->len++] = c;
+    return true;
 }
 
 #define BUF_ADD(b, literal) buf_add((b), SLICE(literal))

@@ -11,6 +11,8 @@
     9007199254740991.0      /* 2^53 - 1: every integer up to it has its own double */
 #define DIGITS_MAX       17 /* 17 significant digits tell any two doubles apart */
 #define MEMBERS_ON_STACK 32
+#define FIXED_DIGITS     6
+#define FIXED_SCALE      1e6
 
 /* -- structure: who puts the commas */
 
@@ -284,6 +286,26 @@ static void add_decimal(struct buf *buf, const struct decimal *d)
     }
 }
 
+/* Positions between neighbours: up to six digits behind the point, fifteen in all, without the C
+ * library's formatter. The quotient of two exact integers is rounded correctly, so when it is the
+ * value, these digits read back as it; and of so few digits the shortest are these without zeros. */
+static bool decimal_fixed(double value, struct decimal *ret)
+{
+    if (value < 1 || value >= 1e9) return false;
+    uint64_t scaled = (uint64_t)(value * FIXED_SCALE + 0.5);
+    if ((double)scaled / FIXED_SCALE != value) return false;
+    char digits[20];
+    int at = (int)sizeof(digits);
+    for (uint64_t rest = scaled; rest > 0; rest /= 10)
+        digits[--at] = (char)('0' + rest % 10);
+    ret->count = (int)sizeof(digits) - at;
+    CHECK(ret->count <= 15);
+    memcpy(ret->digits, digits + at, (size_t)ret->count);
+    ret->point = ret->count - FIXED_DIGITS;
+    decimal_strip(ret);
+    return true;
+}
+
 void json_num_to(struct buf *buf, double value)
 {
     CHECK(isfinite(value));
@@ -294,7 +316,7 @@ void json_num_to(struct buf *buf, double value)
         return;
     }
     struct decimal d;
-    decimal_shortest(value, &d);
+    if (!decimal_fixed(value, &d)) decimal_shortest(value, &d);
     add_decimal(buf, &d);
 }
 
