@@ -381,6 +381,17 @@ void model_text(const struct model *m, struct buf *out)
     mem_free(sorted);
 }
 
+bool model_member(const struct model *m, struct id member)
+{
+    char id[ID_TEXT + 1], json[ID_TEXT + 3];
+    id_format(member, id);
+    snprintf(json, sizeof json, "\"%s\"", id);
+    for (const struct model_object *o = m->objects; o != NULL; o = o->hh.next)
+        if (strcmp(o->kind, "membership") == 0 && strcmp(model_get(o, "idMember"), json) == 0)
+            return true;
+    return false;
+}
+
 struct model_object *model_pick(const struct model *m, struct rng *r, const char *kind)
 {
     uint64_t count = 0;

@@ -171,6 +171,9 @@ static void heard_event(struct world *w, struct client_sim *c, const struct mess
     char cl[CLIENT_ID_CHARS_MAX + 1];
     uint64_t n;
     model_event(&c->model, m->text, &by, cl, &n);
+    /* One that came back while it was away reads of its own removal; a follower never does. */
+    if (c->live && !model_member(&c->model, c->member))
+        SIM_CHECK(w, server_member(w, c), "I10: a removed member still hears the board");
     if (c->hostile && cl[0] != '\0' && !id_eq(by, c->member)) {
         memcpy(c->stolen_cl, cl, sizeof cl);
         c->stolen_n = n;

@@ -65,7 +65,7 @@ static void send_event(struct world *w, struct client_sim *c, struct slice json,
     send_down(w, c, message_new(MESSAGE_EVENT, json));
 }
 
-static bool member_now(struct world *w, struct client_sim *c)
+bool server_member(struct world *w, const struct client_sim *c)
 {
     struct board *b = port_state(&w->port, c->board);
     bool member = board_role(b, c->member) != ROLE_NONE;
@@ -79,7 +79,7 @@ static void join(struct world *w, struct client_sim *c, struct attach *a, struct
     struct port_board *pb = port_board(&w->port, c->board);
     struct message *live;
     SIM_CHECK(w, a->head.seq <= pb->head.seq, "I1: attached at a head that is not durable");
-    if (!member_now(w, c)) {
+    if (!server_member(w, c)) {
         send_down(w, c, message_new(MESSAGE_FORBIDDEN, (struct slice){0}));
         return;
     }

@@ -131,6 +131,7 @@ void model_snapshot(struct model *m, struct slice board_text); /* as board_text 
 /* One op message. by, cl, n: whose it was. */
 void model_event(struct model *m, struct slice json, struct id *ret_by,
         char ret_cl[CLIENT_ID_CHARS_MAX + 1], uint64_t *ret_n);
+bool model_member(const struct model *m, struct id member);
 void model_text(const struct model *m, struct buf *out);
 /* NULL: none */
 struct model_object *model_pick(const struct model *m, struct rng *r, const char *kind);
@@ -235,6 +236,8 @@ void server_start(struct world *w);
 void server_crash(struct world *w);
 void server_message(struct world *w, struct client_sim *c, struct message *m); /* takes it */
 void server_turn(struct world *w);
+/* Is its person a member in what is stored? */
+bool server_member(struct world *w, const struct client_sim *c);
 /* before the clients: answered at once */
 void server_setup(struct world *w, struct id board, struct actor actor, const char *ops);
 /* both ends see it, what was under way is lost */
