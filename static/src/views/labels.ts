@@ -1,0 +1,68 @@
+/** labels.ts - the thirty names of colours that labels have, as classes of css/labels.css, and when a due date calls for attention. */
+import type { Card, Label } from '../model/kinds';
+
+export const hues = ['green', 'yellow', 'orange', 'red', 'purple', 'blue', 'sky', 'lime', 'pink', 'black'] as const;
+
+export const colors: readonly string[] = hues.flatMap((hue) => [`${hue}_light`, hue, `${hue}_dark`]);
+
+const known = new Set(colors);
+
+export function colorClass(color: string | null): string {
+    return color !== null && known.has(color) ? `hue hue-${color}` : 'hue hue-none';
+}
+
+export function colorName(color: string | null): string {
+    if (color === null || !known.has(color)) return 'no colour';
+    const [hue, tone] = color.split('_');
+    return tone === undefined ? String(hue) : `${tone} ${hue}`;
+}
+
+export function labelTitle(label: Label): string {
+    return label.name === '' ? `Label, ${colorName(label.color)}` : label.name;
+}
+
+const DAY_MS = 86_400_000;
+
+export type DueState = 'done' | 'overdue' | 'soon' | 'later';
+
+export function dueState(card: Card, now: number): DueState {
+    if (card.dueComplete) return 'done';
+    const due = Date.parse(card.due ?? '');
+    if (due < now) return 'overdue';
+    return due < now + DAY_MS ? 'soon' : 'later';
+}
+
+export const dueWords: Readonly<Record<DueState, string>> = { done: 'complete', overdue: 'overdue', soon: 'due soon', later: 'due' };
+
+const thisYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const otherYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+const exact = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+
+export function dayOf(date: string, now: number): string {
+    const when = new Date(date);
+    if (Number.isNaN(when.getTime())) return date;
+    return (when.getFullYear() === new Date(now).getFullYear() ? thisYear : otherYear).format(when);
+}
+
+export function momentOf(date: string): string {
+    const when = new Date(date);
+    return Number.isNaN(when.getTime()) ? date : exact.format(when);
+}
+
+/** The value of a datetime-local field, in the person's own time. */
+export function localInput(date: string | null): string {
+    const when = new Date(date ?? '');
+    if (Number.isNaN(when.getTime())) return '';
+    const two = (n: number) => String(n).padStart(2, '0');
+    return `${when.getFullYear()}-${two(when.getMonth() + 1)}-${two(when.getDate())}T${two(when.getHours())}:${two(when.getMinutes())}`;
+}
+
+const ago: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [['year', 365 * DAY_MS], ['month', 30 * DAY_MS], ['day', DAY_MS], ['hour', 3_600_000], ['minute', 60_000]];
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+
+export function since(date: string, now: number): string {
+    const ms = Date.parse(date) - now;
+    if (Number.isNaN(ms)) return '';
+    for (const [unit, size] of ago) if (Math.abs(ms) >= size) return relative.format(Math.round(ms / size), unit);
+    return 'just now';
+}

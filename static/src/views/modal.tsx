@@ -1,0 +1,110 @@
+/** modal.tsx - dialogs and pickers: a native modal <dialog>, which holds the focus, closes on Esc and gives the focus back; and the
+ * messages for a moment, which live in the topmost one, because everything outside of it cannot be reached. */
+import { signal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { Icon } from './icons';
+import { type Anchor, dialog, dropToast, spoken, toasts } from './ui';
+
+const open = signal<readonly object[]>([]);
+
+export function Toasts(): JSX.Element {
+    return (
+        <div class="toasts">
+            <p class="spoken" role="status" aria-live="polite">{spoken.value}</p>
+            {toasts.value.map((toast) => (
+                <div class="toast" key={toast.key} role="status">
+                    <span>{toast.text}</span>
+                    {toast.action !== undefined && (
+                        <button onClick={() => {
+                            dropToast(toast.key);
+                            toast.action?.run();
+                        }}>{toast.action.label}</button>
+                    )}
+                    <button class="bare" aria-label="Dismiss" onClick={() => dropToast(toast.key)}><Icon name="close" /></button>
+                </div>
+            ))}
+        </div>
+    );
+}
+
+/** Where no dialog is open. */
+export function PageToasts(): JSX.Element | null {
+    return open.value.length === 0 ? <Toasts /> : null;
+}
+
+interface ModalProps {
+    readonly title: string;
+    readonly kind?: string;
+    readonly anchor?: Anchor | undefined;
+    readonly hideTitle?: boolean;
+    readonly close?: (() => void) | undefined;
+    /** False: a selection that ends outside, or a slip, must not close it. */
+    readonly children: ComponentChildren;
+}
+
+const MARGIN = 8;
+
+/** Under its anchor, or above where there is no room. */
+function hang(element: HTMLDialogElement, anchor: Anchor): void {
+    const { width, height } = element.getBoundingClientRect();
+    const left = Math.max(MARGIN, Math.min(anchor.left, innerWidth - width - MARGIN));
+    const below = anchor.bottom + 4;
+    const top = below + height + MARGIN <= innerHeight ? below : Math.max(MARGIN, Math.min(anchor.top - height - 4, innerHeight - height - MARGIN));
+    Object.assign(element.style, { left: `${left}px`, top: `${Math.max(MARGIN, top)}px` });
+}
+
+export function closeDialog(): void {
+    dialog.value = undefined;
+}
+
+export function Modal({ title, kind = '', anchor, hideTitle = false, close = closeDialog, children }: ModalProps): JSX.Element {
+    const ref = useRef<HTMLDialogElement>(null);
+    const token = useRef({}).current;
+    const pressed = useRef(false);
+    useLayoutEffect(() => {
+        const element = ref.current;
+        if (element === null) return undefined;
+        const from = document.activeElement;
+        element.showModal();
+        if (anchor !== undefined) hang(element, anchor);
+        open.value = [...open.peek(), token];
+        return () => {
+            open.value = open.peek().filter((other) => other !== token);
+            element.close();
+            if (from instanceof HTMLElement && from.isConnected) from.focus();
+        };
+    }, []);
+    useEffect(() => {
+        ref.current?.querySelector<HTMLElement>('[data-first]')?.focus();
+    }, []);
+    const onCancel = (event: Event) => {
+        event.preventDefault();
+        close();
+    };
+    const outside = (event: MouseEvent) => {
+        if (event.target !== ref.current) return false;
+        const { left, right, top, bottom } = ref.current.getBoundingClientRect();
+        return event.clientX < left || event.clientX > right || event.clientY < top || event.clientY > bottom;
+    };
+    return (
+        <dialog ref={ref} class={`modal ${kind} ${anchor === undefined ? '' : 'hung'}`} aria-label={title} onCancel={onCancel}
+            onPointerDown={(event) => {
+                pressed.current = outside(event);
+            }}
+            onClick={(event) => {
+                if (pressed.current && outside(event)) close(); // both ends outside: a selection dragged out does not count
+            }}>
+            <div class="modal-body">
+                {!hideTitle && (
+                    <header class="modal-head">
+                        <h2>{title}</h2>
+                        <button class="bare" aria-label="Close" onClick={() => close()}><Icon name="close" /></button>
+                    </header>
+                )}
+                {children}
+            </div>
+            {open.value.at(-1) === token && <Toasts />}
+        </dialog>
+    );
+}

@@ -1,0 +1,159 @@
+/** pipe_env.ts - a world for tests: time that moves when told, sockets and requests that the test answers, storage in memory that
+ * outlives a "page", chance from a seed. */
+import type { Answer, Env, SocketHandler } from '../src/env';
+import { memoryStorage, type Storage } from '../src/outbox/storage';
+
+interface Timer {
+    readonly at: number;
+    readonly order: number;
+    readonly fn: () => void;
+}
+
+export interface FakeSocket {
+    readonly id: number;
+    readonly path: string;
+    readonly handler: SocketHandler;
+    readonly sent: string[];
+    closed: boolean;
+}
+
+export interface FakeRequest {
+    readonly id: number;
+    readonly method: string;
+    readonly path: string;
+    readonly body: string | undefined;
+    answer(answer: Answer): void;
+}
+
+/** What tabs of one browser share. */
+export class FakeBrowser {
+    readonly storage: Storage;
+    readonly held = new Set<string>();
+
+    constructor(lasting = true) {
+        this.storage = { ...memoryStorage(), lasting };
+    }
+}
+
+export class FakeEnv implements Env {
+    readonly sockets: FakeSocket[] = [];
+    readonly requests: FakeRequest[] = [];
+    readonly reports: { what: string; detail: unknown }[] = [];
+    readonly storage: Storage;
+    isOnline = true;
+    onSocket: (socket: FakeSocket) => void = () => undefined;
+    onSend: (socket: FakeSocket, text: string) => void = () => undefined;
+    onClose: (socket: FakeSocket, code: number) => void = () => undefined;
+    onRequest: (request: FakeRequest) => void = () => undefined;
+    private timers: Timer[] = [];
+    private count = 0;
+    private state: number;
+    private readonly holding = new Set<string>();
+
+    constructor(readonly browser: FakeBrowser, public nowMs: number, seed: number, private tabValue?: string) {
+        this.storage = browser.storage;
+        this.state = seed >>> 0;
+    }
+
+    /** The page ends: nothing of it acts any more, and what it held is free. */
+    end(): string | undefined {
+        this.timers = [];
+        for (const name of this.holding) this.browser.held.delete(name);
+        for (const socket of this.sockets) socket.closed = true;
+        return this.tabValue;
+    }
+
+    now(): number {
+        return this.nowMs;
+    }
+
+    /** mulberry32 */
+    random(): number {
+        this.state = (this.state + 0x6d2b79f5) >>> 0;
+        let t = this.state;
+        t = Math.imul(t ^ (t >>> 15), t | 1);
+        t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+        return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    }
+
+    bytes(count: number): Uint8Array {
+        return Uint8Array.from({ length: count }, () => Math.floor(this.random() * 256));
+    }
+
+    later(ms: number, fn: () => void): () => void {
+        const timer: Timer = { at: this.nowMs + ms, order: this.count++, fn };
+        this.timers.push(timer);
+        return () => {
+            this.timers = this.timers.filter((other) => other !== timer);
+        };
+    }
+
+    /** Time goes on to nowMs; what falls due happens on the way, in order. */
+    async advanceTo(nowMs: number): Promise<void> {
+        for (;;) {
+            const [next] = this.timers.filter((timer) => timer.at <= nowMs).sort((a, b) => a.at - b.at || a.order - b.order);
+            if (next === undefined) break;
+            this.timers = this.timers.filter((other) => other !== next);
+            this.nowMs = Math.max(this.nowMs, next.at);
+            next.fn();
+            await settle();
+        }
+        this.nowMs = Math.max(this.nowMs, nowMs);
+    }
+
+    socket(path: string, handler: SocketHandler) {
+        const socket: FakeSocket = { id: this.count++, path, handler, sent: [], closed: false };
+        this.sockets.push(socket);
+        this.onSocket(socket);
+        return {
+            send: (text: string) => {
+                if (socket.closed) return;
+                socket.sent.push(text);
+                this.onSend(socket, text);
+            },
+            close: (code = 1000) => {
+                if (socket.closed) return;
+                socket.closed = true;
+                this.onClose(socket, code);
+            },
+        };
+    }
+
+    request(method: string, path: string, body?: string): Promise<Answer> {
+        return new Promise((resolve) => {
+            const request: FakeRequest = { id: this.count++, method, path, body, answer: resolve };
+            this.requests.push(request);
+            this.onRequest(request);
+        });
+    }
+
+    async hold(name: string): Promise<(() => void) | undefined> {
+        if (this.browser.held.has(name)) return undefined;
+        this.browser.held.add(name);
+        this.holding.add(name);
+        return () => {
+            this.browser.held.delete(name);
+            this.holding.delete(name);
+        };
+    }
+
+    readonly tab = {
+        get: () => this.tabValue,
+        set: (value: string) => {
+            this.tabValue = value;
+        },
+    };
+
+    online(): boolean {
+        return this.isOnline;
+    }
+
+    report(what: string, detail?: unknown): void {
+        this.reports.push({ what, detail });
+    }
+}
+
+/** Until every promise that can go on has gone on. */
+export function settle(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+}
