@@ -233,10 +233,20 @@ static inline uint8_t ws_hear(int fd, char *ret, size_t max, size_t *ret_len)
     return head[0];
 }
 
+/* The same behind pings, which are answered: the clocks of a tiny build are quick. */
+static inline uint8_t ws_hear_data(int fd, char *ret, size_t max, size_t *ret_len)
+{
+    for (;;) {
+        uint8_t first = ws_hear(fd, ret, max, ret_len);
+        if (first != 0x89) return first;
+        ws_say(fd, 0x8a, "", 0);
+    }
+}
+
 static inline void ws_hear_text(int fd, const char *expected)
 {
     char text[4096];
-    assert_int_equal(ws_hear(fd, text, sizeof(text), NULL), 0x81);
+    assert_int_equal(ws_hear_data(fd, text, sizeof(text), NULL), 0x81);
     assert_string_equal(text, expected);
 }
 

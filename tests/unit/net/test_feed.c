@@ -127,7 +127,7 @@ static void hear_frame(int fd, uint64_t seq)
 {
     static char text[FRAME_MAX];
     size_t len;
-    assert_int_equal(ws_hear(fd, text, sizeof(text), &len), 0x81);
+    assert_int_equal(ws_hear_data(fd, text, sizeof(text), &len), 0x81);
     struct slice expected = frame_text(seq);
     if (len != expected.len || memcmp(text, expected.ptr, len) != 0)
         fail_msg("expected frame %u, got %.12s", (unsigned)seq, text);
@@ -363,7 +363,7 @@ static uint64_t hear_mixed(int fd, uint64_t last)
 {
     static char text[FRAME_MAX];
     size_t len;
-    assert_int_equal(ws_hear(fd, text, sizeof(text), &len), 0x81);
+    assert_int_equal(ws_hear_data(fd, text, sizeof(text), &len), 0x81);
     if (memcmp(text, "private ", 8) == 0) {
         assert_true(last >= strtoul(text + 8, NULL, 10));
         return last;
