@@ -142,7 +142,6 @@ enum err params_check(const struct params *p, const struct param_spec *specs, st
 
 static bool is_null(const struct param *p)
 {
-    if (p->json) return json_is_null(p->json) || (json_is_string(p->json) && p->text.len == 0);
     return p->text.len == 0 || slice_eq(p->text, SLICE("null"));
 }
 

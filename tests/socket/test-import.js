@@ -1,0 +1,250 @@
+// test-import.js - boards that Trello exported: what comes in is what comes out again.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Client, RawConnection, request } from './lib/http.js';
+import { ROOT, tavla } from './lib/server.js';
+import { compareBoards, makeExport } from './lib/trello.js';
+import { newWorld } from './lib/world.js';
+
+const FIXTURES = join(ROOT, 'tests/fixtures/trello');
+const SAMPLES = join(ROOT, '../shared/samples/trello');
+const FILES = ['garden.json', 'traps.json'].map((name) => join(FIXTURES, name));
+const SAMPLE_FILES = [
+  'nextcloud-deck-minimal.json',
+  'trello-to-deck-kanban-template.json',
+  'trello2planka-simple-project-board.json',
+  'wekan-project100.json',
+].map((name) => join(SAMPLES, name));
+
+async function newApi(t, options) {
+  const world = await newWorld(t, options);
+  return { world, api: new Client(world.server, world.admin.token) };
+}
+
+/** Posts a file and waits for the end of its import. */
+async function importBoard(api, body, { name = '', ms = 60_000 } = {}) {
+  const answer = await request(api.place, {
+    method: 'POST',
+    path: `/1/boards/import${name ? `?name=${encodeURIComponent(name)}` : ''}`,
+    token: api.token,
+    body,
+    headers: { 'Content-Type': 'application/json' },
+    ms,
+  });
+  assert.equal(answer.status, 202, answer.text);
+  const until = Date.now() + ms;
+  for (;;) {
+    const status = await api.get(answer.json.status);
+    if (status.state === 'done' || status.state === 'failed') return status;
+    assert.ok(Date.now() < until, `still ${JSON.stringify(status)}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
+/** What every import must keep, found by place and name where ids may have changed. */
+function same(sent, got) {
+  const order = (list) => [...list].sort((a, b) => a.pos - b.pos || (a.id < b.id ? -1 : 1));
+  const names = (list) => order(list).map((one) => one.name);
+  assert.deepEqual(names(got.lists).sort(), names(sent.lists).sort());
+  const listName = (board, id) => board.lists.find((list) => list.id === id)?.name;
+  const labelText = (board, card) =>
+    (card.idLabels ?? [])
+      .map((id) => board.labels?.find((label) => label.id === id))
+      .filter((label) => label)
+      .map((label) => `${label.name}/${label.color}`)
+      .sort();
+  const shape = (board) =>
+    board.cards
+      .map((card) => ({
+        name: card.name,
+        desc: card.desc,
+        closed: card.closed,
+        pos: card.pos,
+        due: card.due ?? null,
+        dueComplete: card.dueComplete ?? false,
+        list: listName(board, card.idList),
+        labels: labelText(board, card),
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.pos - b.pos));
+  assert.deepEqual(shape(got), shape(sent));
+}
+
+test('a generated board comes out field by field, with its ids', async (t) => {
+  const { api, world } = await newApi(t);
+  const sent = makeExport({ seed: 7, lists: 8, cards: 700, labels: 12 });
+  const status = await importBoard(api, JSON.stringify(sent));
+  assert.equal(status.state, 'done', status.error);
+  assert.deepEqual(status.report.imported, { cards: 700, labels: 12, lists: 8 });
+  assert.equal(status.objects, 720);
+  const got = await api.get(`/1/boards/${status.idBoard}/export`);
+  assert.equal(compareBoards(sent, got), '');
+  assert.equal(got.name, sent.name);
+  assert.equal(got.desc, sent.desc);
+  assert.equal(got.memberships[0].idMember, world.admin.idMember);
+  assert.equal(got.memberships[0].memberType, 'admin');
+  const [card] = sent.cards;
+  assert.equal((await api.get(`/1/cards/${card.shortLink}`)).id, card.id);
+});
+
+test('the same file a second time gets new ids, and after a delete too', async (t) => {
+  const { api } = await newApi(t);
+  const sent = makeExport({ seed: 8, lists: 3, cards: 50, labels: 4 });
+  const first = await importBoard(api, JSON.stringify(sent));
+  const second = await importBoard(api, JSON.stringify(sent), { name: 'A copy & more' });
+  assert.equal(second.state, 'done', second.error);
+  assert.equal(second.report.mapped, 57);
+  const copy = await api.get(`/1/boards/${second.idBoard}/export`);
+  assert.equal(copy.name, 'A copy & more');
+  same(sent, copy);
+  await api.delete(`/1/boards/${first.idBoard}`);
+  const third = await importBoard(api, JSON.stringify(sent));
+  assert.equal(third.state, 'done', third.error);
+  same(sent, await api.get(`/1/boards/${third.idBoard}/export`));
+});
+
+test('two imports of one file at once both arrive', async (t) => {
+  const { api } = await newApi(t);
+  const sent = makeExport({ seed: 9, lists: 3, cards: 300, labels: 4 });
+  const both = await Promise.all([1, 2].map(() => importBoard(api, JSON.stringify(sent))));
+  for (const one of both) {
+    assert.equal(one.state, 'done', one.error);
+    same(sent, await api.get(`/1/boards/${one.idBoard}/export`));
+  }
+  const boards = await api.get('/1/members/me/boards?fields=name');
+  assert.equal(boards.length, 3);
+});
+
+test('an export is imported again and is the same', async (t) => {
+  const { api } = await newApi(t);
+  const sent = makeExport({ seed: 10, lists: 4, cards: 120, labels: 5 });
+  const first = await importBoard(api, JSON.stringify(sent));
+  const text = (await api.call('GET', `/1/boards/${first.idBoard}/export`)).text;
+  const second = await importBoard(api, text);
+  assert.equal(second.state, 'done', second.error);
+  same(JSON.parse(text), await api.get(`/1/boards/${second.idBoard}/export`));
+});
+
+for (const file of FILES) {
+  test(`the fixture ${file.split('/').pop()}`, async (t) => {
+    const { api } = await newApi(t);
+    const status = await importBoard(api, readFileSync(file));
+    assert.equal(status.state, 'done', status.error);
+    const got = await api.get(`/1/boards/${status.idBoard}/export`);
+    const { imported } = status.report;
+    assert.deepEqual([got.cards.length, got.labels.length, got.lists.length], [
+      imported.cards,
+      imported.labels,
+      imported.lists,
+    ]);
+  });
+}
+
+for (const file of SAMPLE_FILES) {
+  const skip = existsSync(file) ? false : 'wants ../shared';
+  test(`the sample ${file.split('/').pop()}`, { skip }, async (t) => {
+    const { api } = await newApi(t);
+    const status = await importBoard(api, readFileSync(file));
+    assert.equal(status.state, 'done', status.error);
+    same(JSON.parse(readFileSync(file)), await api.get(`/1/boards/${status.idBoard}/export`));
+  });
+}
+
+test('what is no board fails and leaves nothing', async (t) => {
+  const { api } = await newApi(t);
+  const before = await api.get('/1/members/me/boards?fields=name');
+  const board = makeExport({ seed: 3, cards: 400 });
+  const text = JSON.stringify(board);
+  for (const [body, error] of [
+    ['[]', /line 1, column 1/],
+    ['{"name":', /line 1/],
+    ['{"a":1}', /neither a name nor lists nor cards/],
+    [text.slice(0, -20), /line 1, column \d+/],
+    [text.replace('"cards":[{', '"cards":[7,{'), null],
+    [`${text.slice(0, -1)},"x":"\xff"}`, /./],
+    ['\n\n  x', /line 3, column 3/],
+  ]) {
+    const status = await importBoard(api, Buffer.from(body, 'latin1'));
+    if (error === null) continue;
+    assert.equal(status.state, 'failed', body.slice(0, 40));
+    assert.match(status.error, error);
+  }
+  const after = await api.get('/1/members/me/boards?fields=name');
+  assert.ok(after.length <= before.length + 1);
+  assert.equal((await api.call('POST', '/1/boards/import', undefined, { body: '' })).status, 400);
+  const form = { headers: { 'Content-Type': 'text/plain' }, body: '{}' };
+  assert.equal((await api.call('POST', '/1/boards/import', undefined, form)).status, 415);
+});
+
+test('nothing is stored for a stranger, and an upload that breaks off leaves nothing', async (t) => {
+  const { api, world } = await newApi(t);
+  const answer = await request(world.server, {
+    method: 'POST',
+    path: '/1/boards/import',
+    json: makeExport({}),
+  });
+  assert.equal(answer.status, 401);
+  for (let i = 0; i < 20; i += 1) {
+    const raw = await RawConnection.open(world.server);
+    await raw.send(
+      `POST /1/boards/import HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${api.token}\r\n` +
+        'Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"name":"half",',
+    );
+    raw.close();
+  }
+  const status = await importBoard(api, JSON.stringify(makeExport({ cards: 3 })));
+  assert.equal(status.state, 'done');
+  const job = await request(world.server, { path: `/1/boards/import/${'a'.repeat(24)}`, token: api.token });
+  assert.equal(job.status, 404);
+});
+
+test('a large file needs little memory', async (t) => {
+  const cards = Number(process.env.TAVLA_IMPORT_CARDS ?? 4000);
+  const actions = Number(process.env.TAVLA_IMPORT_ACTIONS ?? 30_000);
+  const { api, world } = await newApi(t);
+  const board = makeExport({ seed: 5, lists: 20, cards, labels: 20 });
+  board.actions = Array.from({ length: actions }, (_, i) => ({
+    id: i.toString(16).padStart(24, '0'),
+    type: 'updateCard',
+    data: { text: 'x'.repeat(500), old: { pos: i } },
+  }));
+  const text = JSON.stringify(board);
+  const idle = world.server.rssAnon();
+  let most = 0;
+  const timer = setInterval(() => {
+    most = Math.max(most, world.server.rssAnon());
+  }, 20);
+  const status = await importBoard(api, text, { ms: 300_000 });
+  clearInterval(timer);
+  assert.equal(status.state, 'done', status.error);
+  assert.equal(status.report.imported.cards, cards);
+  const above = (most - idle) / 1048576;
+  t.diagnostic(`${(text.length / 1048576).toFixed(0)} MiB file, ${above.toFixed(1)} MiB above idle`);
+  assert.ok(above < 64, `${above} MiB above idle`);
+});
+
+test('the command line imports, exports and reports', async (t) => {
+  const { world } = await newApi(t);
+  const sent = makeExport({ seed: 21, lists: 2, cards: 30, labels: 2 });
+  const file = join(world.server.data, 'board.json');
+  writeFileSync(file, JSON.stringify(sent));
+  const run = () => {
+    const done = tavla(['import', file, '--data', world.server.data, '--name', 'By hand']);
+    assert.equal(done.status, 0, done.stderr);
+    const id = done.stdout.match(/^board ([0-9a-f]{24})$/m)[1];
+    assert.match(done.stdout, /^report \{"imported":\{"cards":30/m);
+    const out = tavla(['export', id, '--data', world.server.data]);
+    assert.equal(out.status, 0, out.stderr);
+    const got = JSON.parse(out.stdout);
+    same(sent, got);
+    assert.equal(got.name, 'By hand');
+    assert.equal(got.memberships[0].idMember, world.admin.idMember);
+  };
+  run();
+  await world.server.stop();
+  run(); // without a running server
+  assert.equal(tavla(['import', '/nowhere', '--data', world.server.data]).status, 1);
+  assert.equal(tavla(['export', 'f'.repeat(24), '--data', world.server.data]).status, 1);
+});
