@@ -22,6 +22,8 @@ export class MiniServer {
     floor = 0;
     /** How often each (client, n) was applied: never more than once. */
     readonly applied = new Map<string, number>();
+    /** Every id that was ever added. */
+    readonly added = new Set<string>();
     epoch = 'aaaa';
     /** Of effects, so that another run of the same ops has another h. */
     private h(s: number): string {
@@ -92,6 +94,20 @@ export class MiniServer {
         this.say(peer, { t: 'live', pos, roster: [] });
     }
 
+    /** A reader that fell behind: a snapshot in the middle of the stream, behind which nobody says what became of one's ops. */
+    lag(peer: Peer): void {
+        if (!peer.following) return;
+        peer.inbox = peer.inbox.filter((text) => !text.startsWith('{"t":"op"'));
+        const pos = [this.board.seq, this.board.h];
+        this.say(peer, { t: 'resync', why: 'lag' });
+        this.say(peer, { t: 'snap', pos, part: 1, last: true, who: [], state: this.board.objectList() as Json });
+        this.say(peer, { t: 'live', pos, roster: [] });
+    }
+
+    heartbeat(): void {
+        for (const peer of this.peers) if (peer.following) this.say(peer, { t: 'hb', now: 0, pos: [this.board.seq, this.board.h] });
+    }
+
     private resolve(ops: readonly Op[]): Effect[] | undefined {
         const scratch = new Overlay(this.board);
         const effects: Effect[] = [];
@@ -137,6 +153,7 @@ export class MiniServer {
         apply(this.board, plain, s);
         this.board.seq = s;
         this.board.h = this.h(s);
+        for (const effect of plain) if (effect[0] === 'add') this.added.add(effect[2] as string);
         const event: JsonObject = { t: 'op', s, h: this.board.h, by: ANA, ts: 1700000000000 + s, ...from, e: plain as Json };
         this.log.push(event);
         for (const peer of this.peers) if (peer.following) this.say(peer, event);

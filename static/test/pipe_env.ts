@@ -50,8 +50,13 @@ export class FakeEnv implements Env {
     private state: number;
     private readonly holding = new Set<string>();
 
-    constructor(readonly browser: FakeBrowser, public nowMs: number, seed: number, private tabValue?: string) {
-        this.storage = browser.storage;
+    constructor(readonly browser: FakeBrowser, public nowMs: number, seed: number, private tabValue?: string, slowStorage = false) {
+        const { storage } = browser;
+        this.storage = !slowStorage ? storage : {
+            ...storage,
+            putOp: (op) => this.slowly(() => storage.putOp(op)),
+            dropOps: (...args) => this.slowly(() => storage.dropOps(...args)),
+        };
         this.state = seed >>> 0;
     }
 
@@ -62,6 +67,17 @@ export class FakeEnv implements Env {
         for (const socket of this.sockets) socket.closed = true;
         return this.tabValue;
     }
+
+    /** Writes happen in their order, some ms later, and not at all when the page ends before. */
+    private slowly(write: () => Promise<void>): Promise<void> {
+        return new Promise((resolve) => {
+            const at = Math.max(this.writtenMs, this.nowMs + Math.floor(this.random() * 40));
+            this.writtenMs = at;
+            this.later(at - this.nowMs, () => void write().then(resolve));
+        });
+    }
+
+    private writtenMs = 0;
 
     now(): number {
         return this.nowMs;

@@ -106,13 +106,13 @@ export class Outbox {
         return true;
     }
 
-    private remove(gone: readonly Entry[]): void {
+    private remove(gone: readonly Entry[], draft?: Draft): void {
         if (gone.length === 0) return;
         const set = new Set(gone);
         let kept = 0;
         for (const entry of this.entries) if (!set.has(entry)) this.entries[kept++] = entry;
         this.entries.length = kept;
-        void this.options.storage.dropOps(this.options.board, this.cl, gone.map((entry) => entry.n));
+        void this.options.storage.dropOps(this.options.board, this.cl, gone.map((entry) => entry.n), draft);
     }
 
     private find(n: number): Entry | undefined {
@@ -160,8 +160,7 @@ export class Outbox {
         const draft: Draft = {
             id: this.options.draftId(), board: this.options.board, ops: entry.ops, why, detail, madeMs: entry.madeMs,
         };
-        void this.options.storage.putDraft(draft); // before its op is dropped: a crash between leaves two, not none
-        this.remove([entry]);
+        this.remove([entry], draft);
         return draft;
     }
 

@@ -47,10 +47,10 @@ export interface Storage {
     /** All unsent ops of a board, of every client, by client and n. */
     queue(board: Id): Promise<StoredOp[]>;
     putOp(op: StoredOp): Promise<void>; // also raises the counter of its client on its board
-    dropOps(board: Id, cl: string, ns: readonly number[]): Promise<void>;
+    /** draft: what becomes of them, written with the drop or not at all. */
+    dropOps(board: Id, cl: string, ns: readonly number[], draft?: Draft): Promise<void>;
     counter(board: Id, cl: string): Promise<number>; // the highest n ever given; 0: none
     drafts(board: Id): Promise<Draft[]>;
-    putDraft(draft: Draft): Promise<void>;
     dropDraft(id: string): Promise<void>;
     /** Small values by name: what is being typed, heartbeats of tabs, preferences. */
     get(name: string): Promise<Json | undefined>;
@@ -82,10 +82,12 @@ export function memoryStorage(): Storage {
             ops.set(opKey(op.board, op.cl, op.n), op);
             counters.set(key(op.board, op.cl), Math.max(op.n, counters.get(key(op.board, op.cl)) ?? 0));
         },
-        dropOps: async (board, cl, ns) => ns.forEach((n) => ops.delete(opKey(board, cl, n))),
+        dropOps: async (board, cl, ns, draft) => {
+            if (draft !== undefined) drafts.set(draft.id, draft);
+            ns.forEach((n) => ops.delete(opKey(board, cl, n)));
+        },
         counter: async (board, cl) => counters.get(key(board, cl)) ?? 0,
         drafts: async (board) => [...drafts.values()].filter((draft) => draft.board === board),
-        putDraft: async (draft) => void drafts.set(draft.id, draft),
         dropDraft: async (id) => void drafts.delete(id),
         get: async (name) => values.get(name),
         put: async (name, value) => {

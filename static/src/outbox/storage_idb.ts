@@ -47,14 +47,14 @@ function make(db: IDBPDatabase<Schema>, failed: (error: unknown) => void): Stora
             if (op.n > highest) await tx.objectStore('counters').put(op.n, [op.board, op.cl]);
             await tx.done;
         })()),
-        dropOps: (board, cl, ns) => write((async () => {
-            const tx = db.transaction('queue', 'readwrite');
-            await Promise.all(ns.map((n) => tx.store.delete([board, cl, n])));
+        dropOps: (board, cl, ns, draft) => write((async () => {
+            const tx = db.transaction(['queue', 'drafts'], 'readwrite');
+            if (draft !== undefined) await tx.objectStore('drafts').put(draft);
+            await Promise.all(ns.map((n) => tx.objectStore('queue').delete([board, cl, n])));
             await tx.done;
         })()),
         counter: async (board, cl) => (await read(db.get('counters', [board, cl]), undefined)) ?? 0,
         drafts: (board) => read(db.getAllFromIndex('drafts', 'board', board), []),
-        putDraft: (draft) => write(db.put('drafts', draft)),
         dropDraft: (id) => write(db.delete('drafts', id)),
         get: (name) => read(db.get('values', name), undefined),
         put: (name, value) => write(value === undefined ? db.delete('values', name) : db.put('values', value, name)),
