@@ -11,7 +11,7 @@ import re
 import ctext
 
 FUNCTION_LINES_MAX = 70
-PARAMETERS_MAX = 5
+PARAMETERS_MAX = 6  # the noun itself and five more
 COLUMNS_MAX = 100
 FILE_LINES_MAX = 600
 TEST_LINES_MAX = 900
