@@ -185,7 +185,7 @@ static void check_answer(struct world *w, const struct command *c)
     struct port_client *row;
     char key[ID_BYTES + CLIENT_ID_CHARS_MAX] = {0};
     memcpy(key, c->actor.member.bytes, ID_BYTES);
-    memcpy(key + ID_BYTES, c->cl.ptr, c->cl.len);
+    if (c->cl.len > 0) memcpy(key + ID_BYTES, c->cl.ptr, c->cl.len);
     HASH_FIND(hh, pb->clients, key, sizeof key, row);
     SIM_CHECK(w, c->at <= pb->head.seq, "I1: answered before what it depends on is durable");
     switch (c->verdict) {
