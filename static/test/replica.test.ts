@@ -428,6 +428,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
             if (at >= 0) peer.inbox.splice(at, 1);
         }
     }) },
+    { weight: 1, arbitrary: num.map((p): Step => async ({ pages }) => {
+        for (const peer of (pick(pages, p) as Page).peers) { // a join that overlaps: the same event twice
+            const again = peer.inbox.find((text) => text.startsWith('{"t":"op",'));
+            if (again !== undefined) peer.inbox.splice(peer.inbox.indexOf(again) + 1, 0, again);
+        }
+    }) },
     { weight: 1, arbitrary: num.map((p): Step => async ({ server, pages }) => (pick(pages, p) as Page).peers.forEach((peer) => server.lag(peer))) },
 );
 
