@@ -97,6 +97,8 @@ static enum err wrong(const struct param *p, const char *expected, struct fault 
 {
     char name[48];
     snprintf(name, sizeof name, "%.*s", SLICE_ARG(utf_head(p->name, sizeof name - 1)));
+    if (p->json && (json_is_number(p->json) || json_is_boolean(p->json)))
+        return fault_setf(fault, ERR_INVALID, name, expected, "is %.*s", SLICE_ARG(utf_head(p->text, 60)));
     if (p->json && !json_is_string(p->json))
         return fault_setf(fault, ERR_INVALID, name, expected, "is %s", json_type_name(p->json));
     return fault_setf(fault, ERR_INVALID, name, expected, "is \"%.*s\"", SLICE_ARG(utf_head(p->text, 60)));
