@@ -1,0 +1,346 @@
+// test-matrix.js - who may do what: every row of the server's own two tables, for everyone, on every kind of board.
+//
+// The tables come from `tavla routes --json` and `tavla ops --json`. A row without an expectation here
+// fails, so that nobody adds an address or an op without saying who may use it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Client, request } from './lib/http.js';
+import { Live, newId } from './lib/live.js';
+import { serve, tavla } from './lib/server.js';
+
+const ACTORS = ['anonymous', 'stranger', 'observer', 'normal', 'admin', 'removed'];
+const BOARDS = ['own', 'foreign', 'deleted', 'archived'];
+const ALLOWED = {
+  read: ['observer', 'normal', 'admin'],
+  edit: ['normal', 'admin'],
+  admin: ['admin'],
+};
+
+/** What a board has, in ids. */
+async function newPlace(client, name) {
+  const board = await client.post('/1/boards', { name, defaultLists: false });
+  const list = await client.post('/1/lists', { name: 'L', idBoard: board.id });
+  const other = await client.post('/1/lists', { name: 'M', idBoard: board.id });
+  const card = await client.post('/1/cards', { name: 'C', idList: list.id });
+  const [label] = await client.get(`/1/boards/${board.id}/labels`);
+  return { client, board: board.id, list: list.id, other: other.id, card: card.id, label: label.id };
+}
+
+async function newStage(t) {
+  const server = await serve(t);
+  const sessions = { admin: await server.signIn() };
+  const admin = new Client(server, sessions.admin.token);
+  const elsewhere = await newPlace(admin, 'Elsewhere');
+  for (const name of ['observer', 'normal', 'removed', 'victim', 'owner'])
+    sessions[name] = await server.newMember(name, elsewhere.board);
+  const hall = await newPlace(new Client(server, sessions.owner.token), 'Hall');
+  sessions.stranger = await server.newMember('stranger', hall.board);
+  const places = {};
+  for (const kind of ['own', 'deleted', 'archived']) {
+    const place = await newPlace(admin, kind);
+    const members = `/1/boards/${place.board}/members`;
+    for (const name of ['observer', 'normal', 'removed'])
+      await admin.put(`${members}/${sessions[name].idMember}`, {
+        type: name === 'observer' ? 'observer' : 'normal',
+      });
+    await admin.delete(`${members}/${sessions.removed.idMember}`);
+    places[kind] = place;
+  }
+  places.foreign = await newPlace(new Client(server, sessions.owner.token), 'foreign');
+  await admin.delete(`/1/boards/${places.deleted.board}`);
+  await admin.put(`/1/boards/${places.archived.board}/closed`, { value: true });
+  const victim = sessions.victim.idMember;
+  return { server, sessions, places, admin, victim };
+}
+
+/** Makes what a successful call may use up. */
+const fresh = {
+  card: async (p) => (await p.client.post('/1/cards', { name: 'F', idList: p.list })).id,
+  closedCard: async (p) => {
+    const { id } = await p.client.post('/1/cards', { name: 'F', idList: p.list });
+    await p.client.put(`/1/cards/${id}`, { closed: true });
+    return id;
+  },
+  label: async (p) => (await p.client.post('/1/labels', { name: 'F', color: 'red', idBoard: p.board })).id,
+  list: async (p) => (await p.client.post('/1/lists', { name: 'F', idBoard: p.board })).id,
+  board: async (p) => (await p.client.post('/1/boards', { name: 'F' })).id,
+  member: async (p, stage) => {
+    await p.client.put(`/1/boards/${p.board}/members/${stage.victim}`, { type: 'normal' });
+    return stage.victim;
+  },
+  noMember: async (p, stage) => {
+    await p.client.call('DELETE', `/1/boards/${p.board}/members/${stage.victim}`);
+    return stage.victim;
+  },
+};
+
+/**
+ * A call of a route: [path, json, {uses, ok}]. `f` is what `uses` made, or where nothing may succeed the
+ * place's own thing of that kind.
+ */
+const R = (path, json, more = {}) => ({ path, json, ok: 200, ...more });
+const ROUTES = {
+  'GET /': { everyone: 200 },
+  'GET /link/{token}': { everyone: 200 },
+  'POST /link/{token}': { everyone: 401 },
+  'GET /healthz': { everyone: 200 },
+  'GET /metrics': { everyone: 200 }, // asked from this machine; its own test is below
+  'POST /v1/link': { everyone: 401, json: { token: 'x' } },
+  'DELETE /v1/session': { signedIn: null }, // would end the matrix; see below
+  'GET /v1/boards/{id}/live': { live: true },
+  'GET /v1/boards/{id}/state': R((p) => `/v1/boards/${p.board}/state`),
+  'GET /v1/boards/{id}/export': R((p) => `/v1/boards/${p.board}/export`),
+  'GET /v1/boards/{id}/ops': R((p) => `/v1/boards/${p.board}/ops?since=0,0000000000000000`, undefined, { ok: [200, 410] }),
+  'POST /v1/boards/{id}/ops': R((p) => `/v1/boards/${p.board}/ops`, () => ({ ops: [{ op: 'nothing' }] }), { ok: 400 }),
+  'POST /v1/admin/link': { everyone: 404, json: { name: 'Eve' } },
+  'POST /1/boards/import': { signedIn: 415, body: 'x' },
+  'GET /1/boards/import/{job}': { signedIn: 404 },
+  'POST /1/boards': { signedIn: 200, json: { name: 'x' } },
+  'GET /1/boards/{id}': R((p) => `/1/boards/${p.board}`),
+  'PUT /1/boards/{id}': R((p) => `/1/boards/${p.board}`, () => ({ name: 'x' })),
+  'DELETE /1/boards/{id}': R((p, f) => `/1/boards/${f}`, undefined, { uses: 'board' }),
+  'GET /1/boards/{id}/export': R((p) => `/1/boards/${p.board}/export`),
+  'GET /1/boards/{id}/lists': R((p) => `/1/boards/${p.board}/lists`),
+  'POST /1/boards/{id}/lists': R((p) => `/1/boards/${p.board}/lists`, () => ({ name: 'x' })),
+  'GET /1/boards/{id}/lists/{filter}': R((p) => `/1/boards/${p.board}/lists/all`),
+  'GET /1/boards/{id}/cards': R((p) => `/1/boards/${p.board}/cards`),
+  'GET /1/boards/{id}/cards/{filterOrIdCard}': R((p) => `/1/boards/${p.board}/cards/${p.card}`),
+  'GET /1/boards/{id}/labels': R((p) => `/1/boards/${p.board}/labels`),
+  'POST /1/boards/{id}/labels': R((p) => `/1/boards/${p.board}/labels`, () => ({ name: 'x', color: 'red' })),
+  'GET /1/boards/{id}/labels/{idLabel}': R((p) => `/1/boards/${p.board}/labels/${p.label}`),
+  'GET /1/boards/{id}/memberships': R((p) => `/1/boards/${p.board}/memberships`),
+  'GET /1/boards/{id}/members': R((p) => `/1/boards/${p.board}/members`),
+  'GET /1/boards/{id}/members/{filter}': R((p) => `/1/boards/${p.board}/members/all`),
+  'PUT /1/boards/{id}/members/{idMember}': R((p, f, s) => `/1/boards/${p.board}/members/${s.victim}`, () => ({ type: 'normal' }), { uses: 'noMember' }),
+  // Members may leave; someone else is taken off by an admin only.
+  'DELETE /1/boards/{id}/members/{idMember}': R((p, f, s) => `/1/boards/${p.board}/members/${s.victim}`, undefined, { uses: 'member', access: 'admin' }),
+  'PUT /1/boards/{id}/prefs/{name}': R((p) => `/1/boards/${p.board}/prefs/background`, () => ({ value: 'blue' })),
+  'GET /1/boards/{id}/{field}': R((p) => `/1/boards/${p.board}/name`),
+  'PUT /1/boards/{id}/{field}': R((p) => `/1/boards/${p.board}/name`, () => ({ value: 'y' })),
+  'POST /1/lists': R(() => '/1/lists', (p) => ({ name: 'x', idBoard: p.board })),
+  'GET /1/lists/{id}': R((p) => `/1/lists/${p.list}`),
+  'PUT /1/lists/{id}': R((p) => `/1/lists/${p.list}`, () => ({ name: 'x' })),
+  'GET /1/lists/{id}/board': R((p) => `/1/lists/${p.list}/board`),
+  'GET /1/lists/{id}/cards': R((p) => `/1/lists/${p.list}/cards`),
+  'GET /1/lists/{id}/cards/{filter}': R((p) => `/1/lists/${p.list}/cards/all`),
+  'POST /1/lists/{id}/archiveAllCards': R((p) => `/1/lists/${p.other}/archiveAllCards`, () => ({})),
+  'POST /1/lists/{id}/moveAllCards': R((p) => `/1/lists/${p.other}/moveAllCards`, (p) => ({ idList: p.list })),
+  'GET /1/lists/{id}/{field}': R((p) => `/1/lists/${p.list}/name`),
+  'PUT /1/lists/{id}/{field}': R((p) => `/1/lists/${p.list}/pos`, () => ({ value: 'top' })),
+  'POST /1/cards': R(() => '/1/cards', (p) => ({ name: 'x', idList: p.list })),
+  'GET /1/cards/{id}': R((p) => `/1/cards/${p.card}`),
+  'PUT /1/cards/{id}': R((p) => `/1/cards/${p.card}`, () => ({ name: 'x', desc: 'y' })),
+  'DELETE /1/cards/{id}': R((p, f) => `/1/cards/${f}`, undefined, { uses: 'card' }),
+  'GET /1/cards/{id}/board': R((p) => `/1/cards/${p.card}/board`),
+  'GET /1/cards/{id}/list': R((p) => `/1/cards/${p.card}/list`),
+  'GET /1/cards/{id}/members': R((p) => `/1/cards/${p.card}/members`),
+  'POST /1/cards/{id}/labels': R((p) => `/1/cards/${p.card}/labels`, () => ({ name: 'x', color: 'red' })),
+  'POST /1/cards/{id}/idLabels': R((p) => `/1/cards/${p.card}/idLabels`, (p) => ({ value: p.label })),
+  'DELETE /1/cards/{id}/idLabels/{idLabel}': R((p) => `/1/cards/${p.card}/idLabels/${p.label}`),
+  'POST /1/cards/{id}/idMembers': R((p) => `/1/cards/${p.card}/idMembers`, (p, f, s) => ({ value: s.sessions.admin.idMember })),
+  'POST /1/cards/{id}/members': R((p) => `/1/cards/${p.card}/members`, (p, f, s) => ({ value: s.sessions.admin.idMember })),
+  'DELETE /1/cards/{id}/idMembers/{idMember}': R((p, f, s) => `/1/cards/${p.card}/idMembers/${s.sessions.admin.idMember}`),
+  'GET /1/cards/{id}/{field}': R((p) => `/1/cards/${p.card}/name`),
+  'PUT /1/cards/{id}/{field}': R((p) => `/1/cards/${p.card}/pos`, () => ({ value: 'top' })),
+  'POST /1/labels': R(() => '/1/labels', (p) => ({ name: 'x', color: 'red', idBoard: p.board })),
+  'GET /1/labels/{id}': R((p) => `/1/labels/${p.label}`),
+  'PUT /1/labels/{id}': R((p) => `/1/labels/${p.label}`, () => ({ name: 'x' })),
+  'DELETE /1/labels/{id}': R((p, f) => `/1/labels/${f}`, undefined, { uses: 'label' }),
+  'GET /1/labels/{id}/{field}': R((p) => `/1/labels/${p.label}/name`),
+  'PUT /1/labels/{id}/{field}': R((p) => `/1/labels/${p.label}/name`, () => ({ value: 'z' })),
+  'GET /1/members/{id}': { signedIn: 200, path: '/1/members/me' },
+  'GET /1/members/{id}/boards': { signedIn: 200, path: '/1/members/me/boards' },
+  'GET /1/members/{id}/boards/{filter}': { signedIn: 200, path: '/1/members/me/boards/open' },
+  'GET /1/members/{id}/cards': { signedIn: 200, path: '/1/members/me/cards' },
+};
+
+/** The payload of every op; `never`: what nobody may send, whoever it is. */
+const O = (payload, more = {}) => ({ payload, ...more });
+const OPS = {
+  'board.create': O(() => ({ name: 'x' }), { taken: true }),
+  'board.set': O(() => ({ name: 'x' })),
+  'board.close': O(() => ({})),
+  'board.reopen': O(() => ({})),
+  'board.delete': O(() => ({ force: true }), { uses: 'board' }),
+  'list.create': O(() => ({ id: newId(), name: 'x' })),
+  'list.set': O((p) => ({ id: p.list, name: 'y' })),
+  'list.move': O((p) => ({ id: p.list, pos: 'top' })),
+  'list.close': O((p, f) => ({ id: f }), { uses: 'list' }),
+  'list.reopen': O((p) => ({ id: p.list })),
+  'list.sort': O((p) => ({ id: p.list, by: 'name' })),
+  'list.archiveCards': O((p) => ({ id: p.other })),
+  'list.moveCards': O((p) => ({ id: p.other, idList: p.list })),
+  'list.delete': O((p, f) => ({ id: f }), { uses: 'list' }),
+  'card.create': O((p) => ({ id: newId(), idList: p.list, name: 'x' })),
+  'card.set': O((p) => ({ id: p.card, name: 'y' })),
+  'card.move': O((p) => ({ id: p.card, idList: p.list, pos: 'top' })),
+  'card.close': O((p, f) => ({ id: f }), { uses: 'card' }),
+  'card.reopen': O((p, f) => ({ id: f }), { uses: 'closedCard' }),
+  'card.delete': O((p, f) => ({ id: f }), { uses: 'closedCard' }),
+  'card.label': O((p) => ({ id: p.card, element: p.label, on: true })),
+  'card.member': O((p, f, s) => ({ id: p.card, element: s.sessions.admin.idMember, on: true })),
+  'cards.create': O((p) => ({ cards: [{ id: newId(), idList: p.list, name: 'x' }] })),
+  'cards.move': O((p) => ({ ids: [p.card], idList: p.list })),
+  'cards.set': O((p) => ({ ids: [p.card], fields: { name: 'z' } })),
+  'label.create': O(() => ({ id: newId(), name: 'x', color: 'red' })),
+  'label.set': O((p) => ({ id: p.label, name: 'y' })),
+  'label.delete': O((p, f) => ({ id: f }), { uses: 'label' }),
+  text: O((p, f) => ({ kind: 'card', id: f, field: 'desc', delta: ['x'] }), { uses: 'card' }),
+  'text.put': O((p) => ({ kind: 'card', id: p.card, field: 'desc', text: 'x' })),
+  'member.add': O((p, f, s) => ({ idMember: s.victim, role: 'normal' }), { uses: 'noMember' }),
+  'member.remove': O((p, f, s) => ({ idMember: s.victim }), { uses: 'member' }),
+  'member.role': O((p, f, s) => ({ idMember: s.victim, role: 'observer' }), { uses: 'member' }),
+  'import.add': O(() => ({ objects: [] }), { never: true }),
+  'dir.member': O(() => ({ id: newId(), fullName: 'x' }), { never: true }),
+  'dir.link': O(() => ({ id: newId(), hash: 'x' }), { never: true }),
+  'dir.signIn': O(() => ({ id: newId(), hash: 'x', idLink: newId(), linkHash: 'x' }), { never: true }),
+  'dir.signOut': O(() => ({ id: newId() }), { never: true }),
+};
+
+function table(name) {
+  const done = tavla([name, '--json']);
+  assert.equal(done.status, 0, done.stderr);
+  return JSON.parse(done.stdout);
+}
+
+/** 200-like, or exactly what a refusal must be. */
+function expected(access, actor, board) {
+  if (actor === 'anonymous') return 401;
+  if (board === 'foreign' || board === 'deleted') return 404;
+  if (actor === 'stranger' || actor === 'removed') return 404;
+  return ALLOWED[access].includes(actor) ? 'ok' : 403;
+}
+
+/** The thing a call uses up: new where it may succeed, else the place's own of that kind. */
+async function used(uses, place, stage, mayHappen) {
+  if (!uses) return undefined;
+  if (mayHappen) return await fresh[uses](place, stage);
+  return { card: place.card, closedCard: place.card, label: place.label, list: place.list, board: place.board }[uses];
+}
+
+async function position(stage, place) {
+  return (await place.client.get(`/v1/boards/${place.board}/state`)).pos.join();
+}
+
+test('every address, for everyone, on every board', async (t) => {
+  const stage = await newStage(t);
+  const { server, sessions, places } = stage;
+  const rows = table('routes');
+  assert.deepEqual(
+    rows.map((row) => `${row.method} ${row.pattern}`).filter((name) => !(name in ROUTES)),
+    [],
+    'addresses without an expectation',
+  );
+  let checks = 0;
+  for (const row of rows) {
+    const name = `${row.method} ${row.pattern}`;
+    const want = ROUTES[name];
+    for (const actor of ACTORS) {
+      const ask = (path, json) =>
+        request(server, {
+          method: row.method,
+          path,
+          token: sessions[actor]?.token,
+          json,
+          body: want.body,
+          headers: want.body ? { 'Content-Type': 'text/plain' } : {},
+        });
+      if (!want.ok) {
+        const status = want.everyone ?? (actor === 'anonymous' ? 401 : want.signedIn);
+        if (want.live || (status !== 401 && want.signedIn === null)) continue;
+        const path = want.path ?? row.pattern.replace(/\{[a-zA-Z]+\}/g, 'aaaaaaaaaaaaaaaaaaaaaaaa');
+        assert.equal((await ask(path, want.json)).status, status, `${name} as ${actor}`);
+        checks += 1;
+        continue;
+      }
+      for (const board of BOARDS) {
+        const place = places[board];
+        const right = expected(want.access ?? row.access, actor, board);
+        const before = right === 'ok' || board === 'deleted' ? '' : await position(stage, place);
+        const thing = await used(want.uses, place, stage, right === 'ok');
+        const answer = await ask(want.path(place, thing, stage), want.json?.(place, thing, stage));
+        const label = `${name} as ${actor} on ${board}: ${answer.status} ${answer.text.slice(0, 200)}`;
+        // Only who is on the board hears of the board what is wrong with the member named.
+        if (right === 'ok') assert.ok([want.ok].flat().includes(answer.status), label);
+        else assert.equal(answer.status, right, label);
+        if (before) assert.equal(await position(stage, place), before, `${label}: and yet it changed`);
+        checks += 1;
+      }
+    }
+  }
+  t.diagnostic(`${checks} checks`);
+});
+
+test('every op, for everyone, on every board, over HTTP', async (t) => {
+  const stage = await newStage(t);
+  const { server, sessions, places } = stage;
+  const rows = table('ops');
+  assert.deepEqual(
+    rows.map((row) => row.op).filter((name) => !(name in OPS)),
+    [],
+    'ops without an expectation',
+  );
+  for (const row of rows) {
+    const want = OPS[row.op];
+    for (const actor of ACTORS) {
+      for (const board of BOARDS) {
+        const place = { ...places[board] };
+        let right = expected(row.access === 'signed-in' ? 'read' : want.never ? 'read' : row.access, actor, board);
+        const thing = await used(want.uses, place, stage, right === 'ok');
+        if (want.uses === 'board' && right === 'ok') place.board = thing;
+        if (right === 'ok' && want.never) right = 400;
+        if (right === 'ok' && want.taken) right = 409;
+        const answer = await request(server, {
+          method: 'POST',
+          path: `/v1/boards/${place.board}/ops`,
+          token: sessions[actor]?.token,
+          json: { ops: [{ op: row.op, ...want.payload(place, thing, stage) }] },
+        });
+        assert.equal(
+          answer.status,
+          right === 'ok' ? 200 : right,
+          `${row.op} as ${actor} on ${board}: ${answer.text.slice(0, 300)}`,
+        );
+      }
+    }
+  }
+});
+
+test('every op, for every member, over the live protocol', async (t) => {
+  const stage = await newStage(t);
+  const { server, sessions, places } = stage;
+  for (const actor of ['observer', 'normal', 'admin']) {
+    for (const board of ['own', 'archived']) {
+      const place = places[board];
+      const live = await Live.open(server, place.board, { token: sessions[actor].token });
+      for (const row of table('ops')) {
+        const want = OPS[row.op];
+        if (row.op === 'board.delete') continue; // over HTTP, on a board of its own
+        const may = !want.never && expected(row.access === 'signed-in' ? 'read' : row.access, actor, board) === 'ok';
+        const thing = await used(want.uses, place, stage, may);
+        const verdict = await live.op({ op: row.op, ...want.payload(place, thing, stage) });
+        const why = want.never ? 'invalid' : !may ? 'forbidden' : want.taken ? 'conflict' : undefined;
+        assert.equal(verdict.why, why, `${row.op} as ${actor} on ${board}: ${JSON.stringify(verdict)}`);
+      }
+      await live.close();
+    }
+  }
+  for (const actor of ['stranger', 'removed']) {
+    const live = await Live.open(server, places.own.board, { token: sessions[actor].token, sub: false });
+    live.send({ t: 'sub', id: 1 });
+    const error = await live.wait((m) => m.t === 'err', 'err').catch((lost) => lost);
+    assert.ok(error.code === 'not_found' || error.code === 'forbidden' || error instanceof Error);
+  }
+});
+
+test('the machine room is open from this machine only, and the session ends once', async (t) => {
+  const server = await serve(t);
+  const admin = await server.signIn();
+  const metrics = (headers) => request(server, { path: '/metrics', headers });
+  assert.match((await metrics({})).text, /^# HELP tavla_connections /);
+  assert.equal((await metrics({ 'X-Forwarded-For': '10.0.0.1' })).status, 404);
+  const leave = () => request(server, { method: 'DELETE', path: '/v1/session', token: admin.token });
+  assert.equal((await leave()).status, 200);
+  assert.equal((await leave()).status, 401);
+});
