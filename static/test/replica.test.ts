@@ -148,13 +148,23 @@ test('a queue made offline survives a reload and is sent once', async () => {
     a.store.createCard(list, { name: 'offline' });
     a.store.renameList(list, 'Done');
     await settle();
-    const again = await page(server, browser, 7, a.env.nowMs, a.leave());
+    const between = await page(server, browser, 6, a.env.nowMs, a.leave());
+    between.store.setList(list, { softLimit: 3 }); // its n goes on where the first page's ended
+    await settle();
+    const again = await page(server, browser, 7, a.env.nowMs, between.leave());
     await settle();
     assert.equal(again.store.list(list).value?.name, 'Done');
     assert.equal(again.store.cards(list).value.length, 1);
-    assert.equal(again.store.saved.value.waiting, 2);
+    assert.equal(again.store.saved.value.waiting, 3);
     await quiet([again], server);
     assertConverged([again], server);
+    assert.equal(server.board.get(list)?.o.softLimit, 3);
+    const third = await page(server, browser, 8, again.env.nowMs, again.leave());
+    third.store.renameList(list, 'with an empty queue'); // numbers go on all the same
+    await settle();
+    const fourth = await page(server, browser, 9, third.env.nowMs, third.leave());
+    await quiet([fourth], server);
+    assert.equal(server.board.get(list)?.o.name, 'with an empty queue');
     assert.equal(server.board.children(list).length, 1);
 });
 
@@ -203,6 +213,18 @@ test('what is refused becomes a draft with its content', async () => {
     a.store.discardDraft(a.store.drafts.value[0]?.id as string);
     assert.equal(a.store.saved.value.state, 'saved');
     assertConverged([a], server);
+
+    const other = a.store.createList('archived meanwhile');
+    const moved = a.store.createCard(list, { name: 'm' });
+    const shown = a.store.card(moved);
+    await quiet([a], server);
+    a.drop(1006);
+    a.store.moveCard(moved, other);
+    server.commit([['set', 'list', other, { closed: true }]]);
+    assert.equal(shown.value?.idList, other);
+    await quiet([a], server);
+    assert.equal(shown.value?.idList, list);
+    assert.equal(a.store.drafts.value.length, 1);
 });
 
 test('runs of sets in the queue become one message', async () => {
