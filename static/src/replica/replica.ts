@@ -37,6 +37,7 @@ export interface ReplicaListener {
 }
 
 const SAVE_MS = 3000;
+const SAVE_FIRST_MS = 300; // a page that goes soon again has it then for the next start
 const REBUILD_AT_ONCE_MAX = 64; // with more pending ops the view is made anew at most once in REBUILD_MS
 const REBUILD_MS = 30;
 const ORPHANS_MS = 60_000;
@@ -148,8 +149,8 @@ export class Replica implements LinkHandler {
         });
     }
 
-    private saveSoon(): void {
-        this.cancelSave ??= this.env.later(SAVE_MS, () => this.save());
+    private saveSoon(ms: number): void {
+        this.cancelSave ??= this.env.later(ms, () => this.save());
     }
 
     /* -- own changes */
@@ -418,7 +419,7 @@ export class Replica implements LinkHandler {
         this.outbox?.reached(pos[0]);
         this.couriers.forEach((courier) => courier.outbox.reached(pos[0]));
         this.rebuild('all');
-        this.saveSoon();
+        this.saveSoon(SAVE_FIRST_MS);
         this.listener.status();
     }
 
@@ -439,7 +440,7 @@ export class Replica implements LinkHandler {
         }
         acknowledged = this.reachedAll() || acknowledged;
         this.rebuildSoon(ids);
-        this.saveSoon();
+        this.saveSoon(SAVE_MS);
         if (!acknowledged) return;
         this.listener.status();
         this.flush();
