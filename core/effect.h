@@ -94,6 +94,8 @@ void event_follow(struct board *b, const struct event *e);
  * event_seal puts ts, seq and h in and advances head.seq, head.chain, head.ts:
  *   {"t":"op","b":"<id>","s":58,"by":"..","ts":ms,"cl":"..","n":3,"e":[..],"ow":{..},"h":"16 hex"}
  * h is last so that the chain can be computed over everything before it; cl, n, ow are left out when empty. */
+void effect_write(struct json_out *j, const struct effect *fx);
+void effect_write_old(struct json_out *j, const struct effect *fx);
 void effects_write(struct json_out *j, const struct effect *effects, uint32_t count);
 void effects_write_old(struct json_out *j, const struct effect *effects, uint32_t count);
 void event_seal(struct board *b, struct event *e, struct arena *a, struct slice effects_json, struct slice old_json);

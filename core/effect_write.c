@@ -84,7 +84,7 @@ static struct slice form_name(enum effect_form form)
     UNREACHABLE();
 }
 
-static void effect_write(struct json_out *j, const struct effect *fx)
+void effect_write(struct json_out *j, const struct effect *fx)
 {
     json_array_begin(j);
     json_str(j, form_name(fx->form));
@@ -178,7 +178,7 @@ static void write_old_tag(struct json_out *j, const struct effect *fx)
     write_old_s(j, fx);
 }
 
-static void effect_write_old(struct json_out *j, const struct effect *fx)
+void effect_write_old(struct json_out *j, const struct effect *fx)
 {
     json_object_begin(j);
     switch (fx->form) {

@@ -1,7 +1,7 @@
 #include "core/base/limits.h"
 #include "core/engine_room.h"
 
-#define BATCH_BLOCK_BYTES     KIB(16)
+#define BATCH_BLOCK_BYTES     KIB(64)
 #define BATCH_ARENA_BYTES_MAX ((size_t)1 << 36) /* bounded by the board it is a part of */
 
 static struct batch *batch_new(struct room *r)
@@ -29,17 +29,15 @@ static bool indexed(enum kind kind)
     return kind == KIND_CARD || kind == KIND_BOARD;
 }
 
-static void row_put(struct room *r, struct batch *batch, struct object *o)
+static void row_put(struct room *r, struct batch *batch, struct object *o, struct buf *text)
 {
-    struct buf text;
     struct entity_row *row = &batch->entities[batch->entity_count++];
-    buf_init(&text, SIZE_MAX);
-    object_write(o, &text);
+    buf_clear(text);
+    object_write(o, text);
     o->dirty = false;
     *row = (struct entity_row){.kind = o->kind, .id = o->id, .fresh = o->sum == 0, .object = o};
-    row->json = arena_dup(&batch->arena, buf_slice(&text));
+    row->json = arena_dup(&batch->arena, buf_slice(text));
     row->sum = entity_sum(o->kind, o->id, row->json);
-    buf_fini(&text);
     if (indexed(o->kind)) {
         struct slice link = value_slice(
                 object_value(o, o->kind == KIND_CARD ? F_CARD_SHORT_LINK : F_BOARD_SHORT_LINK));
@@ -94,13 +92,13 @@ static void member_put(struct room *r, struct batch *batch, struct object *membe
     batch->members[batch->member_count++] = (struct member_row){member, role};
 }
 
-static void effect_rows(
-        struct room *r, struct batch *batch, const struct event *event, const struct effect *fx)
+static void effect_rows(struct room *r, struct batch *batch, const struct event *event,
+        const struct effect *fx, struct buf *text)
 {
     for (uint32_t i = 0; i < fx->id_count; i++) {
         struct object *o = board_find(r->board, fx->ids[i]);
         if (o != NULL && fx->kind == KIND_MEMBERSHIP) member_put(r, batch, o);
-        if (o != NULL && o->dirty) row_put(r, batch, o);
+        if (o != NULL && o->dirty) row_put(r, batch, o, text);
         if (fx->form != EFFECT_DEL) continue;
         row_delete(r, batch, fx->objects[i]);
         if (fx->kind == KIND_MEMBERSHIP) member_put(r, batch, fx->objects[i]);
@@ -125,6 +123,8 @@ static void client_rows(struct room *r, struct batch *batch)
 void batch_rows(struct room *r, struct batch *batch)
 {
     size_t ids = 0, texts = 0;
+    struct buf text; /* of one row at a time */
+    buf_init(&text, SIZE_MAX);
     for (const struct event *event = batch->events; event != NULL; event = event->next)
         for (uint32_t i = 0; i < event->effect_count; i++) {
             ids += event->effects[i].id_count;
@@ -136,7 +136,8 @@ void batch_rows(struct room *r, struct batch *batch)
             &batch->arena, struct member_row, ids + r->board->count[KIND_MEMBERSHIP]);
     for (const struct event *event = batch->events; event != NULL; event = event->next)
         for (uint32_t i = 0; i < event->effect_count; i++)
-            effect_rows(r, batch, event, &event->effects[i]);
+            effect_rows(r, batch, event, &event->effects[i], &text);
+    buf_fini(&text);
     for (struct object *o = r->board->objects; r->board->head.deleted && o != NULL; o = o->hh.next)
         if (o->kind == KIND_MEMBERSHIP) member_put(r, batch, o);
     client_rows(r, batch);

@@ -21,13 +21,10 @@ void change_undo(struct change *ch)
 
 /* -- effects */
 
-/* An array of one, without its brackets, into an array that has its first bracket. */
-static void add_element(struct buf *out, const struct buf *array)
+/* The place behind what an array holds already: it has its first bracket. */
+static struct json_out in_array(struct buf *array)
 {
-    struct slice text = buf_slice(array);
-    CHECK(text.len >= 2 && text.ptr[0] == '[' && text.ptr[text.len - 1] == ']');
-    if (out->len > 1) buf_add_char(out, ',');
-    buf_add(out, slice_of(text.ptr + 1, text.len - 2));
+    return (struct json_out){.buf = array, .comma = array->len > 1};
 }
 
 /* Encodes, applies, encodes what was replaced. A failed buf is noticed once, when the command is
@@ -35,9 +32,8 @@ static void add_element(struct buf *out, const struct buf *array)
 static void change_push(struct change *ch, const struct effect *effect)
 {
     struct event *e = ch->event;
-    struct buf scratch;
     if (e->effect_count == ch->effect_cap) {
-        uint32_t cap = ch->effect_cap == 0 ? 4 : ch->effect_cap * 2;
+        uint32_t cap = ch->effect_cap == 0 ? 1 : ch->effect_cap * 2;
         struct effect *more = ARENA_NEW_ARRAY(ch->arena, struct effect, cap);
         if (e->effect_count > 0) memcpy(more, e->effects, e->effect_count * sizeof *more);
         e->effects = more;
@@ -46,22 +42,10 @@ static void change_push(struct change *ch, const struct effect *effect)
     struct effect *fx = &e->effects[e->effect_count++];
     *fx = *effect;
     struct event one = {.seq = e->seq, .ts = e->ts, .by = e->by, .effects = fx, .effect_count = 1};
-    buf_init(&scratch, EVENT_BYTES_MAX + KIB(1));
-    struct json_out j = json_out(&scratch);
-    effects_write(&j, fx, 1);
-    if (buf_ok(&scratch))
-        add_element(ch->public_json, &scratch);
-    else
-        ch->public_json->failed = true;
+    struct json_out public = in_array(ch->public_json), old = in_array(ch->old_json);
+    effect_write(&public, fx);
     event_apply(ch->board, &one, ch->arena);
-    buf_clear(&scratch);
-    j = json_out(&scratch);
-    effects_write_old(&j, fx, 1);
-    if (buf_ok(&scratch))
-        add_element(ch->old_json, &scratch);
-    else
-        ch->old_json->failed = true;
-    buf_fini(&scratch);
+    effect_write_old(&old, fx);
     if (!e->applied) e->before = one.before;
     e->applied = true;
 }

@@ -43,7 +43,7 @@ PLANTED = [
     ('door', 'core/base/bad.c', 'int x;\n#include <jansson.h>\n', 2),
     ('door', 'net/bad.c', '#include <openssl/evp.h>\n', 1),
     ('function-length', 'net/bad.c', 'static int ok(void)\n{\n    return "}";\n}\n' + LONG, 5),
-    ('parameters', 'net/bad.c', '\nint bad(int a, int b, int c, int d, int e, int f)\n{\n}\n', 2),
+    ('parameters', 'net/bad.c', '\nint bad(int a, int b, int c, int d, int e, int f, int g)\n{\n}\n', 2),
     ('file-length', 'net/bad.c', '\n' * 601, 601),
     ('file-length', 'tests/bad.js', '\n' * 901, 901),
     ('columns', 'net/bad.c', f'// clang-format off\n{WIDE}// clang-format on\n{WIDE}', 4),
