@@ -9,23 +9,27 @@ static struct slice oauth_value(struct slice fields, const char *name)
         struct slice key, value = slice_trim(part);
         if (!slice_cut(&value, '=', &key) || !slice_eq(slice_trim(key), slice_cstr(name))) continue;
         value = slice_trim(value);
-        if (value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"') return slice_of(value.ptr + 1, value.len - 2);
+        if (value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')
+            return slice_of(value.ptr + 1, value.len - 2);
         return value;
     }
-    return (struct slice){ 0 };
+    return (struct slice){0};
 }
 
 static bool scheme(struct slice *value, const char *name)
 {
     size_t len = strlen(name);
-    if (value->len <= len || value->ptr[len] != ' ' || !slice_eq_nocase(slice_head(*value, len), slice_cstr(name))) return false;
+    if (value->len <= len || value->ptr[len] != ' ' ||
+            !slice_eq_nocase(slice_head(*value, len), slice_cstr(name)))
+        return false;
     *value = slice_trim(slice_from(*value, len));
     return true;
 }
 
 void auth_fields(struct rest *r, const struct http_request *q)
 {
-    struct slice value = http_field_get(q, "authorization"); /* "null" is what one client sends for nothing */
+    struct slice value =
+            http_field_get(q, "authorization"); /* "null" is what one client sends for nothing */
     if (value.ptr && scheme(&value, "Bearer")) {
         r->bearer = arena_dup(&r->arena, value);
     } else if (value.ptr && scheme(&value, "OAuth")) {
@@ -39,12 +43,14 @@ void auth_fields(struct rest *r, const struct http_request *q)
 struct slice auth_line_token(struct slice line)
 {
     struct slice path = line, head;
-    if (!slice_cut(&path, ' ', &head) || !slice_starts(path, SLICE("/1/")) || !slice_cut(&path, '?', &head)) return (struct slice){ 0 };
+    if (!slice_cut(&path, ' ', &head) || !slice_starts(path, SLICE("/1/")) ||
+            !slice_cut(&path, '?', &head))
+        return (struct slice){0};
     struct slice pair;
     while (slice_cut(&path, '&', &pair)) { /* the last one may be cut off: not looked at */
         if (slice_starts(pair, SLICE("token="))) return slice_from(pair, 6);
     }
-    return (struct slice){ 0 };
+    return (struct slice){0};
 }
 
 static bool is_read(const struct rest *r)
@@ -65,7 +71,8 @@ struct auth {
     rest_then *then;
 };
 
-static void auth_done(struct shard *s, struct conn *conn, enum err err, const struct session *session, void *data)
+static void auth_done(
+        struct shard *s, struct conn *conn, enum err err, const struct session *session, void *data)
 {
     struct auth *auth = data; /* in the rest's arena */
     struct rest *r = auth->rest;
@@ -101,21 +108,25 @@ void auth_start(struct rest *r, rest_then *then)
     }
     if (!token.len && r->cookie.len) {
         if (r->route->access != ACCESS_ANYONE && !cookie_allowed(r)) {
-            rest_refuse(r, ERR_FORBIDDEN, "", "the request came with a cookie from another site's page",
+            rest_refuse(r, ERR_FORBIDDEN, "",
+                    "the request came with a cookie from another site's page",
                     "this server's own page, or a token instead of the cookie");
             return;
         }
         token = r->cookie;
     }
     if (!token.len || token.len > TOKEN_CHARS_MAX) {
-        if (r->route->access == ACCESS_ANYONE || r->route->access == ACCESS_OPERATOR) then(r);
-        else if (token.len) rest_refuse(r, ERR_UNAUTHORIZED, "", "invalid token", "a token of a session");
-        else rest_refuse(r, ERR_UNAUTHORIZED, "", "unauthorized permission requested", "a token");
+        if (r->route->access == ACCESS_ANYONE || r->route->access == ACCESS_OPERATOR)
+            then(r);
+        else if (token.len)
+            rest_refuse(r, ERR_UNAUTHORIZED, "", "invalid token", "a token of a session");
+        else
+            rest_refuse(r, ERR_UNAUTHORIZED, "", "unauthorized permission requested", "a token");
         return;
     }
     uint8_t hash[CRYPTO_SHA256_BYTES];
     struct auth *auth = ARENA_NEW(&r->arena, struct auth);
-    *auth = (struct auth){ .rest = r, .then = then };
+    *auth = (struct auth){.rest = r, .then = then};
     token_hash(token, hash);
     r->pending++;
     shard_auth(r->shard, r->conn, hash, auth_done, auth);

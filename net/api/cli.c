@@ -12,8 +12,8 @@
 #include "net/api/route.h"
 
 #define SOCKET_PATH_MAX 4200
-#define POLL_MS 100
-#define BAR_CHARS 30
+#define POLL_MS         100
+#define BAR_CHARS       30
 
 struct cli {
     const struct options *options;
@@ -21,7 +21,7 @@ struct cli {
     char base_url[128];
     struct server *server; /* ours; NULL: one ran already */
     bool tty;
-    int shown;             /* percent last said */
+    int shown; /* percent last said */
 };
 
 static int fail(const char *why)
@@ -67,7 +67,8 @@ static void progress(struct cli *c, const char *what, uint64_t done, uint64_t to
         return;
     }
     char bar[BAR_CHARS + 1];
-    for (int i = 0; i < BAR_CHARS; i++) bar[i] = i * 100 < percent * BAR_CHARS ? '#' : '.';
+    for (int i = 0; i < BAR_CHARS; i++)
+        bar[i] = i * 100 < percent * BAR_CHARS ? '#' : '.';
     bar[BAR_CHARS] = '\0';
     fprintf(stderr, "\r%-10s [%s] %3d%%", what, bar, percent);
     if (percent == 100) fputc('\n', stderr);
@@ -80,7 +81,8 @@ static void target_add(struct buf *target, char *separator, const char *name, co
     if (!value) return;
     buf_add_char(target, *separator);
     buf_add_format(target, "%s=", name);
-    for (const char *p = value; *p; p++) buf_add_format(target, "%%%02X", (unsigned char)*p);
+    for (const char *p = value; *p; p++)
+        buf_add_format(target, "%%%02X", (unsigned char)*p);
     *separator = '&';
 }
 
@@ -100,7 +102,10 @@ static int import_follow(struct cli *c, struct slice job)
         struct slice state = SLICE(""), text = SLICE("");
         uint64_t bytes = 0, total = 0;
         buf_clear(&body);
-        if (!cli_http(&(struct cli_request){ .socket_path = c->socket_path, .method = "GET", .target = buf_slice(&target) }, &status, &body, why)) {
+        if (!cli_http(&(struct cli_request){.socket_path = c->socket_path,
+                              .method = "GET",
+                              .target = buf_slice(&target)},
+                    &status, &body, why)) {
             result = fail(why);
             break;
         }
@@ -128,7 +133,7 @@ static int import_follow(struct cli *c, struct slice job)
                 result = 1;
             } else {
                 progress(c, "importing", bytes, total ? total : 1);
-                struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
+                struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
                 nanosleep(&pause, NULL);
             }
         }
@@ -157,15 +162,22 @@ static int cli_import(struct cli *c)
     BUF_ADD(&target, "/1/boards/import");
     target_add(&target, &separator, "name", o->name);
     target_add(&target, &separator, "owner", o->owner);
-    struct cli_request q = { .socket_path = c->socket_path, .method = "POST", .target = buf_slice(&target), .file = file,
-        .file_bytes = (uint64_t)info.st_size };
+    struct cli_request q = {.socket_path = c->socket_path,
+            .method = "POST",
+            .target = buf_slice(&target),
+            .file = file,
+            .file_bytes = (uint64_t)info.st_size};
     struct arena a;
     json_t *tree;
     struct slice job;
     arena_init(&a, KIB(4), MIB(4));
-    if (!cli_http(&q, &status, &body, why)) result = fail(why);
-    else if (status != 202 || json_read(&a, buf_slice(&body), &tree, NULL) != ERR_OK || !json_get_slice(tree, "id", &job)) result = refused(status, &body);
-    else result = import_follow(c, job);
+    if (!cli_http(&q, &status, &body, why))
+        result = fail(why);
+    else if (status != 202 || json_read(&a, buf_slice(&body), &tree, NULL) != ERR_OK ||
+             !json_get_slice(tree, "id", &job))
+        result = refused(status, &body);
+    else
+        result = import_follow(c, job);
     arena_fini(&a);
     buf_fini(&target);
     buf_fini(&body);
@@ -189,10 +201,16 @@ static int cli_export(struct cli *c)
     buf_init(&target, KIB(1));
     buf_init(&body, MIB(1));
     buf_add_format(&target, "/1/boards/%.64s/export", o->argument);
-    struct cli_request q = { .socket_path = c->socket_path, .method = "GET", .target = buf_slice(&target), .save = out };
-    if (!cli_http(&q, &status, &body, why)) result = fail(why);
-    else if (status != 200) result = refused(status, &body);
-    if (o->output && fclose(out) != 0 && result == 0) result = fail("the file could not be written");
+    struct cli_request q = {.socket_path = c->socket_path,
+            .method = "GET",
+            .target = buf_slice(&target),
+            .save = out};
+    if (!cli_http(&q, &status, &body, why))
+        result = fail(why);
+    else if (status != 200)
+        result = refused(status, &body);
+    if (o->output && fclose(out) != 0 && result == 0)
+        result = fail("the file could not be written");
     buf_fini(&target);
     buf_fini(&body);
     return result;
@@ -226,10 +244,14 @@ static int cli_link(struct cli *c)
     body_member(&j, "board", o->board);
     body_member(&j, "role", o->role);
     json_object_end(&j);
-    struct cli_request q = { .socket_path = c->socket_path, .method = "POST", .target = SLICE("/v1/admin/link"), .body = buf_slice(&request) };
+    struct cli_request q = {.socket_path = c->socket_path,
+            .method = "POST",
+            .target = SLICE("/v1/admin/link"),
+            .body = buf_slice(&request)};
     if (!cli_http(&q, &status, &body, why)) {
         result = fail(why);
-    } else if (status != 200 || json_read(&a, buf_slice(&body), &tree, NULL) != ERR_OK || !json_get_slice(tree, "link", &link)) {
+    } else if (status != 200 || json_read(&a, buf_slice(&body), &tree, NULL) != ERR_OK ||
+               !json_get_slice(tree, "link", &link)) {
         result = refused(status, &body);
     } else {
         printf("%.*s\n", SLICE_ARG(link));
@@ -243,13 +265,14 @@ static int cli_link(struct cli *c)
 
 int cli_run(const struct options *options, const struct store_port *port)
 {
-    struct cli c = { .options = options, .shown = -100 };
+    struct cli c = {.options = options, .shown = -100};
     sigset_t mask;
     sigemptyset(&mask);
     sigaddset(&mask, SIGTERM);
     sigaddset(&mask, SIGINT);
     if (!cli_open(&c, port)) return 1;
-    pthread_sigmask(SIG_UNBLOCK, &mask, NULL); /* they end the command: what was acknowledged is on disk */
+    pthread_sigmask(
+            SIG_UNBLOCK, &mask, NULL); /* they end the command: what was acknowledged is on disk */
     int result = 1;
     if (options->command == COMMAND_IMPORT) result = cli_import(&c);
     if (options->command == COMMAND_EXPORT) result = cli_export(&c);

@@ -1,5 +1,6 @@
-/* cli.h - the commands that talk to a server: import, export, link. Over DIR/admin.sock, to the one that runs; where none does, one is
- * started inside for as long as the command takes. The main thread. */
+/* cli.h - the commands that talk to a server: import, export, link. Over DIR/admin.sock, to the
+ * one that runs; where none does, one is started inside for as long as the command takes. The
+ * main thread. */
 #ifndef TAVLA_API_CLI_H
 #define TAVLA_API_CLI_H
 

@@ -10,11 +10,11 @@
 #include "core/base/limits.h"
 
 #define HEAD_BYTES_MAX KIB(64)
-#define PIECE_BYTES KIB(64)
+#define PIECE_BYTES    KIB(64)
 
 struct answer {
     int fd;
-    struct buf in;   /* received, not yet used */
+    struct buf in; /* received, not yet used */
     bool chunked;
     bool ended;      /* the peer */
     uint64_t length; /* UINT64_MAX: until close */
@@ -24,7 +24,7 @@ struct answer {
 
 static int connect_to(const char *path)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof address.sun_path) {
         errno = ENAMETOOLONG;
         return -1;
@@ -139,7 +139,8 @@ static bool take_head(struct answer *a, int *ret_status)
         status = (int)strtol(line + 9, NULL, 10);
         a->length = UINT64_MAX;
         while (take_line(a, line, sizeof line) && line[0]) {
-            if (strncasecmp(line, "content-length:", 15) == 0) a->length = strtoull(line + 15, NULL, 10);
+            if (strncasecmp(line, "content-length:", 15) == 0)
+                a->length = strtoull(line + 15, NULL, 10);
             if (strncasecmp(line, "transfer-encoding:", 18) == 0) a->chunked = true;
         }
     } while (status == 100);
@@ -149,7 +150,7 @@ static bool take_head(struct answer *a, int *ret_status)
 
 static bool exchange(int fd, const struct cli_request *q, int *ret_status, struct buf *body_out)
 {
-    struct answer a = { .fd = fd, .out = body_out };
+    struct answer a = {.fd = fd, .out = body_out};
     struct buf head;
     buf_init(&a.in, MIB(1));
     buf_init(&head, MIB(1));
@@ -157,7 +158,9 @@ static bool exchange(int fd, const struct cli_request *q, int *ret_status, struc
     buf_add_format(&head, "%s ", q->method);
     buf_add(&head, q->target);
     buf_add_format(&head, " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
-    if (bytes) buf_add_format(&head, "Content-Type: application/json\r\nContent-Length: %llu\r\n", (unsigned long long)bytes);
+    if (bytes)
+        buf_add_format(&head, "Content-Type: application/json\r\nContent-Length: %llu\r\n",
+                (unsigned long long)bytes);
     BUF_ADD(&head, "\r\n");
     buf_add(&head, q->body);
     if (send_all(fd, buf_slice(&head)) && q->file) send_file(fd, q);

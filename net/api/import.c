@@ -1,12 +1,13 @@
-/* import.c - one import on its lane's thread: reads the file twice, sends what it finds, waits for verdicts. */
+/* import.c - one import on its lane's thread: reads the file twice, sends what it finds, waits
+ * for verdicts. */
 #include "core/base/json_write.h"
 #include "core/base/log.h"
 #include "core/base/metric.h"
 #include "core/trello_in.h"
 #include "net/api/rest_import.h"
 
-#define PIECE_BYTES KIB(64)
-#define BATCH_BYTES KIB(384) /* far below EVENT_BYTES_MAX, with what the event adds */
+#define PIECE_BYTES   KIB(64)
+#define BATCH_BYTES   KIB(384) /* far below EVENT_BYTES_MAX, with what the event adds */
 #define IN_FLIGHT_MAX 2
 
 struct importing {
@@ -14,18 +15,19 @@ struct importing {
     struct server *server;
     struct trello_in *in;
     struct id board;
-    bool made;             /* the board exists */
+    bool made; /* the board exists */
     struct buf batch;
     uint32_t batch_objects;
     uint64_t objects;
-    uint64_t at;           /* bytes read, over both passes */
-    enum err err;          /* of a verdict; read when nothing is in flight */
+    uint64_t at;  /* bytes read, over both passes */
+    enum err err; /* of a verdict; read when nothing is in flight */
     struct fault fault;
 };
 
 /* -- commands */
 
-static void importing_judged(struct shard *s, struct conn *conn, struct command *c, void *data) /* loop thread */
+static void importing_judged(
+        struct shard *s, struct conn *conn, struct command *c, void *data) /* loop thread */
 {
     struct importing *i = data;
     (void)s, (void)conn;
@@ -41,7 +43,8 @@ static void importing_judged(struct shard *s, struct conn *conn, struct command 
 
 static void importing_wait(struct importing *i, uint32_t most)
 {
-    while (atomic_load(&i->import->in_flight) > most) doorbell_wait(&i->import->doorbell, -1);
+    while (atomic_load(&i->import->in_flight) > most)
+        doorbell_wait(&i->import->doorbell, -1);
 }
 
 static enum err importing_send(struct importing *i, const struct actor *actor, struct slice ops)
@@ -58,7 +61,8 @@ static enum err importing_send(struct importing *i, const struct actor *actor, s
         return i->err;
     }
     atomic_fetch_add(&i->import->in_flight, 1);
-    server_submit(i->server, i->import->job.loop, c, &(struct origin){ .done = importing_judged, .data = i });
+    server_submit(i->server, i->import->job.loop, c,
+            &(struct origin){.done = importing_judged, .data = i});
     return ERR_OK;
 }
 
@@ -95,22 +99,23 @@ static void look_finished(struct read_job *job)
 
 static bool is_free(struct importing *i, struct id id, struct slice short_link)
 {
-    struct look look = { .id = id, .short_link = short_link, .doorbell = &i->import->doorbell };
+    struct look look = {.id = id, .short_link = short_link, .doorbell = &i->import->doorbell};
     look.job.run = look_run;
     look.job.finished = look_finished;
     i->server->log->read(i->server->log, &look.job);
-    while (!atomic_load(&look.finished)) doorbell_wait(&i->import->doorbell, -1);
+    while (!atomic_load(&look.finished))
+        doorbell_wait(&i->import->doorbell, -1);
     return look.job.err == ERR_OK && !look.known;
 }
 
 static bool id_free(void *context, struct id id)
 {
-    return is_free(context, id, (struct slice){ 0 });
+    return is_free(context, id, (struct slice){0});
 }
 
 static bool short_free(void *context, struct slice short_link)
 {
-    return is_free(context, (struct id){ 0 }, short_link);
+    return is_free(context, (struct id){0}, short_link);
 }
 
 /* -- objects */
@@ -131,13 +136,17 @@ static enum err emit(void *context, enum kind kind, struct slice object)
     struct importing *i = context;
     (void)kind;
     if (jobs_stopping(i->server->jobs))
-        return fault_set(&i->fault, ERR_BUSY, "", "the server is stopping", "the same import again, later");
-    if (i->batch_objects == IMPORT_BATCH_OBJECTS || (i->batch_objects && i->batch.len + object.len > BATCH_BYTES)) {
+        return fault_set(
+                &i->fault, ERR_BUSY, "", "the server is stopping", "the same import again, later");
+    if (i->batch_objects == IMPORT_BATCH_OBJECTS ||
+            (i->batch_objects && i->batch.len + object.len > BATCH_BYTES)) {
         enum err err = importing_flush(i);
         if (err != ERR_OK) return err;
     }
-    if (i->batch_objects == 0) BUF_ADD(&i->batch, "[{\"op\":\"import.add\",\"objects\":[");
-    else buf_add_char(&i->batch, ',');
+    if (i->batch_objects == 0)
+        BUF_ADD(&i->batch, "[{\"op\":\"import.add\",\"objects\":[");
+    else
+        buf_add_char(&i->batch, ',');
     i->batch_objects++;
     i->objects++;
     return buf_add(&i->batch, object) ? ERR_OK : ERR_TOO_LARGE;
@@ -194,13 +203,14 @@ static enum err importing_create(struct importing *i)
 
 static void importing_undo(struct importing *i)
 {
-    struct actor system = { .system = true };
+    struct actor system = {.system = true};
     importing_wait(i, 0);
     if (!i->made) return;
     i->err = ERR_OK;
     enum err err = importing_send(i, &system, SLICE("[{\"op\":\"board.delete\",\"force\":true}]"));
     if (err == ERR_OK) err = importing_verdict(i);
-    if (err != ERR_OK) log_error("import_undo", "err=%s: a half imported board is left", err_name(err));
+    if (err != ERR_OK)
+        log_error("import_undo", "err=%s: a half imported board is left", err_name(err));
 }
 
 static enum err importing_try(struct importing *i)
@@ -209,13 +219,13 @@ static enum err importing_try(struct importing *i)
     crypto_random(bits, sizeof bits);
     i->board = id_make((uint32_t)(i->import->now_ms / 1000), bits[0]);
     struct trello_in_options options = {
-        .board = i->board,
-        .seed = bits[1],
-        .now_ms = i->import->now_ms,
-        .id_free = id_free,
-        .short_free = short_free,
-        .emit = emit,
-        .context = i,
+            .board = i->board,
+            .seed = bits[1],
+            .now_ms = i->import->now_ms,
+            .id_free = id_free,
+            .short_free = short_free,
+            .emit = emit,
+            .context = i,
     };
     i->in = trello_in_new(&options);
     enum err err = importing_pass(i, 1);
@@ -242,7 +252,7 @@ void import_run(struct job *job)
     doorbell_init(&import->doorbell);
     import_enter(import, IMPORT_RUNNING);
     for (int tries = 0; err == ERR_EXISTS && tries < IMPORT_TRIES_MAX; tries++) {
-        struct importing i = { .import = import, .server = import->server };
+        struct importing i = {.import = import, .server = import->server};
         buf_init(&i.batch, MIB(16));
         err = importing_try(&i);
         buf_fini(&i.batch);

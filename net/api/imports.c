@@ -27,7 +27,8 @@ static void import_free(struct import *i)
 struct imports *imports_free(struct imports *all)
 {
     if (!all) return NULL;
-    for (uint32_t i = 0; i < all->count; i++) import_free(all->at[i]);
+    for (uint32_t i = 0; i < all->count; i++)
+        import_free(all->at[i]);
     pthread_mutex_destroy(&all->lock);
     return mem_free(all);
 }
@@ -51,8 +52,10 @@ struct import *import_new(struct server *server)
     uint32_t waiting = 0, oldest = UINT32_MAX;
     pthread_mutex_lock(&all->lock);
     for (uint32_t i = all->count; i-- > 0;) {
-        if (is_over(all->at[i])) oldest = i;
-        else waiting++;
+        if (is_over(all->at[i]))
+            oldest = i;
+        else
+            waiting++;
     }
     if (waiting < IMPORTS_WAITING_MAX) {
         if (all->count == IMPORTS_REMEMBERED) drop(all, oldest);
@@ -113,7 +116,7 @@ void import_start(struct server *server, struct import *import, uint32_t loop)
 
 static void status_write(const struct import *i, struct json_out *j)
 {
-    static const char *const states[] = { "reading", "waiting", "importing", "done", "failed" };
+    static const char *const states[] = {"reading", "waiting", "importing", "done", "failed"};
     json_object_begin(j);
     JSON_KEY(j, "bytes");
     json_u64(j, i->bytes);
@@ -128,12 +131,14 @@ static void status_write(const struct import *i, struct json_out *j)
     JSON_KEY(j, "id");
     json_id(j, i->id);
     JSON_KEY(j, "idBoard");
-    json_id(j, i->state == IMPORT_DONE ? i->board : (struct id){ 0 });
+    json_id(j, i->state == IMPORT_DONE ? i->board : (struct id){0});
     JSON_KEY(j, "objects");
     json_u64(j, i->objects);
     JSON_KEY(j, "report");
-    if (i->state == IMPORT_DONE && i->report.len) json_raw(j, buf_slice(&i->report));
-    else json_nil(j);
+    if (i->state == IMPORT_DONE && i->report.len)
+        json_raw(j, buf_slice(&i->report));
+    else
+        json_nil(j);
     JSON_KEY(j, "state");
     json_str(j, slice_cstr(states[i->state]));
     JSON_KEY(j, "total");
@@ -141,7 +146,8 @@ static void status_write(const struct import *i, struct json_out *j)
     json_object_end(j);
 }
 
-bool import_status(struct server *server, const struct actor *actor, struct id id, struct json_out *j)
+bool import_status(
+        struct server *server, const struct actor *actor, struct id id, struct json_out *j)
 {
     struct imports *all = server->imports;
     bool found = false;

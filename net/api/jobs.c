@@ -70,7 +70,8 @@ void jobs_stop(struct jobs *jobs)
     pthread_mutex_lock(&jobs->lock);
     atomic_store(&jobs->stopping, true);
     pthread_mutex_unlock(&jobs->lock);
-    for (uint32_t i = 0; i < JOBS_LANES; i++) doorbell_ring(&jobs->lanes[i].doorbell);
+    for (uint32_t i = 0; i < JOBS_LANES; i++)
+        doorbell_ring(&jobs->lanes[i].doorbell);
     for (uint32_t i = 0; i < JOBS_LANES; i++) {
         pthread_join(jobs->lanes[i].thread, NULL);
         lane_run(inbox_take(&jobs->lanes[i].inbox));
@@ -93,7 +94,8 @@ void jobs_post(struct jobs *jobs, uint32_t lane, uint32_t loop, struct job *job)
     job->loop = loop;
     pthread_mutex_lock(&jobs->lock);
     bool late = atomic_load(&jobs->stopping);
-    if (!late && inbox_post(&jobs->lanes[lane].inbox, &job->mail.mail)) doorbell_ring(&jobs->lanes[lane].doorbell);
+    if (!late && inbox_post(&jobs->lanes[lane].inbox, &job->mail.mail))
+        doorbell_ring(&jobs->lanes[lane].doorbell);
     pthread_mutex_unlock(&jobs->lock);
     if (late) lane_run(&job->mail.mail); /* the end of the program: nobody is left to wait for */
 }

@@ -1,14 +1,15 @@
-/* jobs.h - threads for what is slow: disk writes of a spool, imports. No loop ever waits for them.
+/* jobs.h - threads for what is slow: disk writes of a spool, imports. No loop ever waits for
+ * them.
  *
- * Three lanes, one thread each: JOBS_IO for short work with files, the others one import each. A job is posted from a loop, runs on its
- * lane's thread, and comes back to that loop as MAIL_JOB. Memory of a job belongs to whoever posted it and is not touched by the loop
- * in between. */
+ * Three lanes, one thread each: JOBS_IO for short work with files, the others one import each. A
+ * job is posted from a loop, runs on its lane's thread, and comes back to that loop as MAIL_JOB.
+ * Memory of a job belongs to whoever posted it and is not touched by the loop in between. */
 #ifndef TAVLA_API_JOBS_H
 #define TAVLA_API_JOBS_H
 
 #include "net/api/shard.h"
 
-#define JOBS_IO 0
+#define JOBS_IO    0
 #define JOBS_LANES (1 + IMPORTS_AT_ONCE)
 
 struct jobs;
@@ -22,10 +23,12 @@ struct job {
 };
 
 struct jobs *jobs_new(struct server *server);
-/* Finishes what runs and drops nothing: every posted job comes back, but only as long as the loops take mail. */
+/* Finishes what runs and drops nothing: every posted job comes back, but only as long as the
+ * loops take mail. */
 struct jobs *jobs_free(struct jobs *jobs);
 void jobs_post(struct jobs *jobs, uint32_t lane, uint32_t loop, struct job *job);
 bool jobs_stopping(const struct jobs *jobs); /* a long job should end */
-void jobs_stop(struct jobs *jobs);           /* any thread: long jobs end soon; returns when every lane has ended */
+void jobs_stop(
+        struct jobs *jobs); /* any thread: long jobs end soon; returns when every lane has ended */
 
 #endif

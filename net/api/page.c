@@ -4,18 +4,22 @@
 
 #define PAGE_BYTES_MAX MIB(4)
 
-static const char policy[] =
-        "Content-Security-Policy: default-src 'none'; style-src 'sha256-%s'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
-        "Referrer-Policy: no-referrer\r\n"
-        "Cross-Origin-Opener-Policy: same-origin\r\n"
-        "Cache-Control: no-store\r\n";
+static const char policy[] = "Content-Security-Policy: default-src 'none'; style-src 'sha256-%s'; "
+                             "form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
+                             "Referrer-Policy: no-referrer\r\n"
+                             "Cross-Origin-Opener-Policy: same-origin\r\n"
+                             "Cache-Control: no-store\r\n";
 
 static const char style[] =
         "body{margin:0;font:16px/1.5 system-ui,sans-serif;background:#f4f5f7;color:#172b4d}"
-        "main{max-width:36rem;margin:12vh auto;padding:2rem;background:#fff;border-radius:12px;box-shadow:0 1px 4px #091e4240}"
-        "h1{margin:0 0 1rem;font-size:1.5rem}a{color:#0c66e4}ul{padding-left:1.2rem}small{color:#626f86}"
-        "button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:8px;background:#0c66e4;color:#fff;cursor:pointer}"
-        "@media(prefers-color-scheme:dark){body{background:#161a1d;color:#c7d1db}main{background:#22272b}a{color:#579dff}}";
+        "main{max-width:36rem;margin:12vh "
+        "auto;padding:2rem;background:#fff;border-radius:12px;box-shadow:0 1px 4px #091e4240}"
+        "h1{margin:0 0 "
+        "1rem;font-size:1.5rem}a{color:#0c66e4}ul{padding-left:1.2rem}small{color:#626f86}"
+        "button{font:inherit;padding:.6rem "
+        "1.4rem;border:0;border-radius:8px;background:#0c66e4;color:#fff;cursor:pointer}"
+        "@media(prefers-color-scheme:dark){body{background:#161a1d;color:#c7d1db}main{background:#"
+        "22272b}a{color:#579dff}}";
 
 void html_text(struct buf *out, struct slice text)
 {
@@ -31,7 +35,8 @@ void html_text(struct buf *out, struct slice text)
     }
 }
 
-void page_answer(struct rest *r, int status, const char *title, struct slice fields, struct slice body)
+void page_answer(
+        struct rest *r, int status, const char *title, struct slice fields, struct slice body)
 {
     uint8_t digest[CRYPTO_SHA256_BYTES];
     struct buf hash, all, page;
@@ -43,8 +48,11 @@ void page_answer(struct rest *r, int status, const char *title, struct slice fie
     buf_add_char(&hash, '\0');
     buf_add_format(&all, policy, hash.ptr);
     buf_add(&all, fields);
-    buf_add_format(&page, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                          "content=\"width=device-width,initial-scale=1\"><title>%s</title><style>%s</style></head><body><main>\n<h1>%s</h1>\n",
+    buf_add_format(&page,
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
+            "name=\"viewport\" "
+            "content=\"width=device-width,initial-scale=1\"><title>%s</title><style>%s</style></"
+            "head><body><main>\n<h1>%s</h1>\n",
             title, style, title);
     buf_add(&page, body);
     BUF_ADD(&page, "\n</main></body></html>\n");

@@ -6,18 +6,22 @@
 #include "core/base/url.h"
 #include "core/base/utf.h"
 
-/* Names that Trello's clients send as a matter of course. What they ask for does not exist here yet, and leaving it out
- * tells no lie: the answer simply has not the collection. */
-static const char *const harmless[] = { "key", "token", "oauth_consumer_key", "oauth_token", "limits", "actions", "actions_limit",
-    "actions_format", "actions_since", "actions_display", "actions_entities", "action_fields", "action_member", "action_member_fields",
-    "action_memberCreator", "action_memberCreator_fields", "attachments", "attachment_fields", "boardStars", "boardPlugins",
-    "card_attachments", "card_attachment_fields", "card_checklists", "card_customFieldItems", "card_members", "card_member_fields",
-    "card_pluginData", "card_stickers", "checkItemStates", "checkItem_fields", "checkItems", "checklist_fields", "checklists",
-    "customFieldItems", "customFields", "labels_limit", "lists_limit", "memberVoted_fields", "member_fields", "membersInvited",
-    "membersInvited_fields", "membersVoted", "memberships_member", "memberships_member_fields", "memberships_orgMemberType",
-    "members_limit", "myPrefs", "organization", "organization_fields", "organization_memberships", "organization_pluginData",
-    "plugins", "pluginData", "sticker_fields", "stickers", "subscribed", "tags", "boardsInvited", "notifications", "paid_account",
-    "savedSearches", "tokens", "cache", "updateSubscription" };
+/* Names that Trello's clients send as a matter of course. What they ask for does not exist here
+ * yet, and leaving it out tells no lie: the answer simply has not the collection. */
+static const char *const harmless[] = {"key", "token", "oauth_consumer_key", "oauth_token",
+        "limits", "actions", "actions_limit", "actions_format", "actions_since", "actions_display",
+        "actions_entities", "action_fields", "action_member", "action_member_fields",
+        "action_memberCreator", "action_memberCreator_fields", "attachments", "attachment_fields",
+        "boardStars", "boardPlugins", "card_attachments", "card_attachment_fields",
+        "card_checklists", "card_customFieldItems", "card_members", "card_member_fields",
+        "card_pluginData", "card_stickers", "checkItemStates", "checkItem_fields", "checkItems",
+        "checklist_fields", "checklists", "customFieldItems", "customFields", "labels_limit",
+        "lists_limit", "memberVoted_fields", "member_fields", "membersInvited",
+        "membersInvited_fields", "membersVoted", "memberships_member", "memberships_member_fields",
+        "memberships_orgMemberType", "members_limit", "myPrefs", "organization",
+        "organization_fields", "organization_memberships", "organization_pluginData", "plugins",
+        "pluginData", "sticker_fields", "stickers", "subscribed", "tags", "boardsInvited",
+        "notifications", "paid_account", "savedSearches", "tokens", "cache", "updateSubscription"};
 
 static struct param *params_add(struct arena *a, struct params *p, struct slice name)
 {
@@ -25,10 +29,10 @@ static struct param *params_add(struct arena *a, struct params *p, struct slice 
     if (!p->at) p->at = ARENA_NEW_ARRAY(a, struct param, PARAMS_MAX);
     for (uint32_t i = 0; i < p->count; i++) {
         if (!slice_eq(p->at[i].name, name)) continue;
-        p->at[i] = (struct param){ .name = name };
+        p->at[i] = (struct param){.name = name};
         return &p->at[i];
     }
-    p->at[p->count] = (struct param){ .name = name };
+    p->at[p->count] = (struct param){.name = name};
     return &p->at[p->count++];
 }
 
@@ -47,7 +51,9 @@ enum err params_query(struct arena *a, struct params *p, struct slice query, str
         if (!param) return too_many(fault);
         param->text = value;
     }
-    if (bad) return fault_set(fault, ERR_INVALID, "", "a parameter is not percent-encoded UTF-8", "%XX escapes of UTF-8 text");
+    if (bad)
+        return fault_set(fault, ERR_INVALID, "", "a parameter is not percent-encoded UTF-8",
+                "%XX escapes of UTF-8 text");
     return ERR_OK;
 }
 
@@ -69,7 +75,8 @@ enum err params_json(struct arena *a, struct params *p, struct slice body, struc
     enum err err = json_read(a, body, &tree, fault);
     if (err != ERR_OK) return err;
     if (!json_is_object(tree))
-        return fault_setf(fault, ERR_INVALID, "body", "an object of parameters", "is %s", json_type_name(tree));
+        return fault_setf(fault, ERR_INVALID, "body", "an object of parameters", "is %s",
+                json_type_name(tree));
     for (void *it = json_object_iter(tree); it; it = json_object_iter_next(tree, it)) {
         struct param *param = params_add(a, p, slice_cstr(json_object_iter_key(it)));
         if (!param) return too_many(fault);
@@ -90,7 +97,7 @@ const struct param *params_find(const struct params *p, const char *name)
 struct slice params_text(const struct params *p, const char *name)
 {
     const struct param *param = params_find(p, name);
-    return param ? param->text : (struct slice){ 0 };
+    return param ? param->text : (struct slice){0};
 }
 
 static enum err wrong(const struct param *p, const char *expected, struct fault *fault)
@@ -98,10 +105,12 @@ static enum err wrong(const struct param *p, const char *expected, struct fault 
     char name[48];
     snprintf(name, sizeof name, "%.*s", SLICE_ARG(utf_head(p->name, sizeof name - 1)));
     if (p->json && (json_is_number(p->json) || json_is_boolean(p->json)))
-        return fault_setf(fault, ERR_INVALID, name, expected, "is %.*s", SLICE_ARG(utf_head(p->text, 60)));
+        return fault_setf(
+                fault, ERR_INVALID, name, expected, "is %.*s", SLICE_ARG(utf_head(p->text, 60)));
     if (p->json && !json_is_string(p->json))
         return fault_setf(fault, ERR_INVALID, name, expected, "is %s", json_type_name(p->json));
-    return fault_setf(fault, ERR_INVALID, name, expected, "is \"%.*s\"", SLICE_ARG(utf_head(p->text, 60)));
+    return fault_setf(
+            fault, ERR_INVALID, name, expected, "is \"%.*s\"", SLICE_ARG(utf_head(p->text, 60)));
 }
 
 enum err params_bool(const struct params *p, const char *name, bool *ret_value, struct fault *fault)
@@ -131,11 +140,13 @@ enum err params_check(const struct params *p, const struct param_spec *specs, st
     for (uint32_t i = 0; i < p->count; i++) {
         struct slice name = p->at[i].name;
         bool known = params_spec(specs, name) != NULL;
-        for (size_t k = 0; !known && k < ARRAY_COUNT(harmless); k++) known = slice_eq(name, slice_cstr(harmless[k]));
+        for (size_t k = 0; !known && k < ARRAY_COUNT(harmless); k++)
+            known = slice_eq(name, slice_cstr(harmless[k]));
         if (known) continue;
         char text[48];
         snprintf(text, sizeof text, "%.*s", SLICE_ARG(utf_head(name, sizeof text - 1)));
-        return fault_set(fault, ERR_INVALID, text, "is not a parameter of this address", "only parameters it knows");
+        return fault_set(fault, ERR_INVALID, text, "is not a parameter of this address",
+                "only parameters it knows");
     }
     return ERR_OK;
 }
@@ -147,7 +158,8 @@ static bool is_null(const struct param *p)
     return p->text.len == 0 || slice_eq(p->text, SLICE("null"));
 }
 
-static enum err write_number(struct json_out *j, const struct param *p, const char *expected, struct fault *fault)
+static enum err write_number(
+        struct json_out *j, const struct param *p, const char *expected, struct fault *fault)
 {
     double number;
     if (!slice_to_double(p->text, &number)) return wrong(p, expected, fault);
@@ -182,8 +194,10 @@ static enum err write_json(struct json_out *j, const struct param *p, struct fau
     json_t *tree;
     arena_init(&a, KIB(4), MIB(4));
     enum err err = json_read(&a, p->text, &tree, NULL);
-    if (err == ERR_OK && json_is_object(tree)) json_tree(j, tree);
-    else err = wrong(p, "an object", fault);
+    if (err == ERR_OK && json_is_object(tree))
+        json_tree(j, tree);
+    else
+        err = wrong(p, "an object", fault);
     arena_fini(&a);
     return err;
 }
@@ -196,12 +210,14 @@ static enum err write_id(void *context, struct id id)
 
 static enum err write_text(struct json_out *j, const struct param *p, struct fault *fault)
 {
-    if (p->json && !json_is_string(p->json) && !json_is_number(p->json)) return wrong(p, "text", fault);
+    if (p->json && !json_is_string(p->json) && !json_is_number(p->json))
+        return wrong(p, "text", fault);
     json_str(j, p->text);
     return ERR_OK;
 }
 
-enum err param_write(struct json_out *j, const struct param *p, enum param_type type, struct fault *fault)
+enum err param_write(
+        struct json_out *j, const struct param *p, enum param_type type, struct fault *fault)
 {
     struct id id;
     bool truth;
@@ -229,9 +245,12 @@ enum err param_write(struct json_out *j, const struct param *p, enum param_type 
         json_array_end(j);
         return err;
     case PARAM_DATE:
-        if (!is_null(p) && !date_parse(p->text, &ms)) return wrong(p, "an ISO 8601 date or null", fault);
-        if (is_null(p)) json_nil(j);
-        else json_str(j, p->text);
+        if (!is_null(p) && !date_parse(p->text, &ms))
+            return wrong(p, "an ISO 8601 date or null", fault);
+        if (is_null(p))
+            json_nil(j);
+        else
+            json_str(j, p->text);
         return ERR_OK;
     case PARAM_OPTION:
         if (!is_null(p)) return write_text(j, p, fault);
@@ -243,7 +262,8 @@ enum err param_write(struct json_out *j, const struct param *p, enum param_type 
     UNREACHABLE();
 }
 
-enum err param_ids(const struct param *p, enum err (*fn)(void *context, struct id id), void *context, struct fault *fault)
+enum err param_ids(const struct param *p, enum err (*fn)(void *context, struct id id),
+        void *context, struct fault *fault)
 {
     static const char expected[] = "ids of 24 lower-case hex digits, with commas between";
     struct slice rest = p->text, part;
@@ -251,7 +271,8 @@ enum err param_ids(const struct param *p, enum err (*fn)(void *context, struct i
     if (json_is_array(p->json)) {
         for (size_t i = 0; i < json_array_size(p->json); i++) {
             const json_t *one = json_array_get(p->json, i);
-            if (!json_is_string(one) || !id_parse(json_slice(one), &id)) return wrong(p, expected, fault);
+            if (!json_is_string(one) || !id_parse(json_slice(one), &id))
+                return wrong(p, expected, fault);
             enum err err = fn(context, id);
             if (err != ERR_OK) return err;
         }

@@ -1,7 +1,9 @@
-/* params.h - a request's parameters, whether they came in the query, in a form or in a JSON body.
+/* params.h - a request's parameters, whether they came in the query, in a form or in a JSON
+ * body.
  *
- * Trello's clients send all three, sometimes mixed; later ones win. A route lists the names it knows with their types; any other name is
- * refused by name, apart from what Trello knows and we do without harm (one list in params.c). Borrowed from the request's arena. */
+ * Trello's clients send all three, sometimes mixed; later ones win. A route lists the names it
+ * knows with their types; any other name is refused by name, apart from what Trello knows and we
+ * do without harm (one list in params.c). Borrowed from the request's arena. */
 #ifndef TAVLA_API_PARAMS_H
 #define TAVLA_API_PARAMS_H
 
@@ -26,7 +28,7 @@ enum param_type {
 };
 
 struct param_spec {
-    const char *name;  /* "prefs/..." stands for every name that starts with prefs/ or prefs_ */
+    const char *name; /* "prefs/..." stands for every name that starts with prefs/ or prefs_ */
     enum param_type type;
     const char *field; /* our op's member it becomes by itself; NULL: the handler sees to it */
 };
@@ -48,16 +50,20 @@ enum err params_json(struct arena *a, struct params *p, struct slice body, struc
 
 const struct param *params_find(const struct params *p, const char *name); /* NULL: not given */
 /* Is the value "true"? False when it is absent. ERR_INVALID otherwise than true and false. */
-enum err params_bool(const struct params *p, const char *name, bool *ret_value, struct fault *fault);
+enum err params_bool(
+        const struct params *p, const char *name, bool *ret_value, struct fault *fault);
 struct slice params_text(const struct params *p, const char *name); /* ptr NULL: not given */
 
 /* Every name is in specs (ended by a NULL name, or NULL: none) or in the list of the harmless. */
 enum err params_check(const struct params *p, const struct param_spec *specs, struct fault *fault);
-const struct param_spec *params_spec(const struct param_spec *specs, struct slice name); /* NULL: unknown */
+const struct param_spec *params_spec(
+        const struct param_spec *specs, struct slice name); /* NULL: unknown */
 
 /* The value as JSON of the spec's type, or ERR_INVALID saying what was wrong and expected. */
-enum err param_write(struct json_out *j, const struct param *p, enum param_type type, struct fault *fault);
+enum err param_write(
+        struct json_out *j, const struct param *p, enum param_type type, struct fault *fault);
 /* Calls fn for every id of an id list. */
-enum err param_ids(const struct param *p, enum err (*fn)(void *context, struct id id), void *context, struct fault *fault);
+enum err param_ids(const struct param *p, enum err (*fn)(void *context, struct id id),
+        void *context, struct fault *fault);
 
 #endif

@@ -47,7 +47,8 @@ struct id rest_new_id(struct rest *r)
 static void rest_run_handler(struct rest *r)
 {
     struct fault *fault = &r->fault;
-    if (r->route->access == ACCESS_OPERATOR && !r->actor.system && !(r->near && r->route->fn == metrics_get)) {
+    if (r->route->access == ACCESS_OPERATOR && !r->actor.system &&
+            !(r->near && r->route->fn == metrics_get)) {
         rest_refuse(r, ERR_NOT_FOUND, "", "", "");
         return;
     }
@@ -67,8 +68,10 @@ static void rest_begin(struct rest *r)
                 "application/json or application/x-www-form-urlencoded");
         return;
     }
-    if (body.len && r->form) err = params_query(&r->arena, &r->params, body, &r->fault);
-    else if (body.len) err = params_json(&r->arena, &r->params, body, &r->fault);
+    if (body.len && r->form)
+        err = params_query(&r->arena, &r->params, body, &r->fault);
+    else if (body.len)
+        err = params_json(&r->arena, &r->params, body, &r->fault);
     if (err != ERR_OK) {
         rest_fail(r);
         return;
@@ -87,8 +90,10 @@ static void rest_body(struct conn *conn, struct ctx *ctx, struct slice piece, bo
     if (end) rest_begin(r);
 }
 
-static const struct ctx_ops rest_ops_kept = { .body = rest_body, .drained = rest_drained, .closed = rest_closed };
-static const struct ctx_ops rest_ops_spooled = { .body = import_body, .drained = rest_drained, .closed = import_closed };
+static const struct ctx_ops rest_ops_kept = {
+        .body = rest_body, .drained = rest_drained, .closed = rest_closed};
+static const struct ctx_ops rest_ops_spooled = {
+        .body = import_body, .drained = rest_drained, .closed = import_closed};
 
 /* -- the head */
 
@@ -106,7 +111,8 @@ static enum err rest_if_match(struct rest *r, struct slice value)
         r->has_if = true;
         return ERR_OK;
     }
-    return fault_set(&r->fault, ERR_INVALID, "If-Match", "is not a tag of this server", "an ETag as it was answered");
+    return fault_set(&r->fault, ERR_INVALID, "If-Match", "is not a tag of this server",
+            "an ETag as it was answered");
 }
 
 static void rest_types(struct rest *r, const struct http_request *q)
@@ -127,21 +133,25 @@ static enum err rest_head(struct rest *r, const struct http_request *q)
     r->if_none_match = copy(r, q, "if-none-match");
     r->idempotency = copy(r, q, "idempotency-key");
     struct slice peer = conn_peer(r->conn);
-    r->near = (slice_starts(peer, SLICE("127.")) || slice_starts(peer, SLICE("[::1]"))) && !http_field_get(q, "x-forwarded-for").ptr &&
-            !http_field_get(q, "forwarded").ptr;
+    r->near = (slice_starts(peer, SLICE("127.")) || slice_starts(peer, SLICE("[::1]"))) &&
+              !http_field_get(q, "x-forwarded-for").ptr && !http_field_get(q, "forwarded").ptr;
     enum err err = rest_if_match(r, http_field_get(q, "if-match"));
-    if (err == ERR_OK && q->query.len) err = params_query(&r->arena, &r->params, arena_dup(&r->arena, q->query), &r->fault);
+    if (err == ERR_OK && q->query.len)
+        err = params_query(&r->arena, &r->params, arena_dup(&r->arena, q->query), &r->fault);
     struct slice type = http_field_get(q, "content-type");
     if (err == ERR_OK && slice_eq_nocase(slice_head(type, 10), SLICE("multipart/")))
-        err = fault_set(&r->fault, ERR_MEDIA, "", "multipart bodies are not read here", "application/json or a form without files");
+        err = fault_set(&r->fault, ERR_MEDIA, "", "multipart bodies are not read here",
+                "application/json or a form without files");
     uint64_t most = r->route->body == BODY_SPOOLED ? HTTP_IMPORT_BYTES_MAX : HTTP_BODY_BYTES_MAX;
     if (err == ERR_OK && q->content_length > most)
-        err = fault_setf(&r->fault, ERR_TOO_LARGE, "", r->route->body == BODY_SPOOLED ? "at most 1 GiB" : "at most 1 MiB",
+        err = fault_setf(&r->fault, ERR_TOO_LARGE, "",
+                r->route->body == BODY_SPOOLED ? "at most 1 GiB" : "at most 1 MiB",
                 "the body has %llu bytes", (unsigned long long)q->content_length);
     return err;
 }
 
-void rest_open(struct conn *conn, const struct http_request *q, const struct route *route, const struct slice *args)
+void rest_open(struct conn *conn, const struct http_request *q, const struct route *route,
+        const struct slice *args)
 {
     struct rest *r = MEM_NEW(struct rest);
     bool spooled = route->body == BODY_SPOOLED;
@@ -157,7 +167,8 @@ void rest_open(struct conn *conn, const struct http_request *q, const struct rou
     r->path = arena_dup(&r->arena, q->path);
     r->has_body = q->chunked || q->content_length > 0;
     r->native = !slice_starts(r->path, SLICE("/1/"));
-    for (uint32_t i = 0; i < ROUTE_ARGS_MAX; i++) r->args[i] = arena_dup(&r->arena, args[i]);
+    for (uint32_t i = 0; i < ROUTE_ARGS_MAX; i++)
+        r->args[i] = arena_dup(&r->arena, args[i]);
     conn_set_user(conn, r);
     if (rest_head(r, q) != ERR_OK) {
         rest_fail(r);

@@ -17,16 +17,19 @@ static struct conn *rest_leave(struct rest *r)
     return conn;
 }
 
-void rest_answer(struct rest *r, int status, struct slice type, struct slice fields, struct slice body)
+void rest_answer(
+        struct rest *r, int status, struct slice type, struct slice fields, struct slice body)
 {
     struct conn *conn = rest_leave(r);
-    conn_answer(conn, &(struct http_answer){ .status = status, .content_type = type, .fields = fields, .body = body });
+    conn_answer(
+            conn, &(struct http_answer){
+                          .status = status, .content_type = type, .fields = fields, .body = body});
     rest_unref(r);
 }
 
 #define JSON_TYPE SLICE("application/json; charset=utf-8")
 #define TEXT_TYPE SLICE("text/plain; charset=utf-8")
-#define NO_STORE SLICE("Cache-Control: no-store\r\n")
+#define NO_STORE  SLICE("Cache-Control: no-store\r\n")
 
 void rest_answer_json(struct rest *r, struct slice body)
 {
@@ -55,9 +58,11 @@ void rest_fail(struct rest *r)
     CHECK(f->err != ERR_OK);
     buf_init(&out, KIB(4));
     /* What may not be seen and what is not there look alike, to the byte. */
-    if (f->err == ERR_NOT_FOUND) *f = (struct fault){ .err = ERR_NOT_FOUND };
+    if (f->err == ERR_NOT_FOUND) *f = (struct fault){.err = ERR_NOT_FOUND};
     int status = err_http(f->err);
-    struct slice fields = status == 429 || status == 503 ? SLICE("Cache-Control: no-store\r\nRetry-After: 2\r\n") : NO_STORE;
+    struct slice fields = status == 429 || status == 503
+                                  ? SLICE("Cache-Control: no-store\r\nRetry-After: 2\r\n")
+                                  : NO_STORE;
     if (status == 401) fields = SLICE("Cache-Control: no-store\r\nWWW-Authenticate: Bearer\r\n");
     if (r->native) {
         fault_json(f, &out);
@@ -69,7 +74,8 @@ void rest_fail(struct rest *r)
     buf_fini(&out);
 }
 
-void rest_refuse(struct rest *r, enum err err, const char *field, const char *wrong, const char *expected)
+void rest_refuse(
+        struct rest *r, enum err err, const char *field, const char *wrong, const char *expected)
 {
     fault_set(&r->fault, err, field, wrong, expected);
     rest_fail(r);
@@ -80,7 +86,7 @@ void rest_refuse(struct rest *r, enum err err, const char *field, const char *wr
 struct stream {
     struct job job; /* first */
     struct rest *rest;
-    uint64_t at;    /* of spool and out together */
+    uint64_t at; /* of spool and out together */
     bool reading;
     bool begun;
     size_t len;
@@ -132,7 +138,8 @@ static void stream_go(struct rest *r)
 {
     struct stream *s = r->user;
     uint64_t spooled = r->spool ? r->spool->bytes : 0;
-    while (!s->reading && s->at < stream_total(r) && conn_private_room(r->conn) >= 2 * STREAM_PIECE_BYTES) {
+    while (!s->reading && s->at < stream_total(r) &&
+            conn_private_room(r->conn) >= 2 * STREAM_PIECE_BYTES) {
         if (s->at < spooled) {
             s->reading = true;
             r->pending++;
@@ -141,7 +148,8 @@ static void stream_go(struct rest *r)
             jobs_post(r->shard->server->jobs, JOBS_IO, r->shard->index, &s->job);
             return;
         }
-        struct slice rest = slice_head(slice_from(stream_tail(r), (size_t)(s->at - spooled)), STREAM_PIECE_BYTES);
+        struct slice rest = slice_head(
+                slice_from(stream_tail(r), (size_t)(s->at - spooled)), STREAM_PIECE_BYTES);
         conn_answer_piece(r->conn, rest);
         s->at += rest.len;
     }
@@ -165,7 +173,8 @@ static void stream_start(struct rest *r, struct slice fields)
     s->rest = r;
     r->user = s;
     r->streaming = true;
-    conn_answer_begin(r->conn, &(struct http_answer){ .status = 200, .content_type = JSON_TYPE, .fields = fields });
+    conn_answer_begin(r->conn,
+            &(struct http_answer){.status = 200, .content_type = JSON_TYPE, .fields = fields});
     stream_go(r);
 }
 
@@ -178,11 +187,14 @@ void rest_answer_out(struct rest *r)
         return;
     }
     if (r->s) {
-        snprintf(text, sizeof text, "Cache-Control: private, no-cache\r\nETag: \"%llu\"\r\n", (unsigned long long)r->s);
+        snprintf(text, sizeof text, "Cache-Control: private, no-cache\r\nETag: \"%llu\"\r\n",
+                (unsigned long long)r->s);
         fields = slice_cstr(text);
     }
-    if (!r->spool && r->out.len <= STREAM_WHOLE_BYTES) rest_answer(r, 200, JSON_TYPE, fields, buf_slice(&r->out));
-    else stream_start(r, fields);
+    if (!r->spool && r->out.len <= STREAM_WHOLE_BYTES)
+        rest_answer(r, 200, JSON_TYPE, fields, buf_slice(&r->out));
+    else
+        stream_start(r, fields);
 }
 
 void rest_answer_blob(struct rest *r, struct blob *blob, struct slice fields)

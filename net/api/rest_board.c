@@ -1,33 +1,33 @@
 #include "net/api/rest_nouns.h"
 
 const struct param_spec board_get_params[] = {
-    { "fields", PARAM_ANY, NULL },
-    { "lists", PARAM_ANY, NULL },
-    { "list_fields", PARAM_ANY, NULL },
-    { "cards", PARAM_ANY, NULL },
-    { "card_fields", PARAM_ANY, NULL },
-    { "labels", PARAM_ANY, NULL },
-    { "label_fields", PARAM_ANY, NULL },
-    { "memberships", PARAM_ANY, NULL },
-    { "members", PARAM_ANY, NULL },
-    { 0 },
+        {"fields", PARAM_ANY, NULL},
+        {"lists", PARAM_ANY, NULL},
+        {"list_fields", PARAM_ANY, NULL},
+        {"cards", PARAM_ANY, NULL},
+        {"card_fields", PARAM_ANY, NULL},
+        {"labels", PARAM_ANY, NULL},
+        {"label_fields", PARAM_ANY, NULL},
+        {"memberships", PARAM_ANY, NULL},
+        {"members", PARAM_ANY, NULL},
+        {0},
 };
 const struct param_spec board_put_params[] = {
-    { "name", PARAM_TEXT, "name" },
-    { "desc", PARAM_TEXT, NULL },
-    { "closed", PARAM_BOOL, NULL },
-    { "prefs", PARAM_JSON, NULL },
-    { "prefs/...", PARAM_ANY, NULL },
-    { 0 },
+        {"name", PARAM_TEXT, "name"},
+        {"desc", PARAM_TEXT, NULL},
+        {"closed", PARAM_BOOL, NULL},
+        {"prefs", PARAM_JSON, NULL},
+        {"prefs/...", PARAM_ANY, NULL},
+        {0},
 };
 const struct param_spec board_post_params[] = {
-    { "name", PARAM_TEXT, "name" },
-    { "desc", PARAM_TEXT, "desc" },
-    { "defaultLists", PARAM_BOOL, NULL },
-    { "defaultLabels", PARAM_BOOL, NULL },
-    { "prefs", PARAM_JSON, NULL },
-    { "prefs/...", PARAM_ANY, NULL },
-    { 0 },
+        {"name", PARAM_TEXT, "name"},
+        {"desc", PARAM_TEXT, "desc"},
+        {"defaultLists", PARAM_BOOL, NULL},
+        {"defaultLabels", PARAM_BOOL, NULL},
+        {"prefs", PARAM_JSON, NULL},
+        {"prefs/...", PARAM_ANY, NULL},
+        {0},
 };
 
 /* -- reading */
@@ -47,13 +47,16 @@ static bool says_yes(const struct rest *r, const char *name)
 
 static enum err board_wanted(struct rest *r, struct wanted *w)
 {
-    *w = (struct wanted){ .fields.all = true, .nested = { .list_fields.all = true, .card_fields.all = true, .label_fields.all = true } };
+    *w = (struct wanted){.fields.all = true,
+            .nested = {.list_fields.all = true, .card_fields.all = true, .label_fields.all = true}};
     enum err err = rest_fields(r, "fields", KIND_BOARD, &w->fields);
     if (err == ERR_OK) err = rest_fields(r, "list_fields", KIND_LIST, &w->nested.list_fields);
     if (err == ERR_OK) err = rest_fields(r, "card_fields", KIND_CARD, &w->nested.card_fields);
     if (err == ERR_OK) err = rest_fields(r, "label_fields", KIND_LABEL, &w->nested.label_fields);
-    if (err == ERR_OK) err = rest_filter(r, params_text(&r->params, "lists"), "lists", &w->nested.lists);
-    if (err == ERR_OK) err = rest_filter(r, params_text(&r->params, "cards"), "cards", &w->nested.cards);
+    if (err == ERR_OK)
+        err = rest_filter(r, params_text(&r->params, "lists"), "lists", &w->nested.lists);
+    if (err == ERR_OK)
+        err = rest_filter(r, params_text(&r->params, "cards"), "cards", &w->nested.cards);
     w->nested.labels = says_yes(r, "labels");
     w->nested.memberships = says_yes(r, "memberships");
     w->members = says_yes(r, "members");
@@ -100,10 +103,15 @@ void board_show(struct rest *r)
 static enum err board_export_run(struct rest *r, struct board_view *bv)
 {
     struct wanted w = {
-        .fields.all = true,
-        .members = true,
-        .nested = { .lists = TRELLO_ALL, .cards = TRELLO_ALL, .labels = true, .memberships = true, .list_fields.all = true,
-                .card_fields.all = true, .label_fields.all = true },
+            .fields.all = true,
+            .members = true,
+            .nested = {.lists = TRELLO_ALL,
+                    .cards = TRELLO_ALL,
+                    .labels = true,
+                    .memberships = true,
+                    .list_fields.all = true,
+                    .card_fields.all = true,
+                    .label_fields.all = true},
     };
     return board_write_all(r, bv, &w);
 }
@@ -151,8 +159,10 @@ static enum err op_prefs(struct rest *r, struct ops_out *ops)
         const struct param *p = &r->params.at[i];
         if (!is_pref(p->name)) continue;
         json_key(&ops->j, slice_from(p->name, 6));
-        if (slice_to_bool(p->text, &truth)) json_bool(&ops->j, truth);
-        else json_str(&ops->j, p->text);
+        if (slice_to_bool(p->text, &truth))
+            json_bool(&ops->j, truth);
+        else
+            json_str(&ops->j, p->text);
     }
     json_object_end(&ops->j);
     return ERR_OK;
@@ -168,7 +178,7 @@ static enum err board_put_run(struct rest *r, struct board_view *bv)
     r->want_id = bv->board;
     enum err err = params_bool(&r->params, "closed", &closed, &r->fault);
     if (err == ERR_OK && (any_sets(r, board_put_params) || any_pref(r))) {
-        op_begin(r, &ops, SLICE("board.set"), (struct id){ 0 });
+        op_begin(r, &ops, SLICE("board.set"), (struct id){0});
         op_if(r, &ops);
         err = op_sets(r, &ops, board_put_params);
         if (err == ERR_OK) err = op_prefs(r, &ops);
@@ -176,7 +186,7 @@ static enum err board_put_run(struct rest *r, struct board_view *bv)
     }
     if (err == ERR_OK) err = op_desc(r, &ops, KIND_BOARD, bv->board);
     if (err == ERR_OK && params_find(&r->params, "closed")) {
-        op_begin(r, &ops, closed ? SLICE("board.close") : SLICE("board.reopen"), (struct id){ 0 });
+        op_begin(r, &ops, closed ? SLICE("board.close") : SLICE("board.reopen"), (struct id){0});
         op_if(r, &ops);
         op_end(&ops);
     }
@@ -209,7 +219,8 @@ void board_put_pref(struct rest *r)
     if (value_as_field(r, board_put_params, kept)) board_put(r);
 }
 
-/* With a key the id follows from who asks, the key and the day, so that a repeated request means the same board. */
+/* With a key the id follows from who asks, the key and the day, so that a repeated request means
+ * the same board. */
 static struct id board_new_id(struct rest *r)
 {
     if (!r->idempotency.len) return rest_new_id(r);
@@ -228,7 +239,7 @@ static struct id board_new_id(struct rest *r)
 
 static void op_default_labels(struct rest *r, struct ops_out *ops, struct id board)
 {
-    static const char *const colors[] = { "green", "yellow", "orange", "red", "purple", "blue" };
+    static const char *const colors[] = {"green", "yellow", "orange", "red", "purple", "blue"};
     for (size_t i = 0; i < ARRAY_COUNT(colors); i++) {
         struct id id = id_make(id_seconds(board), hash64(slice_of(board.bytes, ID_BYTES), 100 + i));
         op_begin(r, ops, SLICE("label.create"), id);
@@ -247,7 +258,7 @@ static enum err board_post_ops(struct rest *r, struct id board)
     enum err err = params_bool(&r->params, "defaultLists", &lists, &r->fault);
     if (err == ERR_OK) err = params_bool(&r->params, "defaultLabels", &labels, &r->fault);
     if (err != ERR_OK) return err;
-    op_begin(r, &ops, SLICE("board.create"), (struct id){ 0 });
+    op_begin(r, &ops, SLICE("board.create"), (struct id){0});
     err = op_sets(r, &ops, board_post_params);
     if (err == ERR_OK) err = op_prefs(r, &ops);
     JSON_KEY(&ops.j, "lists");
@@ -267,7 +278,7 @@ void board_post(struct rest *r)
         rest_fail(r);
         return;
     }
-    r->at = (struct location){ .board = board, .kind = KIND_BOARD, .id = board };
+    r->at = (struct location){.board = board, .kind = KIND_BOARD, .id = board};
     r->want_kind = KIND_BOARD;
     r->want_id = board;
     rest_submit(r);
@@ -277,7 +288,7 @@ static enum err board_delete_run(struct rest *r, struct board_view *bv)
 {
     struct ops_out ops = rest_ops(r);
     (void)bv;
-    op_begin(r, &ops, SLICE("board.delete"), (struct id){ 0 });
+    op_begin(r, &ops, SLICE("board.delete"), (struct id){0});
     JSON_KEY(&ops.j, "force");
     json_bool(&ops.j, true);
     op_if(r, &ops);

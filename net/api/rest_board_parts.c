@@ -1,23 +1,25 @@
-/* rest_board_parts.c - collections of a board and of a list: lists, cards, labels, memberships, members. */
+/* rest_board_parts.c - collections of a board and of a list: lists, cards, labels, memberships,
+ * members. */
 #include "net/api/rest_nouns.h"
 
 const struct param_spec lists_params[] = {
-    { "filter", PARAM_ANY, NULL },
-    { "fields", PARAM_ANY, NULL },
-    { "cards", PARAM_ANY, NULL },
-    { "card_fields", PARAM_ANY, NULL },
-    { 0 },
+        {"filter", PARAM_ANY, NULL},
+        {"fields", PARAM_ANY, NULL},
+        {"cards", PARAM_ANY, NULL},
+        {"card_fields", PARAM_ANY, NULL},
+        {0},
 };
 const struct param_spec cards_params[] = {
-    { "filter", PARAM_ANY, NULL },
-    { "fields", PARAM_ANY, NULL },
-    { "limit", PARAM_NUMBER, NULL },
-    { "before", PARAM_ANY, NULL },
-    { "since", PARAM_ANY, NULL },
-    { "members", PARAM_ANY, NULL },
-    { 0 },
+        {"filter", PARAM_ANY, NULL},
+        {"fields", PARAM_ANY, NULL},
+        {"limit", PARAM_NUMBER, NULL},
+        {"before", PARAM_ANY, NULL},
+        {"since", PARAM_ANY, NULL},
+        {"members", PARAM_ANY, NULL},
+        {0},
 };
-const struct param_spec members_params[] = { { "filter", PARAM_ANY, NULL }, { "fields", PARAM_ANY, NULL }, { "limit", PARAM_NUMBER, NULL }, { 0 } };
+const struct param_spec members_params[] = {{"filter", PARAM_ANY, NULL},
+        {"fields", PARAM_ANY, NULL}, {"limit", PARAM_NUMBER, NULL}, {0}};
 
 /* The filter: a path segment, or filter=, or `otherwise`. */
 static enum err filter_of(struct rest *r, uint32_t arg, enum trello_filter *ret_filter)
@@ -49,9 +51,10 @@ static enum err page_bound(struct rest *r, const char *name, struct id *ret_id)
 static enum err page_of(struct rest *r, struct page *p)
 {
     struct slice limit = params_text(&r->params, "limit");
-    *p = (struct page){ .limit = UINT64_MAX };
+    *p = (struct page){.limit = UINT64_MAX};
     if (limit.len && (!slice_to_u64(limit, &p->limit) || p->limit == 0 || p->limit > 1000))
-        return fault_set(&r->fault, ERR_INVALID, "limit", "is out of range", "a whole number from 1 to 1000");
+        return fault_set(&r->fault, ERR_INVALID, "limit", "is out of range",
+                "a whole number from 1 to 1000");
     enum err err = page_bound(r, "before", &p->before);
     if (err == ERR_OK) err = page_bound(r, "since", &p->since);
     p->paged = limit.len > 0 || !id_is_none(p->before) || !id_is_none(p->since);
@@ -71,7 +74,8 @@ struct cards_out {
 
 static bool in_page(const struct page *p, struct id id)
 {
-    return (id_is_none(p->before) || id_cmp(id, p->before) < 0) && (id_is_none(p->since) || id_cmp(id, p->since) > 0);
+    return (id_is_none(p->before) || id_cmp(id, p->before) < 0) &&
+           (id_is_none(p->since) || id_cmp(id, p->since) > 0);
 }
 
 static enum err cards_of_list(struct cards_out *c, struct id list)
@@ -103,10 +107,11 @@ static enum err cards_page(struct cards_out *c)
 }
 
 /* list none: of all lists. */
-static enum err cards_write(struct rest *r, struct board_view *bv, struct id list, enum trello_filter filter)
+static enum err cards_write(
+        struct rest *r, struct board_view *bv, struct id list, enum trello_filter filter)
 {
     struct board *b;
-    struct cards_out c = { .rest = r, .options = rest_trello_options(r, bv), .filter = filter };
+    struct cards_out c = {.rest = r, .options = rest_trello_options(r, bv), .filter = filter};
     enum err err = page_of(r, &c.page);
     if (err == ERR_OK) err = rest_fields(r, "fields", KIND_CARD, &c.options.fields);
     if (err == ERR_OK) err = rest_load(r, bv, KINDS(LIST) | KINDS(CARD) | KINDS(LABEL), &b);
@@ -117,7 +122,8 @@ static enum err cards_write(struct rest *r, struct board_view *bv, struct id lis
     json_array_begin(&c.j);
     const struct siblings *lists = board_children(b, b->id);
     if (!id_is_none(list)) err = cards_of_list(&c, list);
-    for (size_t i = 0; id_is_none(list) && lists && i < lists->count && err == ERR_OK; i++) err = cards_of_list(&c, lists->at[i]->id);
+    for (size_t i = 0; id_is_none(list) && lists && i < lists->count && err == ERR_OK; i++)
+        err = cards_of_list(&c, lists->at[i]->id);
     if (err == ERR_OK) err = cards_page(&c);
     json_array_end(&c.j);
     mem_free(c.kept);
@@ -129,7 +135,7 @@ static enum err board_cards_run(struct rest *r, struct board_view *bv)
 {
     enum trello_filter filter = TRELLO_VISIBLE;
     enum err err = filter_of(r, 1, &filter);
-    return err == ERR_OK ? cards_write(r, bv, (struct id){ 0 }, filter) : err;
+    return err == ERR_OK ? cards_write(r, bv, (struct id){0}, filter) : err;
 }
 
 static enum err list_cards_run(struct rest *r, struct board_view *bv)
@@ -150,7 +156,8 @@ static enum err board_object_run(struct rest *r, struct board_view *bv, enum kin
     struct location at;
     struct id id;
     bool is_id = id_parse(r->args[1], &id);
-    enum err err = is_id ? bv->view->ops->locate(bv->view, id, &at) : bv->view->ops->locate_short(bv->view, r->args[1], &at);
+    enum err err = is_id ? bv->view->ops->locate(bv->view, id, &at)
+                         : bv->view->ops->locate_short(bv->view, r->args[1], &at);
     if (err == ERR_OK && (at.kind != kind || !id_eq(at.board, bv->board))) err = ERR_NOT_FOUND;
     if (err != ERR_OK) return err;
     r->at = at;
@@ -181,7 +188,8 @@ void board_label(struct rest *r)
 
 /* -- lists */
 
-static enum err lists_write(struct rest *r, struct board_view *bv, struct board *b, enum trello_filter filter)
+static enum err lists_write(
+        struct rest *r, struct board_view *bv, struct board *b, enum trello_filter filter)
 {
     struct trello_options options = rest_trello_options(r, bv), card_options = options;
     struct json_out j = json_out(&r->out);
@@ -196,7 +204,8 @@ static enum err lists_write(struct rest *r, struct board_view *bv, struct board 
         trello_write(&j, b, lists->at[i], &options);
         if (cards == TRELLO_NONE) continue;
         struct json_out open = object_reopen(r);
-        struct cards_out c = { .rest = r, .board = b, .j = open, .options = card_options, .filter = cards };
+        struct cards_out c = {
+                .rest = r, .board = b, .j = open, .options = card_options, .filter = cards};
         JSON_KEY(&c.j, "cards");
         json_array_begin(&c.j);
         err = cards_of_list(&c, lists->at[i]->id);
@@ -213,7 +222,8 @@ static enum err board_lists_run(struct rest *r, struct board_view *bv)
     struct board *b;
     bool cards = params_find(&r->params, "cards") != NULL;
     enum err err = filter_of(r, 1, &filter);
-    if (err == ERR_OK) err = rest_load(r, bv, KINDS(LIST) | (cards ? KINDS(CARD) | KINDS(LABEL) : 0), &b);
+    if (err == ERR_OK)
+        err = rest_load(r, bv, KINDS(LIST) | (cards ? KINDS(CARD) | KINDS(LABEL) : 0), &b);
     if (err != ERR_OK) return err;
     err = lists_write(r, bv, b, filter);
     board_free(b);
@@ -233,7 +243,9 @@ static enum err kind_write(struct rest *r, struct board_view *bv, enum kind kind
     struct json_out j = json_out(&r->out);
     struct board *b;
     enum err err = rest_fields(r, "fields", kind, &options.fields);
-    if (err == ERR_OK) err = rest_load(r, bv, kind == KIND_LABEL ? KINDS(LABEL) | KINDS(CARD) : UINT64_C(1) << kind, &b);
+    if (err == ERR_OK)
+        err = rest_load(
+                r, bv, kind == KIND_LABEL ? KINDS(LABEL) | KINDS(CARD) : UINT64_C(1) << kind, &b);
     if (err != ERR_OK) return err;
     json_array_begin(&j);
     for (struct object *o = b->objects; o; o = o->hh.next) {
@@ -269,9 +281,12 @@ static enum err board_members_run(struct rest *r, struct board_view *bv)
     struct slice filter = r->args[1].len ? r->args[1] : params_text(&r->params, "filter");
     struct json_out j = json_out(&r->out);
     struct board *b;
-    bool admins = slice_eq(filter, SLICE("admins")) || slice_eq(filter, SLICE("owners")), normal = slice_eq(filter, SLICE("normal"));
-    if (filter.len && !admins && !normal && !slice_eq(filter, SLICE("all")) && !slice_eq(filter, SLICE("none")))
-        return fault_set(&r->fault, ERR_INVALID, "filter", "is none of the known", "all, admins, owners, normal or none");
+    bool admins = slice_eq(filter, SLICE("admins")) || slice_eq(filter, SLICE("owners")),
+         normal = slice_eq(filter, SLICE("normal"));
+    if (filter.len && !admins && !normal && !slice_eq(filter, SLICE("all")) &&
+            !slice_eq(filter, SLICE("none")))
+        return fault_set(&r->fault, ERR_INVALID, "filter", "is none of the known",
+                "all, admins, owners, normal or none");
     enum err err = rest_load(r, bv, 0, &b);
     if (err != ERR_OK) return err;
     json_array_begin(&j);

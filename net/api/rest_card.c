@@ -1,52 +1,58 @@
 #include "net/api/rest_nouns.h"
 
 const struct param_spec card_get_params[] = {
-    { "fields", PARAM_ANY, NULL },
-    { "board", PARAM_BOOL, NULL },
-    { "board_fields", PARAM_ANY, NULL },
-    { "list", PARAM_BOOL, NULL },
-    { "list_fields", PARAM_ANY, NULL },
-    { "members", PARAM_BOOL, NULL },
-    { 0 },
+        {"fields", PARAM_ANY, NULL},
+        {"board", PARAM_BOOL, NULL},
+        {"board_fields", PARAM_ANY, NULL},
+        {"list", PARAM_BOOL, NULL},
+        {"list_fields", PARAM_ANY, NULL},
+        {"members", PARAM_BOOL, NULL},
+        {0},
 };
 
 /* clang-format off */
-#define CARD_SETS                                                                                         \
-    { "due", PARAM_DATE, "due" },                       { "start", PARAM_DATE, "start" },                 \
-    { "dueComplete", PARAM_BOOL, "dueComplete" },       { "dueReminder", PARAM_NUMBER, "dueReminder" },   \
-    { "cover", PARAM_JSON, "cover" },                   { "address", PARAM_OPTION, "address" },           \
-    { "locationName", PARAM_OPTION, "locationName" },   { "coordinates", PARAM_JSON, "coordinates" },     \
-    { "isTemplate", PARAM_BOOL, "isTemplate" },         { "cardRole", PARAM_OPTION, "cardRole" }
+#define CARD_SETS                                                  \
+    { "due", PARAM_DATE, "due" },                                  \
+    { "start", PARAM_DATE, "start" },                              \
+    { "dueComplete", PARAM_BOOL, "dueComplete" },                  \
+    { "dueReminder", PARAM_NUMBER, "dueReminder" },                \
+    { "cover", PARAM_JSON, "cover" },                              \
+    { "address", PARAM_OPTION, "address" },                        \
+    { "locationName", PARAM_OPTION, "locationName" },              \
+    { "coordinates", PARAM_JSON, "coordinates" },                  \
+    { "isTemplate", PARAM_BOOL, "isTemplate" },                    \
+    { "cardRole", PARAM_OPTION, "cardRole" }
 /* clang-format on */
 
 const struct param_spec card_put_params[] = {
-    { "name", PARAM_TEXT, "name" },
-    CARD_SETS,
-    { "desc", PARAM_TEXT, NULL },
-    { "closed", PARAM_BOOL, NULL },
-    { "idList", PARAM_ID, NULL },
-    { "pos", PARAM_POS, NULL },
-    { "idLabels", PARAM_IDS, NULL },
-    { "idMembers", PARAM_IDS, NULL },
-    { "idBoard", PARAM_KEY, NULL },
-    { "idAttachmentCover", PARAM_ANY, NULL },
-    { 0 },
+        {"name", PARAM_TEXT, "name"},
+        CARD_SETS,
+        {"desc", PARAM_TEXT, NULL},
+        {"closed", PARAM_BOOL, NULL},
+        {"idList", PARAM_ID, NULL},
+        {"pos", PARAM_POS, NULL},
+        {"idLabels", PARAM_IDS, NULL},
+        {"idMembers", PARAM_IDS, NULL},
+        {"idBoard", PARAM_KEY, NULL},
+        {"idAttachmentCover", PARAM_ANY, NULL},
+        {0},
 };
 const struct param_spec card_post_params[] = {
-    { "name", PARAM_TEXT, NULL },
-    CARD_SETS,
-    { "desc", PARAM_TEXT, "desc" },
-    { "idList", PARAM_ID, "idList" },
-    { "pos", PARAM_POS, "pos" },
-    { "idLabels", PARAM_IDS, "idLabels" },
-    { "idMembers", PARAM_IDS, "idMembers" },
-    { "idBoard", PARAM_KEY, NULL },
-    { 0 },
+        {"name", PARAM_TEXT, NULL},
+        CARD_SETS,
+        {"desc", PARAM_TEXT, "desc"},
+        {"idList", PARAM_ID, "idList"},
+        {"pos", PARAM_POS, "pos"},
+        {"idLabels", PARAM_IDS, "idLabels"},
+        {"idMembers", PARAM_IDS, "idMembers"},
+        {"idBoard", PARAM_KEY, NULL},
+        {0},
 };
 
 /* -- reading */
 
-static enum err card_list_nested(struct rest *r, struct board_view *bv, struct board *b, const struct object *card, struct json_out *j)
+static enum err card_list_nested(struct rest *r, struct board_view *bv, struct board *b,
+        const struct object *card, struct json_out *j)
 {
     struct trello_options options = rest_trello_options(r, bv);
     struct object *list;
@@ -59,12 +65,14 @@ static enum err card_list_nested(struct rest *r, struct board_view *bv, struct b
     return ERR_OK;
 }
 
-static void card_members_nested(struct rest *r, struct board_view *bv, const struct object *card, struct json_out *j)
+static void card_members_nested(
+        struct rest *r, struct board_view *bv, const struct object *card, struct json_out *j)
 {
     const struct value *ids = &card->fields[field_info(F_CARD_ID_MEMBERS)->slot];
     JSON_KEY(j, "members");
     json_array_begin(j);
-    for (uint32_t i = 0; ids->set && i < ids->set->count; i++) rest_member_write(r, bv->view, ids->set->ids[i], j);
+    for (uint32_t i = 0; ids->set && i < ids->set->count; i++)
+        rest_member_write(r, bv->view, ids->set->ids[i], j);
     json_array_end(j);
 }
 
@@ -92,7 +100,8 @@ static enum err card_nested(struct rest *r, struct board_view *bv, struct board 
 static enum err card_run(struct rest *r, struct board_view *bv)
 {
     struct board *b;
-    bool nested = params_find(&r->params, "board") || params_find(&r->params, "list") || params_find(&r->params, "members");
+    bool nested = params_find(&r->params, "board") || params_find(&r->params, "list") ||
+                  params_find(&r->params, "members");
     enum err err = rest_object_run(r, bv);
     if (err != ERR_OK || !nested) return err;
     err = rest_load(r, bv, 0, &b);
@@ -169,9 +178,11 @@ static enum err set_want(void *context, struct id id)
 }
 
 /* A whole set given: what is missing is put in, what is too much is taken out. */
-static enum err op_set(struct rest *r, struct ops_out *ops, const char *name, struct slice op, const struct value *have)
+static enum err op_set(struct rest *r, struct ops_out *ops, const char *name, struct slice op,
+        const struct value *have)
 {
-    struct set_diff d = { .rest = r, .ops = ops, .op = op, .have = have, .want = { .type = VALUE_SET } };
+    struct set_diff d = {
+            .rest = r, .ops = ops, .op = op, .have = have, .want = {.type = VALUE_SET}};
     const struct param *p = params_find(&r->params, name);
     if (!p) return ERR_OK;
     enum err err = param_ids(p, set_want, &d, &r->fault);
@@ -186,12 +197,15 @@ static enum err card_sets(struct rest *r, struct board_view *bv, struct ops_out 
 {
     struct slice json;
     struct object *card;
-    if (!params_find(&r->params, "idLabels") && !params_find(&r->params, "idMembers")) return ERR_OK;
+    if (!params_find(&r->params, "idLabels") && !params_find(&r->params, "idMembers"))
+        return ERR_OK;
     enum err err = bv->view->ops->entity(bv->view, bv->board, KIND_CARD, r->at.id, &json);
     if (err == ERR_OK) err = object_read(KIND_CARD, bv->view->arena, json, &card, &r->fault);
     if (err != ERR_OK) return err;
     err = op_set(r, ops, "idLabels", SLICE("card.label"), object_value(card, F_CARD_ID_LABELS));
-    if (err == ERR_OK) err = op_set(r, ops, "idMembers", SLICE("card.member"), object_value(card, F_CARD_ID_MEMBERS));
+    if (err == ERR_OK)
+        err = op_set(
+                r, ops, "idMembers", SLICE("card.member"), object_value(card, F_CARD_ID_MEMBERS));
     object_free(card);
     return err;
 }

@@ -1,17 +1,18 @@
 /* rest_card_parts.c - what hangs on a card: its board, list, members and labels. */
 #include "net/api/rest_nouns.h"
 
-const struct param_spec value_params[] = { { "value", PARAM_ANY, NULL }, { 0 } };
+const struct param_spec value_params[] = {{"value", PARAM_ANY, NULL}, {0}};
 const struct param_spec card_label_post_params[] = {
-    { "name", PARAM_TEXT, "name" },
-    { "color", PARAM_OPTION, "color" },
-    { 0 },
+        {"name", PARAM_TEXT, "name"},
+        {"color", PARAM_OPTION, "color"},
+        {0},
 };
 
 /* -- reading */
 
 /* The board with the one card, and that card. The caller frees the board. */
-static enum err card_open(struct rest *r, struct board_view *bv, struct board **ret_board, struct object **ret_card)
+static enum err card_open(
+        struct rest *r, struct board_view *bv, struct board **ret_board, struct object **ret_card)
 {
     enum err err = rest_load(r, bv, 0, ret_board);
     if (err != ERR_OK) return err;
@@ -22,7 +23,7 @@ static enum err card_open(struct rest *r, struct board_view *bv, struct board **
 
 static enum err card_board_run(struct rest *r, struct board_view *bv)
 {
-    r->at = (struct location){ .board = bv->board, .kind = KIND_BOARD, .id = bv->board };
+    r->at = (struct location){.board = bv->board, .kind = KIND_BOARD, .id = bv->board};
     return rest_object_run(r, bv);
 }
 
@@ -39,7 +40,7 @@ static enum err card_list_run(struct rest *r, struct board_view *bv)
     if (err != ERR_OK) return err;
     struct id list = object_value(card, F_CARD_ID_LIST)->id;
     board_free(b);
-    r->at = (struct location){ .board = bv->board, .kind = KIND_LIST, .id = list };
+    r->at = (struct location){.board = bv->board, .kind = KIND_LIST, .id = list};
     return rest_object_run(r, bv);
 }
 
@@ -57,7 +58,8 @@ static enum err card_members_run(struct rest *r, struct board_view *bv)
     if (err != ERR_OK) return err;
     const struct value *ids = object_value(card, F_CARD_ID_MEMBERS);
     json_array_begin(&j);
-    for (uint32_t i = 0; ids->set && i < ids->set->count; i++) rest_member_write(r, bv->view, ids->set->ids[i], &j);
+    for (uint32_t i = 0; ids->set && i < ids->set->count; i++)
+        rest_member_write(r, bv->view, ids->set->ids[i], &j);
     json_array_end(&j);
     board_free(b);
     return ERR_OK;
@@ -109,7 +111,7 @@ static enum err card_element_run(struct rest *r, struct board_view *bv)
 static void card_element(struct rest *r, struct slice text, const char *op, bool on)
 {
     struct element *e = ARENA_NEW(&r->arena, struct element);
-    *e = (struct element){ .op = op, .on = on };
+    *e = (struct element){.op = op, .on = on};
     if (!id_parse(text, &e->id)) {
         rest_refuse(r, ERR_INVALID, "value", "is not an id", "24 lower-case hex digits");
         return;

@@ -6,15 +6,16 @@
 
 #define UPLOAD_HELD_MAX MIB(1) /* received and not yet on disk; then the peer is not read */
 
-const struct param_spec import_params[] = { { "name", PARAM_TEXT, NULL }, { "owner", PARAM_TEXT, NULL }, { 0 } };
-const struct param_spec import_get_params[] = { { 0 } };
+const struct param_spec import_params[] = {
+        {"name", PARAM_TEXT, NULL}, {"owner", PARAM_TEXT, NULL}, {0}};
+const struct param_spec import_get_params[] = {{0}};
 
-struct upload { /* in the rest's arena */
+struct upload {     /* in the rest's arena */
     struct job job; /* first */
     struct rest *rest;
     struct import *import; /* NULL: refused, or handed over */
-    struct buf held;    /* the loop adds */
-    struct buf writing; /* the io lane has it */
+    struct buf held;       /* the loop adds */
+    struct buf writing;    /* the io lane has it */
     bool busy, ended;
     enum err err;
     char why[160];
@@ -44,7 +45,8 @@ static void upload_answer(struct rest *r, struct id id)
     id_format(id, text);
     buf_clear(&r->out);
     buf_add_format(&r->out, "{\"id\":\"%s\",\"status\":\"/1/boards/import/%s\"}", text, text);
-    rest_answer(r, 202, SLICE("application/json; charset=utf-8"), SLICE("Cache-Control: no-store\r\n"), buf_slice(&r->out));
+    rest_answer(r, 202, SLICE("application/json; charset=utf-8"),
+            SLICE("Cache-Control: no-store\r\n"), buf_slice(&r->out));
 }
 
 static void upload_go(struct upload *u);
@@ -63,7 +65,8 @@ static void upload_written(struct job *job, struct shard *shard)
     r->pending--;
     if (u->err != ERR_OK) {
         upload_drop(u);
-        rest_refuse(r, ERR_STORAGE, "", "the file could not be stored", "free space in the data folder");
+        rest_refuse(r, ERR_STORAGE, "", "the file could not be stored",
+                "free space in the data folder");
         return;
     }
     upload_go(u);
@@ -148,7 +151,8 @@ static enum err owner_look(void *context, enum kind kind, struct id id, struct s
     (void)kind;
     if (!id_is_none(search->found)) return ERR_OK;
     bool fits = search->username.len == 0;
-    if (!fits && json_read(search->arena, json, &tree, NULL) == ERR_OK && json_get_slice(tree, "username", &username))
+    if (!fits && json_read(search->arena, json, &tree, NULL) == ERR_OK &&
+            json_get_slice(tree, "username", &username))
         fits = slice_eq_nocase(username, search->username);
     if (fits) search->found = id;
     return ERR_OK;
@@ -156,10 +160,13 @@ static enum err owner_look(void *context, enum kind kind, struct id id, struct s
 
 static enum err import_owner_run(struct rest *r, struct board_view *bv)
 {
-    struct owner_search search = { .rest = r, .arena = bv->view->arena, .username = params_text(&r->params, "owner") };
-    enum err err = bv->view->ops->entities(bv->view, DIRECTORY_ID, KIND_MEMBER, KIND_MEMBER, owner_look, &search);
+    struct owner_search search = {
+            .rest = r, .arena = bv->view->arena, .username = params_text(&r->params, "owner")};
+    enum err err = bv->view->ops->entities(
+            bv->view, DIRECTORY_ID, KIND_MEMBER, KIND_MEMBER, owner_look, &search);
     if (err == ERR_OK && id_is_none(search.found))
-        err = fault_set(&r->fault, ERR_INVALID, "owner", "is no member's user name", "the user name of a member");
+        err = fault_set(&r->fault, ERR_INVALID, "owner", "is no member's user name",
+                "the user name of a member");
     r->want_id = search.found;
     return err;
 }
@@ -176,9 +183,10 @@ static void import_begin(struct rest *r)
     import->id = rest_new_id(r);
     import->member = r->actor.system ? r->want_id : r->actor.member;
     import->actor = r->actor;
-    if (r->actor.system) import->actor = (struct actor){ .member = import->member };
+    if (r->actor.system) import->actor = (struct actor){.member = import->member};
     import->now_ms = r->now_ms;
-    snprintf(import->name, sizeof import->name, "%.*s", SLICE_ARG(slice_head(name, sizeof import->name - 1)));
+    snprintf(import->name, sizeof import->name, "%.*s",
+            SLICE_ARG(slice_head(name, sizeof import->name - 1)));
     u->rest = r;
     u->import = import;
     buf_init(&u->held, 4 * UPLOAD_HELD_MAX);
@@ -195,18 +203,25 @@ void import_post(struct rest *r)
         return;
     }
     if (!r->json) {
-        rest_refuse(r, ERR_MEDIA, "", "the body's content type is not read here", "application/json");
+        rest_refuse(
+                r, ERR_MEDIA, "", "the body's content type is not read here", "application/json");
         return;
     }
-    if (r->actor.system) rest_read(r, KIND_NONE, (struct slice){ 0 }, import_owner_run, import_begin);
-    else if (params_find(&r->params, "owner")) rest_refuse(r, ERR_FORBIDDEN, "owner", "may be named by the operator only", "no owner: you become the admin");
-    else import_begin(r);
+    if (r->actor.system)
+        rest_read(r, KIND_NONE, (struct slice){0}, import_owner_run, import_begin);
+    else if (params_find(&r->params, "owner"))
+        rest_refuse(r, ERR_FORBIDDEN, "owner", "may be named by the operator only",
+                "no owner: you become the admin");
+    else
+        import_begin(r);
 }
 
 void import_get(struct rest *r)
 {
     struct json_out j = json_out(&r->out);
     struct id id;
-    if (id_parse(r->args[0], &id) && import_status(r->shard->server, &r->actor, id, &j)) rest_answer_out(r);
-    else rest_refuse(r, ERR_NOT_FOUND, "", "", "");
+    if (id_parse(r->args[0], &id) && import_status(r->shard->server, &r->actor, id, &j))
+        rest_answer_out(r);
+    else
+        rest_refuse(r, ERR_NOT_FOUND, "", "", "");
 }

@@ -1,16 +1,16 @@
 #include "net/api/rest_nouns.h"
 
-const struct param_spec fields_params[] = { { "fields", PARAM_ANY, NULL }, { 0 } };
+const struct param_spec fields_params[] = {{"fields", PARAM_ANY, NULL}, {0}};
 const struct param_spec label_params[] = {
-    { "name", PARAM_TEXT, "name" },
-    { "color", PARAM_OPTION, "color" },
-    { 0 },
+        {"name", PARAM_TEXT, "name"},
+        {"color", PARAM_OPTION, "color"},
+        {0},
 };
 const struct param_spec label_post_params[] = {
-    { "name", PARAM_TEXT, "name" },
-    { "color", PARAM_OPTION, "color" },
-    { "idBoard", PARAM_KEY, NULL },
-    { 0 },
+        {"name", PARAM_TEXT, "name"},
+        {"color", PARAM_OPTION, "color"},
+        {"idBoard", PARAM_KEY, NULL},
+        {0},
 };
 
 void label_get(struct rest *r)

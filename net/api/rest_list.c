@@ -1,36 +1,38 @@
 #include "net/api/rest_nouns.h"
 
 const struct param_spec list_get_params[] = {
-    { "fields", PARAM_ANY, NULL },
-    { "cards", PARAM_ANY, NULL },
-    { "card_fields", PARAM_ANY, NULL },
-    { "board", PARAM_BOOL, NULL },
-    { "board_fields", PARAM_ANY, NULL },
-    { 0 },
+        {"fields", PARAM_ANY, NULL},
+        {"cards", PARAM_ANY, NULL},
+        {"card_fields", PARAM_ANY, NULL},
+        {"board", PARAM_BOOL, NULL},
+        {"board_fields", PARAM_ANY, NULL},
+        {0},
 };
 const struct param_spec list_put_params[] = {
-    { "name", PARAM_TEXT, "name" },
-    { "color", PARAM_OPTION, "color" },
-    { "softLimit", PARAM_NUMBER, "softLimit" },
-    { "pos", PARAM_POS, NULL },
-    { "closed", PARAM_BOOL, NULL },
-    { "idBoard", PARAM_KEY, NULL },
-    { 0 },
+        {"name", PARAM_TEXT, "name"},
+        {"color", PARAM_OPTION, "color"},
+        {"softLimit", PARAM_NUMBER, "softLimit"},
+        {"pos", PARAM_POS, NULL},
+        {"closed", PARAM_BOOL, NULL},
+        {"idBoard", PARAM_KEY, NULL},
+        {0},
 };
 const struct param_spec list_post_params[] = {
-    { "name", PARAM_TEXT, "name" },
-    { "color", PARAM_OPTION, "color" },
-    { "softLimit", PARAM_NUMBER, "softLimit" },
-    { "closed", PARAM_BOOL, "closed" },
-    { "pos", PARAM_POS, "pos" },
-    { "idBoard", PARAM_KEY, NULL },
-    { 0 },
+        {"name", PARAM_TEXT, "name"},
+        {"color", PARAM_OPTION, "color"},
+        {"softLimit", PARAM_NUMBER, "softLimit"},
+        {"closed", PARAM_BOOL, "closed"},
+        {"pos", PARAM_POS, "pos"},
+        {"idBoard", PARAM_KEY, NULL},
+        {0},
 };
-const struct param_spec list_move_params[] = { { "idList", PARAM_ID, NULL }, { "idBoard", PARAM_KEY, NULL }, { 0 } };
+const struct param_spec list_move_params[] = {
+        {"idList", PARAM_ID, NULL}, {"idBoard", PARAM_KEY, NULL}, {0}};
 
 /* -- reading */
 
-static enum err list_nested(struct rest *r, struct board_view *bv, struct board *b, enum trello_filter filter)
+static enum err list_nested(
+        struct rest *r, struct board_view *bv, struct board *b, enum trello_filter filter)
 {
     struct trello_options options = rest_trello_options(r, bv);
     struct json_out j = object_reopen(r);
@@ -41,7 +43,8 @@ static enum err list_nested(struct rest *r, struct board_view *bv, struct board 
         JSON_KEY(&j, "cards");
         json_array_begin(&j);
         for (size_t i = 0; cards && i < cards->count; i++) {
-            if (trello_filter_allows(b, cards->at[i], filter)) trello_write(&j, b, cards->at[i], &options);
+            if (trello_filter_allows(b, cards->at[i], filter))
+                trello_write(&j, b, cards->at[i], &options);
         }
         json_array_end(&j);
     }
@@ -65,7 +68,8 @@ static enum err list_run(struct rest *r, struct board_view *bv)
     if (err == ERR_OK) err = rest_object_run(r, bv);
     if (err != ERR_OK || !nested) return err;
     r->s = 0;
-    err = rest_load(r, bv, KINDS(LIST) | KINDS(LABEL) | (filter != TRELLO_NONE ? KINDS(CARD) : 0), &b);
+    err = rest_load(
+            r, bv, KINDS(LIST) | KINDS(LABEL) | (filter != TRELLO_NONE ? KINDS(CARD) : 0), &b);
     if (err != ERR_OK) return err;
     err = list_nested(r, bv, b, filter);
     board_free(b);
@@ -90,7 +94,7 @@ void list_get_field(struct rest *r)
 
 static enum err list_board_run(struct rest *r, struct board_view *bv)
 {
-    r->at = (struct location){ .board = bv->board, .kind = KIND_BOARD, .id = bv->board };
+    r->at = (struct location){.board = bv->board, .kind = KIND_BOARD, .id = bv->board};
     return rest_object_run(r, bv);
 }
 

@@ -2,20 +2,21 @@
 #include "core/base/json.h"
 #include "net/api/rest_nouns.h"
 
-const struct param_spec member_put_params[] = { { "type", PARAM_ANY, NULL }, { "allowBillableGuest", PARAM_ANY, NULL }, { 0 } };
+const struct param_spec member_put_params[] = {
+        {"type", PARAM_ANY, NULL}, {"allowBillableGuest", PARAM_ANY, NULL}, {0}};
 const struct param_spec me_params[] = {
-    { "fields", PARAM_ANY, NULL },
-    { "boards", PARAM_ANY, NULL },
-    { "board_fields", PARAM_ANY, NULL },
-    { "organizations", PARAM_ANY, NULL },
-    { 0 },
+        {"fields", PARAM_ANY, NULL},
+        {"boards", PARAM_ANY, NULL},
+        {"board_fields", PARAM_ANY, NULL},
+        {"organizations", PARAM_ANY, NULL},
+        {0},
 };
 const struct param_spec my_boards_params[] = {
-    { "filter", PARAM_ANY, NULL },
-    { "fields", PARAM_ANY, NULL },
-    { "lists", PARAM_ANY, NULL },
-    { "memberships", PARAM_ANY, NULL },
-    { 0 },
+        {"filter", PARAM_ANY, NULL},
+        {"fields", PARAM_ANY, NULL},
+        {"lists", PARAM_ANY, NULL},
+        {"memberships", PARAM_ANY, NULL},
+        {0},
 };
 
 /* -- whom one may know of: oneself, and everyone on one's boards */
@@ -50,18 +51,20 @@ static bool board_ids_have(const struct board_ids *list, struct id board)
 }
 
 /* Boards of `member` that the actor is on too. */
-static enum err shared_boards(struct rest *r, struct view *v, struct id member, struct board_ids *ret_boards)
+static enum err shared_boards(
+        struct rest *r, struct view *v, struct id member, struct board_ids *ret_boards)
 {
-    struct board_ids theirs = { .arena = &r->arena }, mine = { .arena = &r->arena };
+    struct board_ids theirs = {.arena = &r->arena}, mine = {.arena = &r->arena};
     enum err err = v->ops->memberships(v, member, board_ids_add, &theirs);
     if (err != ERR_OK || r->actor.system || id_eq(member, r->actor.member)) {
         *ret_boards = theirs;
         return err;
     }
     err = v->ops->memberships(v, r->actor.member, board_ids_add, &mine);
-    *ret_boards = (struct board_ids){ .arena = &r->arena };
+    *ret_boards = (struct board_ids){.arena = &r->arena};
     for (size_t i = 0; i < theirs.count && err == ERR_OK; i++) {
-        if (board_ids_have(&mine, theirs.ids[i])) err = board_ids_add(ret_boards, theirs.ids[i], ROLE_NONE);
+        if (board_ids_have(&mine, theirs.ids[i]))
+            err = board_ids_add(ret_boards, theirs.ids[i], ROLE_NONE);
     }
     return err;
 }
@@ -78,7 +81,8 @@ static enum err name_look(void *context, enum kind kind, struct id id, struct sl
     struct slice username;
     json_t *tree;
     (void)kind;
-    if (json_read(search->arena, json, &tree, NULL) == ERR_OK && json_get_slice(tree, "username", &username) &&
+    if (json_read(search->arena, json, &tree, NULL) == ERR_OK &&
+            json_get_slice(tree, "username", &username) &&
             slice_eq_nocase(username, search->username)) {
         search->found = id;
     }
@@ -86,16 +90,21 @@ static enum err name_look(void *context, enum kind kind, struct id id, struct sl
 }
 
 /* "me", an id, or a user name. Who shares no board is not there. */
-static enum err member_find(struct rest *r, struct view *v, struct id *ret_member, struct board_ids *ret_boards)
+static enum err member_find(
+        struct rest *r, struct view *v, struct id *ret_member, struct board_ids *ret_boards)
 {
     struct slice key = r->args[0];
-    struct name_search search = { .username = key, .arena = v->arena };
+    struct name_search search = {.username = key, .arena = v->arena};
     enum err err = ERR_OK;
-    if (slice_eq_nocase(key, SLICE("me"))) search.found = r->actor.member;
-    else if (!id_parse(key, &search.found)) err = v->ops->entities(v, DIRECTORY_ID, KIND_MEMBER, KIND_MEMBER, name_look, &search);
+    if (slice_eq_nocase(key, SLICE("me")))
+        search.found = r->actor.member;
+    else if (!id_parse(key, &search.found))
+        err = v->ops->entities(v, DIRECTORY_ID, KIND_MEMBER, KIND_MEMBER, name_look, &search);
     if (err == ERR_OK && id_is_none(search.found)) err = ERR_NOT_FOUND;
     if (err == ERR_OK) err = shared_boards(r, v, search.found, ret_boards);
-    if (err == ERR_OK && ret_boards->count == 0 && !r->actor.system && !id_eq(search.found, r->actor.member)) err = ERR_NOT_FOUND;
+    if (err == ERR_OK && ret_boards->count == 0 && !r->actor.system &&
+            !id_eq(search.found, r->actor.member))
+        err = ERR_NOT_FOUND;
     if (err == ERR_OK) *ret_member = search.found;
     return err;
 }
@@ -111,13 +120,17 @@ struct boards_out {
 
 static enum err boards_options(struct rest *r, const char *fields, struct boards_out *o)
 {
-    *o = (struct boards_out){ .filter = TRELLO_ALL, .nested = { .list_fields.all = true, .card_fields.all = true, .label_fields.all = true } };
-    o->options = (struct trello_options){ .base_url = r->shard->server->base_url, .fields.all = true };
+    *o = (struct boards_out){.filter = TRELLO_ALL,
+            .nested = {.list_fields.all = true, .card_fields.all = true, .label_fields.all = true}};
+    o->options =
+            (struct trello_options){.base_url = r->shard->server->base_url, .fields.all = true};
     struct slice filter = r->args[1].len ? r->args[1] : params_text(&r->params, "filter");
-    if (slice_eq(filter, SLICE("members")) || slice_eq(filter, SLICE("starred"))) filter = SLICE("all");
+    if (slice_eq(filter, SLICE("members")) || slice_eq(filter, SLICE("starred")))
+        filter = SLICE("all");
     enum err err = rest_filter(r, filter, "filter", &o->filter);
     if (err == ERR_OK) err = rest_fields(r, fields, KIND_BOARD, &o->options.fields);
-    if (err == ERR_OK) err = rest_filter(r, params_text(&r->params, "lists"), "lists", &o->nested.lists);
+    if (err == ERR_OK)
+        err = rest_filter(r, params_text(&r->params, "lists"), "lists", &o->nested.lists);
     o->nested.memberships = params_find(&r->params, "memberships") != NULL;
     return err;
 }
@@ -125,10 +138,12 @@ static enum err boards_options(struct rest *r, const char *fields, struct boards
 static bool board_wanted(struct object *board, enum trello_filter filter)
 {
     bool closed = object_value(board, F_BOARD_CLOSED)->boolean;
-    return filter == TRELLO_ALL || (filter == TRELLO_CLOSED ? closed : filter != TRELLO_NONE && !closed);
+    return filter == TRELLO_ALL ||
+           (filter == TRELLO_CLOSED ? closed : filter != TRELLO_NONE && !closed);
 }
 
-static enum err boards_write(struct rest *r, struct view *v, const struct board_ids *boards, struct boards_out *o, struct json_out *j)
+static enum err boards_write(struct rest *r, struct view *v, const struct board_ids *boards,
+        struct boards_out *o, struct json_out *j)
 {
     json_array_begin(j);
     for (size_t i = 0; i < boards->count; i++) {
@@ -136,7 +151,8 @@ static enum err boards_write(struct rest *r, struct view *v, const struct board_
         struct board *b;
         enum err err = board_view_open(v, &r->actor, boards->ids[i], PERM_READ, &bv, &r->fault);
         if (err == ERR_NOT_FOUND) continue;
-        if (err == ERR_OK) err = rest_load(r, &bv, o->nested.lists != TRELLO_NONE ? KINDS(LIST) : 0, &b);
+        if (err == ERR_OK)
+            err = rest_load(r, &bv, o->nested.lists != TRELLO_NONE ? KINDS(LIST) : 0, &b);
         if (err != ERR_OK) return err;
         struct object *self = board_self(b);
         struct trello_options options = rest_trello_options(r, &bv);
@@ -168,12 +184,13 @@ static enum err member_boards_run(struct rest *r, struct board_view *bv)
 
 void member_boards(struct rest *r)
 {
-    rest_read(r, KIND_NONE, (struct slice){ 0 }, member_boards_run, NULL);
+    rest_read(r, KIND_NONE, (struct slice){0}, member_boards_run, NULL);
 }
 
 /* -- open cards that a member is on */
 
-static enum err member_cards_of(struct rest *r, struct view *v, struct id board, struct id member, struct json_out *j)
+static enum err member_cards_of(
+        struct rest *r, struct view *v, struct id board, struct id member, struct json_out *j)
 {
     struct board_view bv;
     struct board *b;
@@ -184,7 +201,8 @@ static enum err member_cards_of(struct rest *r, struct view *v, struct id board,
     struct trello_options options = rest_trello_options(r, &bv);
     err = rest_fields(r, "fields", KIND_CARD, &options.fields);
     for (struct object *o = b->objects; o && err == ERR_OK; o = o->hh.next) {
-        if (o->kind != KIND_CARD || !value_set_has(object_value(o, F_CARD_ID_MEMBERS), member)) continue;
+        if (o->kind != KIND_CARD || !value_set_has(object_value(o, F_CARD_ID_MEMBERS), member))
+            continue;
         if (trello_filter_allows(b, o, TRELLO_VISIBLE)) trello_write(j, b, o, &options);
     }
     board_free(b);
@@ -198,14 +216,15 @@ static enum err member_cards_run(struct rest *r, struct board_view *bv)
     struct id member;
     enum err err = member_find(r, bv->view, &member, &boards);
     json_array_begin(&j);
-    for (size_t i = 0; err == ERR_OK && i < boards.count; i++) err = member_cards_of(r, bv->view, boards.ids[i], member, &j);
+    for (size_t i = 0; err == ERR_OK && i < boards.count; i++)
+        err = member_cards_of(r, bv->view, boards.ids[i], member, &j);
     json_array_end(&j);
     return err;
 }
 
 void member_cards(struct rest *r)
 {
-    rest_read(r, KIND_NONE, (struct slice){ 0 }, member_cards_run, NULL);
+    rest_read(r, KIND_NONE, (struct slice){0}, member_cards_run, NULL);
 }
 
 /* -- a member */
@@ -214,7 +233,8 @@ static void id_boards_write(const struct board_ids *boards, struct json_out *j)
 {
     JSON_KEY(j, "idBoards");
     json_array_begin(j);
-    for (size_t i = 0; i < boards->count; i++) json_id(j, boards->ids[i]);
+    for (size_t i = 0; i < boards->count; i++)
+        json_id(j, boards->ids[i]);
     json_array_end(j);
 }
 
@@ -232,7 +252,8 @@ static enum err only_fields(struct rest *r, struct slice list)
     json_tree(&j, json_object_get(tree, "id"));
     while (slice_next(&list, ',', &name)) {
         const json_t *value = json_object_get(tree, arena_cstr(&r->arena, name));
-        if (!value || slice_eq(name, SLICE("id"))) continue; /* unknown ones are other services' fields of a person */
+        if (!value || slice_eq(name, SLICE("id")))
+            continue; /* unknown ones are other services' fields of a person */
         json_key(&j, name);
         json_tree(&j, value);
     }
@@ -256,7 +277,8 @@ static enum err member_run(struct rest *r, struct board_view *bv)
     err = only_fields(r, params_text(&r->params, "fields"));
     if (err != ERR_OK || !nested.len || slice_eq(nested, SLICE("none"))) return err;
     err = boards_options(r, "board_fields", &o);
-    if (err == ERR_OK && !slice_eq(nested, SLICE("true"))) err = rest_filter(r, nested, "boards", &o.filter);
+    if (err == ERR_OK && !slice_eq(nested, SLICE("true")))
+        err = rest_filter(r, nested, "boards", &o.filter);
     if (err != ERR_OK) return err;
     j = object_reopen(r);
     JSON_KEY(&j, "boards");
@@ -267,7 +289,7 @@ static enum err member_run(struct rest *r, struct board_view *bv)
 
 void member_get(struct rest *r)
 {
-    rest_read(r, KIND_NONE, (struct slice){ 0 }, member_run, NULL);
+    rest_read(r, KIND_NONE, (struct slice){0}, member_run, NULL);
 }
 
 /* -- who is on a board */
@@ -286,7 +308,8 @@ static enum err board_people_run(struct rest *r, struct board_view *bv)
     rest_members_write(r, bv, b, &j);
     JSON_KEY(&j, "memberships");
     json_array_begin(&j);
-    for (size_t i = 0; i < b->count[KIND_MEMBERSHIP]; i++) trello_write(&j, b, b->memberships[i], &options);
+    for (size_t i = 0; i < b->count[KIND_MEMBERSHIP]; i++)
+        trello_write(&j, b, b->memberships[i], &options);
     json_array_end(&j);
     json_object_end(&j);
     board_free(b);
@@ -300,7 +323,8 @@ static enum err member_of_path(struct rest *r, struct id *ret_member)
         return ERR_OK;
     }
     if (id_parse(r->args[1], ret_member)) return ERR_OK;
-    return fault_set(&r->fault, ERR_INVALID, "idMember", "is not an id", "24 lower-case hex digits");
+    return fault_set(
+            &r->fault, ERR_INVALID, "idMember", "is not an id", "24 lower-case hex digits");
 }
 
 static enum err board_member_put_run(struct rest *r, struct board_view *bv)
@@ -310,7 +334,8 @@ static enum err board_member_put_run(struct rest *r, struct board_view *bv)
     struct id member;
     enum role role;
     if (!role_parse(type.len ? type : SLICE("normal"), &role))
-        return fault_setf(&r->fault, ERR_INVALID, "type", "admin, normal or observer", "is \"%.*s\"", SLICE_ARG(slice_head(type, 40)));
+        return fault_setf(&r->fault, ERR_INVALID, "type", "admin, normal or observer",
+                "is \"%.*s\"", SLICE_ARG(slice_head(type, 40)));
     enum err err = member_of_path(r, &member);
     if (err == ERR_OK) err = rest_load(r, bv, 0, &b);
     if (err != ERR_OK) return err;
@@ -320,7 +345,7 @@ static enum err board_member_put_run(struct rest *r, struct board_view *bv)
     r->want_id = bv->board;
     r->want_run = board_people_run;
     struct ops_out ops = rest_ops(r);
-    op_begin(r, &ops, there ? SLICE("member.role") : SLICE("member.add"), (struct id){ 0 });
+    op_begin(r, &ops, there ? SLICE("member.role") : SLICE("member.add"), (struct id){0});
     JSON_KEY(&ops.j, "idMember");
     json_id(&ops.j, member);
     JSON_KEY(&ops.j, "role");
@@ -344,7 +369,7 @@ static enum err board_member_delete_run(struct rest *r, struct board_view *bv)
     r->want_id = bv->board;
     r->want_run = board_people_run;
     struct ops_out ops = rest_ops(r);
-    op_begin(r, &ops, SLICE("member.remove"), (struct id){ 0 });
+    op_begin(r, &ops, SLICE("member.remove"), (struct id){0});
     JSON_KEY(&ops.j, "idMember");
     json_id(&ops.j, member);
     op_end(&ops);

@@ -7,18 +7,18 @@
 #define OPS_BYTES_MAX MIB(1)
 
 const struct param_spec ops_get_params[] = {
-    { "since", PARAM_ANY, NULL },
-    { "limit", PARAM_NUMBER, NULL },
-    { "wait", PARAM_NUMBER, NULL },
-    { 0 },
+        {"since", PARAM_ANY, NULL},
+        {"limit", PARAM_NUMBER, NULL},
+        {"wait", PARAM_NUMBER, NULL},
+        {0},
 };
 const struct param_spec ops_post_params[] = {
-    { "t", PARAM_ANY, NULL },
-    { "cl", PARAM_TEXT, NULL },
-    { "n", PARAM_NUMBER, NULL },
-    { "base", PARAM_NUMBER, NULL },
-    { "ops", PARAM_ANY, NULL },
-    { 0 },
+        {"t", PARAM_ANY, NULL},
+        {"cl", PARAM_TEXT, NULL},
+        {"n", PARAM_NUMBER, NULL},
+        {"base", PARAM_NUMBER, NULL},
+        {"ops", PARAM_ANY, NULL},
+        {0},
 };
 
 void position_write(struct json_out *j, uint64_t seq, uint64_t h)
@@ -41,7 +41,8 @@ struct catch_up {
     bool more;
 };
 
-static enum err ops_one(void *context, uint64_t seq, struct slice public_json, struct slice old_json)
+static enum err ops_one(
+        void *context, uint64_t seq, struct slice public_json, struct slice old_json)
 {
     struct catch_up *c = context;
     (void)old_json;
@@ -72,7 +73,8 @@ static enum err ops_get_run(struct rest *r, struct board_view *bv)
     uint64_t h = 0;
     enum err err = bv->view->ops->event_h(bv->view, bv->board, c->since, &h);
     if (err == ERR_NOT_FOUND || err == ERR_GONE_POSITION || (err == ERR_OK && h != c->h))
-        return fault_setf(&r->fault, ERR_GONE_POSITION, "since", "a position of this board; start again from /state",
+        return fault_setf(&r->fault, ERR_GONE_POSITION, "since",
+                "a position of this board; start again from /state",
                 "is not in the log, whose head is %llu", (unsigned long long)bv->head.seq);
     if (err != ERR_OK) return err;
     c->rest = r;
@@ -103,7 +105,8 @@ void ops_get(struct rest *r)
         rest_refuse(r, ERR_INVALID, "since", "is not a position", "SEQ,H as in pos");
         return;
     }
-    if (limit.len && (!slice_to_u64(limit, &c->limit) || c->limit == 0 || c->limit > OPS_LIMIT_MAX)) {
+    if (limit.len &&
+            (!slice_to_u64(limit, &c->limit) || c->limit == 0 || c->limit > OPS_LIMIT_MAX)) {
         rest_refuse(r, ERR_INVALID, "limit", "is out of range", "a whole number from 1 to 1000");
         return;
     }
@@ -130,7 +133,8 @@ static void verdict_write(struct json_out *j, const struct command *c)
         json_u64(j, c->n);
         JSON_KEY(j, "refused");
         json_array_begin(j);
-        for (uint32_t i = 0; i < c->refused_count; i++) json_u64(j, c->refused[i]);
+        for (uint32_t i = 0; i < c->refused_count; i++)
+            json_u64(j, c->refused[i]);
         json_array_end(j);
         JSON_KEY(j, "s");
         json_u64(j, c->seq);
@@ -181,7 +185,8 @@ static void ops_judged(struct shard *s, struct conn *conn, struct command *c, vo
     struct json_out j = json_out(&r->out);
     if (c->verdict == VERDICT_REJECTED) {
         rejection_write(&j, c);
-        rest_answer(r, err_http(c->fault.err), SLICE("application/json; charset=utf-8"), SLICE("Cache-Control: no-store\r\n"), buf_slice(&r->out));
+        rest_answer(r, err_http(c->fault.err), SLICE("application/json; charset=utf-8"),
+                SLICE("Cache-Control: no-store\r\n"), buf_slice(&r->out));
     } else {
         verdict_write(&j, c);
         rest_answer_json(r, buf_slice(&r->out));
@@ -191,13 +196,16 @@ static void ops_judged(struct shard *s, struct conn *conn, struct command *c, vo
 static enum err ops_read(struct rest *r, struct command *c)
 {
     const struct param *ops = params_find(&r->params, "ops");
-    struct slice n = params_text(&r->params, "n"), base = params_text(&r->params, "base"), cl = params_text(&r->params, "cl");
+    struct slice n = params_text(&r->params, "n"), base = params_text(&r->params, "base"),
+                 cl = params_text(&r->params, "cl");
     if (cl.len > CLIENT_ID_CHARS_MAX)
         return fault_set(&r->fault, ERR_INVALID, "cl", "is too long", "at most 32 characters");
     if (cl.len && (!slice_to_u64(n, &c->n) || c->n == 0 || c->n >= (UINT64_C(1) << 53)))
-        return fault_set(&r->fault, ERR_INVALID, "n", "is not a number from 1", "a number that grows with every message of this `cl`");
+        return fault_set(&r->fault, ERR_INVALID, "n", "is not a number from 1",
+                "a number that grows with every message of this `cl`");
     if (base.len && !slice_to_u64(base, &c->base))
-        return fault_set(&r->fault, ERR_INVALID, "base", "is not a seq", "the seq of the last event the sender had");
+        return fault_set(&r->fault, ERR_INVALID, "base", "is not a seq",
+                "the seq of the last event the sender had");
     if (!ops) return fault_set(&r->fault, ERR_INVALID, "ops", "is missing", "an array of ops");
     c->cl = arena_dup(&c->arena, cl);
     return command_decode(c, ops->text, false, &r->fault);
@@ -219,7 +227,8 @@ static void ops_send(struct rest *r)
         return;
     }
     r->pending++;
-    shard_submit(r->shard, c, &(struct origin){ .conn = conn_handle(r->conn), .done = ops_judged, .data = r });
+    shard_submit(r->shard, c,
+            &(struct origin){.conn = conn_handle(r->conn), .done = ops_judged, .data = r});
 }
 
 void ops_post(struct rest *r)
@@ -233,11 +242,13 @@ void health_get(struct rest *r)
 {
     char text[64];
     snprintf(text, sizeof text, "ok\nbackend %s\n", ring_backend_name(r->shard->server->backend));
-    rest_answer(r, 200, SLICE("text/plain; charset=utf-8"), SLICE("Cache-Control: no-store\r\n"), slice_cstr(text));
+    rest_answer(r, 200, SLICE("text/plain; charset=utf-8"), SLICE("Cache-Control: no-store\r\n"),
+            slice_cstr(text));
 }
 
 void metrics_get(struct rest *r)
 {
     metric_render(&r->out);
-    rest_answer(r, 200, SLICE("text/plain; version=0.0.4"), SLICE("Cache-Control: no-store\r\n"), buf_slice(&r->out));
+    rest_answer(r, 200, SLICE("text/plain; version=0.0.4"), SLICE("Cache-Control: no-store\r\n"),
+            buf_slice(&r->out));
 }

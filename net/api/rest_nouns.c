@@ -39,7 +39,7 @@ struct slice required(struct rest *r, const char *name)
     struct slice text = params_text(&r->params, name);
     if (text.len) return text;
     rest_refuse(r, ERR_INVALID, name, "is missing", "this parameter");
-    return (struct slice){ 0 };
+    return (struct slice){0};
 }
 
 struct json_out object_reopen(struct rest *r)
@@ -65,7 +65,8 @@ enum err op_desc(struct rest *r, struct ops_out *ops, enum kind kind, struct id 
     return err;
 }
 
-enum err load_entity(struct rest *r, struct board_view *bv, struct board *b, enum kind kind, struct id id, struct object **ret_object)
+enum err load_entity(struct rest *r, struct board_view *bv, struct board *b, enum kind kind,
+        struct id id, struct object **ret_object)
 {
     struct slice json;
     struct object *o = board_get(b, kind, id);
@@ -79,7 +80,8 @@ enum err load_entity(struct rest *r, struct board_view *bv, struct board *b, enu
     return ERR_OK;
 }
 
-struct object *object_id(const struct board *b, const struct object *o, enum field f, enum kind kind)
+struct object *object_id(
+        const struct board *b, const struct object *o, enum field f, enum kind kind)
 {
     const struct value *v = &o->fields[field_info(f)->slot];
     return v->type == VALUE_ID ? board_get(b, kind, v->id) : NULL;
@@ -91,6 +93,7 @@ enum err same_board(struct rest *r, struct board_view *bv)
     char own[ID_TEXT + 1], own_short[SHORT_LINK_TEXT + 1];
     id_format(bv->board, own);
     short_link_make(bv->board, own_short);
-    if (!board.ptr || slice_eq(board, slice_cstr(own)) || slice_eq(board, slice_cstr(own_short))) return ERR_OK;
+    if (!board.ptr || slice_eq(board, slice_cstr(own)) || slice_eq(board, slice_cstr(own_short)))
+        return ERR_OK;
     return fault_set(&r->fault, ERR_UNIMPLEMENTED, "idBoard", "is another board", "its own board");
 }

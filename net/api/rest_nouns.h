@@ -8,26 +8,32 @@
 
 /* rest_board.c */
 extern const struct param_spec board_get_params[], board_put_params[], board_post_params[];
-rest_handler board_show, board_get_field, board_post, board_put, board_put_field, board_put_pref, board_delete;
+rest_handler board_show, board_get_field, board_post, board_put, board_put_field, board_put_pref,
+        board_delete;
 rest_then board_export;
 /* rest_board_parts.c */
 extern const struct param_spec lists_params[], cards_params[], members_params[];
-rest_handler board_lists, board_cards, board_card, board_labels, board_label, board_memberships, board_members, list_cards;
+rest_handler board_lists, board_cards, board_card, board_labels, board_label, board_memberships,
+        board_members, list_cards;
 /* rest_member.c */
 extern const struct param_spec member_put_params[], me_params[], my_boards_params[];
 rest_handler board_member_put, board_member_delete, member_get, member_boards, member_cards;
 /* rest_list.c */
-extern const struct param_spec list_get_params[], list_put_params[], list_post_params[], list_move_params[];
-rest_handler list_get, list_get_field, list_board, list_post, board_list_post, list_put, list_put_field, list_archive_cards, list_move_cards;
+extern const struct param_spec list_get_params[], list_put_params[], list_post_params[],
+        list_move_params[];
+rest_handler list_get, list_get_field, list_board, list_post, board_list_post, list_put,
+        list_put_field, list_archive_cards, list_move_cards;
 /* rest_card.c */
 extern const struct param_spec card_get_params[], card_put_params[], card_post_params[];
 rest_handler card_get, card_get_field, card_post, card_put, card_put_field, card_delete;
 /* rest_card_parts.c */
 extern const struct param_spec value_params[], card_label_post_params[];
-rest_handler card_board, card_list, card_members, card_label_add, card_label_remove, card_member_add, card_member_remove, card_label_post;
+rest_handler card_board, card_list, card_members, card_label_add, card_label_remove,
+        card_member_add, card_member_remove, card_label_post;
 /* rest_label.c */
 extern const struct param_spec label_params[], label_post_params[], fields_params[];
-rest_handler label_get, label_get_field, label_post, board_label_post, label_put, label_put_field, label_delete;
+rest_handler label_get, label_get_field, label_post, board_label_post, label_put, label_put_field,
+        label_delete;
 /* rest_session.c */
 extern const struct param_spec link_params[];
 rest_handler link_page, link_use_page, link_use, session_delete, home_page;
@@ -49,7 +55,8 @@ void position_write(struct json_out *j, uint64_t seq, uint64_t h);
 /* Members of the op for every given parameter whose spec names a field. */
 enum err op_sets(struct rest *r, struct ops_out *ops, const struct param_spec *specs);
 bool any_sets(const struct rest *r, const struct param_spec *specs);
-/* PUT /{kind}/{id}/{field}?value=x is PUT /{kind}/{id}?{field}=x. Answers 404 and returns false when the field is none of specs. */
+/* PUT /{kind}/{id}/{field}?value=x is PUT /{kind}/{id}?{field}=x. Answers 404 and returns false
+ * when the field is none of specs. */
 bool value_as_field(struct rest *r, const struct param_spec *specs, struct slice field);
 /* A required parameter, or 400. ptr NULL: was answered. */
 struct slice required(struct rest *r, const char *name);
@@ -58,9 +65,12 @@ struct json_out object_reopen(struct rest *r);
 /* text.put of a description, if it is given. */
 enum err op_desc(struct rest *r, struct ops_out *ops, enum kind kind, struct id id);
 /* An object of the board beside what is loaded. */
-enum err load_entity(struct rest *r, struct board_view *bv, struct board *b, enum kind kind, struct id id, struct object **ret_object);
-/* Lists and cards stay on their board: a move to another one is not offered yet. idBoard=, if given, names it. */
+enum err load_entity(struct rest *r, struct board_view *bv, struct board *b, enum kind kind,
+        struct id id, struct object **ret_object);
+/* Lists and cards stay on their board: a move to another one is not offered yet. idBoard=, if
+ * given, names it. */
 enum err same_board(struct rest *r, struct board_view *bv);
-struct object *object_id(const struct board *b, const struct object *o, enum field f, enum kind kind); /* what an id field names; NULL */
+struct object *object_id(const struct board *b, const struct object *o, enum field f,
+        enum kind kind); /* what an id field names; NULL */
 
 #endif

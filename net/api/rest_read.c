@@ -1,4 +1,5 @@
-/* rest_read.c - a request on a reader thread: find the object, open its board for the actor, load what is wanted, write it. */
+/* rest_read.c - a request on a reader thread: find the object, open its board for the actor,
+ * load what is wanted, write it. */
 #include "core/base/json.h"
 #include "net/api/rest.h"
 #include "net/api/shard_impl.h"
@@ -9,12 +10,12 @@ struct rest_job {
 };
 
 static const enum perm access_perms[] = {
-    [ACCESS_ANYONE] = PERM_NONE,
-    [ACCESS_SIGNED_IN] = PERM_NONE,
-    [ACCESS_READ] = PERM_READ,
-    [ACCESS_EDIT] = PERM_EDIT,
-    [ACCESS_ADMIN] = PERM_ADMIN,
-    [ACCESS_OPERATOR] = PERM_SYSTEM,
+        [ACCESS_ANYONE] = PERM_NONE,
+        [ACCESS_SIGNED_IN] = PERM_NONE,
+        [ACCESS_READ] = PERM_READ,
+        [ACCESS_EDIT] = PERM_EDIT,
+        [ACCESS_ADMIN] = PERM_ADMIN,
+        [ACCESS_OPERATOR] = PERM_SYSTEM,
 };
 
 static enum err not_there(struct rest *r)
@@ -26,9 +27,11 @@ static enum err rest_locate(struct rest *r, struct view *v)
 {
     struct id id;
     bool is_id = id_parse(r->key, &id);
-    if (!is_id && !short_link_valid(r->key)) return fault_set(&r->fault, ERR_INVALID, "id", "is not an id", "24 lower-case hex digits or a short link");
+    if (!is_id && !short_link_valid(r->key))
+        return fault_set(&r->fault, ERR_INVALID, "id", "is not an id",
+                "24 lower-case hex digits or a short link");
     if (is_id && r->kind == KIND_BOARD) {
-        r->at = (struct location){ .board = id, .kind = KIND_BOARD, .id = id };
+        r->at = (struct location){.board = id, .kind = KIND_BOARD, .id = id};
         return ERR_OK;
     }
     enum err err = is_id ? v->ops->locate(v, id, &r->at) : v->ops->locate_short(v, r->key, &r->at);
@@ -39,7 +42,7 @@ static enum err rest_locate(struct rest *r, struct view *v)
 static enum err rest_open_board(struct rest *r, struct view *v, struct board_view *ret_view)
 {
     if (r->kind == KIND_NONE) {
-        *ret_view = (struct board_view){ .view = v, .actor = r->actor };
+        *ret_view = (struct board_view){.view = v, .actor = r->actor};
         return ERR_OK;
     }
     enum err err = rest_locate(r, v);
@@ -52,7 +55,7 @@ static void rest_job_run(struct shard_read *read, struct view *v)
 {
     struct rest *r = ((struct rest_job *)read)->rest;
     struct board_view bv;
-    r->fault = (struct fault){ 0 };
+    r->fault = (struct fault){0};
     read->err = rest_open_board(r, v, &bv);
     if (read->err == ERR_OK) read->err = r->run(r, &bv);
 }
@@ -112,10 +115,14 @@ static struct slice rest_text(void *context, struct id id, enum field field)
 
 struct trello_options rest_trello_options(struct rest *r, struct board_view *bv)
 {
-    return (struct trello_options){ .base_url = r->shard->server->base_url, .fields = { .all = true }, .text = rest_text, .context = bv };
+    return (struct trello_options){.base_url = r->shard->server->base_url,
+            .fields = {.all = true},
+            .text = rest_text,
+            .context = bv};
 }
 
-enum err rest_fields(struct rest *r, const char *name, enum kind kind, struct trello_fields *ret_fields)
+enum err rest_fields(
+        struct rest *r, const char *name, enum kind kind, struct trello_fields *ret_fields)
 {
     const struct param *p = params_find(&r->params, name);
     if (!p || p->text.len == 0) return ERR_OK;
@@ -124,11 +131,13 @@ enum err rest_fields(struct rest *r, const char *name, enum kind kind, struct tr
     return err;
 }
 
-enum err rest_filter(struct rest *r, struct slice text, const char *name, enum trello_filter *ret_filter)
+enum err rest_filter(
+        struct rest *r, struct slice text, const char *name, enum trello_filter *ret_filter)
 {
     if (!text.ptr) return ERR_OK;
     if (trello_filter_read(text, ret_filter)) return ERR_OK;
-    return fault_setf(&r->fault, ERR_INVALID, name, "open, closed, all, none or visible", "is \"%.*s\"", SLICE_ARG(slice_head(text, 40)));
+    return fault_setf(&r->fault, ERR_INVALID, name, "open, closed, all, none or visible",
+            "is \"%.*s\"", SLICE_ARG(slice_head(text, 40)));
 }
 
 /* Everything but the last byte, which may have to give way to more members. */
@@ -139,14 +148,17 @@ enum err rest_flush(void *context, struct buf *out)
     if (!buf_ok(out)) return ERR_TOO_LARGE;
     if (out->len < REST_SPOOL_BYTES) return ERR_OK;
     if (!r->spool) r->spool = spool_new(r->shard->server->data_dir, why);
-    if (!r->spool) return fault_set(&r->fault, ERR_STORAGE, "", "no room for a large answer", "free space in the data folder");
+    if (!r->spool)
+        return fault_set(&r->fault, ERR_STORAGE, "", "no room for a large answer",
+                "free space in the data folder");
     enum err err = spool_write(r->spool, slice_head(buf_slice(out), out->len - 1));
     if (err == ERR_OK) buf_drop_front(out, out->len - 1);
     return err;
 }
 
 /* One entity beside what is loaded already. */
-static enum err load_one(struct rest *r, struct board_view *bv, struct board *b, struct object **ret_object)
+static enum err load_one(
+        struct rest *r, struct board_view *bv, struct board *b, struct object **ret_object)
 {
     struct slice json;
     struct object *o = board_find(b, r->at.id);
@@ -166,7 +178,7 @@ enum err rest_object_run(struct rest *r, struct board_view *bv)
     struct json_out j = json_out(&r->out);
     struct board *b;
     struct object *o;
-    uint64_t kinds = 0; /* most stand alone, */
+    uint64_t kinds = 0;                                             /* most stand alone, */
     if (r->at.kind == KIND_CARD) kinds = UINT64_C(1) << KIND_LABEL; /* a card shows its labels, */
     if (r->at.kind == KIND_LABEL) kinds = UINT64_C(1) << KIND_CARD; /* a label counts its cards */
     enum err err = rest_load(r, bv, kinds, &b);
@@ -215,7 +227,8 @@ bool rest_member_write(struct rest *r, struct view *v, struct id member, struct 
     json_get_slice(tree, "initials", &initials);
     json_get_slice(tree, "username", &username);
     char url[256];
-    snprintf(url, sizeof url, "%.*s/%.*s", SLICE_ARG(slice_head(r->shard->server->base_url, 160)), SLICE_ARG(slice_head(username, 80)));
+    snprintf(url, sizeof url, "%.*s/%.*s", SLICE_ARG(slice_head(r->shard->server->base_url, 160)),
+            SLICE_ARG(slice_head(username, 80)));
     json_object_begin(j);
     JSON_KEY(j, "id");
     json_id(j, member);
@@ -236,11 +249,13 @@ bool rest_member_write(struct rest *r, struct view *v, struct id member, struct 
     return true;
 }
 
-enum err rest_members_write(struct rest *r, struct board_view *bv, struct board *b, struct json_out *j)
+enum err rest_members_write(
+        struct rest *r, struct board_view *bv, struct board *b, struct json_out *j)
 {
     json_array_begin(j);
     for (size_t i = 0; i < b->count[KIND_MEMBERSHIP]; i++) {
-        rest_member_write(r, bv->view, object_value(b->memberships[i], F_MEMBERSHIP_ID_MEMBER)->id, j);
+        rest_member_write(
+                r, bv->view, object_value(b->memberships[i], F_MEMBERSHIP_ID_MEMBER)->id, j);
     }
     json_array_end(j);
     return ERR_OK;

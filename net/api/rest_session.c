@@ -1,17 +1,18 @@
 /* rest_session.c - signing in by a one-time link, signing out, and the page at /.
  *
- * A link is shown by GET and used up only by POST: what looks at links before people do (mail scanners, previews) must not use them up.
- * Links and sessions are 256 random bits; only their SHA-256 is kept. */
+ * A link is shown by GET and used up only by POST: what looks at links before people do (mail
+ * scanners, previews) must not use them up. Links and sessions are 256 random bits; only their
+ * SHA-256 is kept. */
 #include "core/base/date.h"
 #include "core/base/json.h"
 #include "net/api/page.h"
 #include "net/api/rest_nouns.h"
 
-#define TOKEN_BYTES 32
-#define TOKEN_HEX (2 * TOKEN_BYTES)
+#define TOKEN_BYTES  32
+#define TOKEN_HEX    (2 * TOKEN_BYTES)
 #define SESSION_DAYS 90
 
-const struct param_spec link_params[] = { { "token", PARAM_ANY, NULL }, { 0 } };
+const struct param_spec link_params[] = {{"token", PARAM_ANY, NULL}, {0}};
 
 struct sign_in {
     char token[TOKEN_HEX + 1]; /* of the new session */
@@ -22,22 +23,24 @@ struct sign_in {
 
 static void hex_of(const void *bytes, size_t len, char *ret_text)
 {
-    struct buf hex = { .ptr = ret_text, .cap = 2 * len + 1, .bytes_max = 2 * len + 1 };
+    struct buf hex = {.ptr = ret_text, .cap = 2 * len + 1, .bytes_max = 2 * len + 1};
     buf_add_hex(&hex, bytes, len);
     ret_text[2 * len] = '\0';
 }
 
 static const char used_up[] =
         "<p>This sign-in link is unknown, was used already, or is too old.</p>"
-        "<p>Ask the person who runs this server for a new one: <code>tavla link</code> prints it.</p>";
+        "<p>Ask the person who runs this server for a new one: <code>tavla link</code> prints "
+        "it.</p>";
 
 static void sign_in_refused(struct rest *r)
 {
     const struct sign_in *s = r->user;
     if (s->page) {
-        page_answer(r, 401, "Sign in", (struct slice){ 0 }, slice_cstr(used_up));
+        page_answer(r, 401, "Sign in", (struct slice){0}, slice_cstr(used_up));
     } else {
-        rest_refuse(r, ERR_UNAUTHORIZED, "token", "the link is unknown, used up or too old", "a fresh sign-in link: `tavla link` prints one");
+        rest_refuse(r, ERR_UNAUTHORIZED, "token", "the link is unknown, used up or too old",
+                "a fresh sign-in link: `tavla link` prints one");
     }
 }
 
@@ -47,8 +50,10 @@ static void sign_in_page(struct rest *r)
     const struct server *server = r->shard->server;
     struct buf fields;
     buf_init(&fields, KIB(2));
-    buf_add_format(&fields, "Set-Cookie: %s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s\r\nLocation: /\r\n", session_cookie_name(server),
-            s->token, SESSION_DAYS * 86400, server->secure ? "; Secure" : "");
+    buf_add_format(&fields,
+            "Set-Cookie: %s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s\r\nLocation: /\r\n",
+            session_cookie_name(server), s->token, SESSION_DAYS * 86400,
+            server->secure ? "; Secure" : "");
     page_answer(r, 303, "Signed in", buf_slice(&fields), SLICE("<p><a href=\"/\">Go on</a></p>"));
     buf_fini(&fields);
 }
@@ -93,7 +98,7 @@ static void sign_in_judged(struct shard *shard, struct conn *conn, struct comman
     } else if (s->page) {
         sign_in_page(r);
     } else {
-        rest_read(r, KIND_NONE, (struct slice){ 0 }, sign_in_member_run, NULL);
+        rest_read(r, KIND_NONE, (struct slice){0}, sign_in_member_run, NULL);
     }
 }
 
@@ -114,16 +119,18 @@ static void op_hash(struct json_out *j, const char *key, const uint8_t hash[CRYP
 }
 
 /* The directory is the server's own: whoever asked, the server itself writes it. */
-static void directory_submit(struct rest *r, void (*done)(struct shard *, struct conn *, struct command *, void *))
+static void directory_submit(
+        struct rest *r, void (*done)(struct shard *, struct conn *, struct command *, void *))
 {
-    struct command *c = command_new(DIRECTORY_ID, &(struct actor){ .system = true });
+    struct command *c = command_new(DIRECTORY_ID, &(struct actor){.system = true});
     if (command_decode(c, buf_slice(&r->out), true, &r->fault) != ERR_OK) {
         command_free(c);
         rest_fail(r);
         return;
     }
     r->pending++;
-    shard_submit(r->shard, c, &(struct origin){ .conn = conn_handle(r->conn), .done = done, .data = r });
+    shard_submit(
+            r->shard, c, &(struct origin){.conn = conn_handle(r->conn), .done = done, .data = r});
 }
 
 static void sign_in(struct rest *r, struct slice link, bool page)
@@ -166,8 +173,9 @@ void link_use_page(struct rest *r)
 
 void link_page(struct rest *r)
 {
-    page_answer(r, 200, "Sign in", (struct slice){ 0 },
-            SLICE("<p>This link signs you in on this browser. It works once.</p><form method=\"post\"><button>Sign in</button></form>"));
+    page_answer(r, 200, "Sign in", (struct slice){0},
+            SLICE("<p>This link signs you in on this browser. It works once.</p><form "
+                  "method=\"post\"><button>Sign in</button></form>"));
 }
 
 /* -- out */
@@ -182,13 +190,16 @@ static void sign_out_judged(struct shard *shard, struct conn *conn, struct comma
         return;
     }
     r->pending--;
-    if (c->verdict != VERDICT_ACCEPTED && c->fault.err != ERR_NOT_FOUND && c->fault.err != ERR_GONE) {
+    if (c->verdict != VERDICT_ACCEPTED && c->fault.err != ERR_NOT_FOUND &&
+            c->fault.err != ERR_GONE) {
         r->fault = c->fault;
         if (r->fault.err == ERR_OK) fault_set(&r->fault, ERR_UNKNOWN, "", "", "");
         rest_fail(r);
         return;
     }
-    snprintf(fields, sizeof fields, "Set-Cookie: %s=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax%s\r\nCache-Control: no-store\r\n",
+    snprintf(fields, sizeof fields,
+            "Set-Cookie: %s=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax%s\r\nCache-Control: "
+            "no-store\r\n",
             session_cookie_name(r->shard->server), r->shard->server->secure ? "; Secure" : "");
     rest_answer(r, 200, SLICE("application/json; charset=utf-8"), slice_cstr(fields), SLICE("{}"));
 }
@@ -196,7 +207,8 @@ static void sign_out_judged(struct shard *shard, struct conn *conn, struct comma
 void session_delete(struct rest *r)
 {
     if (id_is_none(r->actor.session)) {
-        rest_refuse(r, ERR_INVALID, "", "there is no session to end", "a request with a session's token");
+        rest_refuse(r, ERR_INVALID, "", "there is no session to end",
+                "a request with a session's token");
         return;
     }
     struct ops_out ops = rest_ops(r);
@@ -221,7 +233,9 @@ static void board_item(struct rest *r, struct view *v, struct id id)
     char text[ID_TEXT + 1];
     json_t *tree;
     bool closed;
-    if (v->ops->entity(v, id, KIND_BOARD, id, &json) != ERR_OK || json_read(&r->arena, json, &tree, NULL) != ERR_OK) return;
+    if (v->ops->entity(v, id, KIND_BOARD, id, &json) != ERR_OK ||
+            json_read(&r->arena, json, &tree, NULL) != ERR_OK)
+        return;
     json_get_slice(tree, "name", &name);
     closed = json_is_true(json_object_get(tree, "closed"));
     id_format(id, text);
@@ -252,7 +266,8 @@ static void home_answer(struct rest *r)
     struct buf body;
     buf_init(&body, MIB(4));
     if (id_is_none(r->actor.member)) {
-        BUF_ADD(&body, "<p>The server runs. To sign in, open the link that it printed when it first started, or ask for one: "
+        BUF_ADD(&body, "<p>The server runs. To sign in, open the link that it printed when it "
+                       "first started, or ask for one: "
                        "<code>tavla link</code>.</p>");
     } else {
         struct slice name = SLICE("");
@@ -264,12 +279,14 @@ static void home_answer(struct rest *r)
         buf_add(&body, buf_slice(&r->out));
     }
     BUF_ADD(&body, "<p><small>Tavla " TAVLA_VERSION "</small></p>");
-    page_answer(r, 200, "Tavla", (struct slice){ 0 }, buf_slice(&body));
+    page_answer(r, 200, "Tavla", (struct slice){0}, buf_slice(&body));
     buf_fini(&body);
 }
 
 void home_page(struct rest *r)
 {
-    if (id_is_none(r->actor.member)) home_answer(r);
-    else rest_read(r, KIND_NONE, (struct slice){ 0 }, home_run, home_answer);
+    if (id_is_none(r->actor.member))
+        home_answer(r);
+    else
+        rest_read(r, KIND_NONE, (struct slice){0}, home_run, home_answer);
 }

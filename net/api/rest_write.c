@@ -1,8 +1,10 @@
-/* rest_write.c - a change over REST is an op message like any other: build it, submit it, answer with what became of the object.
+/* rest_write.c - a change over REST is an op message like any other: build it, submit it, answer
+ * with what became of the object.
  *
- * Idempotency-Key becomes a client id (with the actor and the board it is the key of a stored client row) and the request's own hash becomes n. A
- * repeated request finds its n judged and is answered with the object as it is now; another request under the same key finds
- * another n and is refused 422. Two different requests that race under one key may both be carried out. */
+ * Idempotency-Key becomes a client id (with the actor and the board it is the key of a stored
+ * client row) and the request's own hash becomes n. A repeated request finds its n judged and is
+ * answered with the object as it is now; another request under the same key finds another n and
+ * is refused 422. Two different requests that race under one key may both be carried out. */
 #include "core/base/json.h"
 #include "net/api/rest.h"
 
@@ -11,7 +13,7 @@
 struct ops_out rest_ops(struct rest *r)
 {
     buf_clear(&r->out);
-    struct ops_out ops = { .j = json_out(&r->out) };
+    struct ops_out ops = {.j = json_out(&r->out)};
     json_array_begin(&ops.j);
     return ops;
 }
@@ -47,7 +49,8 @@ void op_if(struct rest *r, struct ops_out *ops)
     json_u64(&ops->j, r->if_s);
 }
 
-enum err op_param(struct rest *r, struct ops_out *ops, const char *member, const char *name, enum param_type type)
+enum err op_param(struct rest *r, struct ops_out *ops, const char *member, const char *name,
+        enum param_type type)
 {
     const struct param *p = params_find(&r->params, name);
     if (!p) return ERR_OK;
@@ -93,23 +96,27 @@ struct row_search {
 static enum err row_look(void *context, const struct client_row *row)
 {
     struct row_search *search = context;
-    if (!id_eq(row->actor, search->rest->actor.member) || !slice_eq(row->cl, slice_cstr(search->rest->cl))) return ERR_OK;
+    if (!id_eq(row->actor, search->rest->actor.member) ||
+            !slice_eq(row->cl, slice_cstr(search->rest->cl)))
+        return ERR_OK;
     search->last_n = row->last_n;
     search->seq = row->seq;
     return ERR_OK;
 }
 
 /* The first object an event made: what a repeated create is answered with. */
-static enum err first_added(void *context, uint64_t seq, struct slice public_json, struct slice old_json)
+static enum err first_added(
+        void *context, uint64_t seq, struct slice public_json, struct slice old_json)
 {
     struct rest *r = context;
     json_t *tree;
     (void)seq, (void)old_json;
     if (json_read(&r->arena, public_json, &tree, NULL) != ERR_OK) return ERR_CORRUPT;
     const json_t *effect = json_array_get(json_object_get(tree, "e"), 0);
-    const json_t *form = json_array_get(effect, 0), *kind = json_array_get(effect, 1), *id = json_array_get(effect, 2);
-    if (json_is_string(form) && slice_eq(json_slice(form), SLICE("add")) && json_is_string(kind) && json_is_string(id) &&
-            kind_parse(json_slice(kind), &r->want_kind)) {
+    const json_t *form = json_array_get(effect, 0), *kind = json_array_get(effect, 1),
+                 *id = json_array_get(effect, 2);
+    if (json_is_string(form) && slice_eq(json_slice(form), SLICE("add")) && json_is_string(kind) &&
+            json_is_string(id) && kind_parse(json_slice(kind), &r->want_kind)) {
         id_parse(json_slice(id), &r->want_id);
     }
     return ERR_BUSY; /* enough */
@@ -118,14 +125,16 @@ static enum err first_added(void *context, uint64_t seq, struct slice public_jso
 /* Reader: which request was it that the key was used for? */
 static enum err duplicate_run(struct rest *r, struct board_view *bv)
 {
-    struct row_search search = { .rest = r };
+    struct row_search search = {.rest = r};
     enum err err = bv->view->ops->clients(bv->view, bv->board, row_look, &search);
     if (err != ERR_OK) return err;
     if (search.last_n != r->n) {
         r->wrote = false;
-        return fault_set(&r->fault, ERR_REUSED, "Idempotency-Key", "was used for another request", "a key of its own for every request");
+        return fault_set(&r->fault, ERR_REUSED, "Idempotency-Key", "was used for another request",
+                "a key of its own for every request");
     }
-    bv->view->ops->events(bv->view, bv->board, search.seq, first_added, r); /* below the floor: answered without */
+    bv->view->ops->events(bv->view, bv->board, search.seq, first_added,
+            r); /* below the floor: answered without */
     return ERR_OK;
 }
 
@@ -140,7 +149,8 @@ static void rest_accepted(struct rest *r)
         return;
     }
     id_format(r->want_id, text);
-    rest_read(r, r->want_kind, arena_dup(&r->arena, slice_cstr(text)), r->want_run ? r->want_run : rest_object_run, NULL);
+    rest_read(r, r->want_kind, arena_dup(&r->arena, slice_cstr(text)),
+            r->want_run ? r->want_run : rest_object_run, NULL);
 }
 
 static void rest_duplicate(struct rest *r)
@@ -170,13 +180,15 @@ static void rest_judged(struct shard *s, struct conn *conn, struct command *c, v
     rest_fail(r);
 }
 
-/* Reader: a key is looked up before anything is sent, so that another request under it never gets through. */
+/* Reader: a key is looked up before anything is sent, so that another request under it never
+ * gets through. */
 static enum err key_run(struct rest *r, struct board_view *bv)
 {
-    struct row_search search = { .rest = r };
+    struct row_search search = {.rest = r};
     enum err err = bv->view->ops->clients(bv->view, bv->board, row_look, &search);
     if (err == ERR_OK && search.last_n != 0 && search.last_n != r->n)
-        err = fault_set(&r->fault, ERR_REUSED, "Idempotency-Key", "was used for another request", "a key of its own for every request");
+        err = fault_set(&r->fault, ERR_REUSED, "Idempotency-Key", "was used for another request",
+                "a key of its own for every request");
     return err;
 }
 
@@ -196,7 +208,8 @@ static void rest_send(struct rest *r, struct slice ops, struct id board)
         return;
     }
     r->pending++;
-    shard_submit(r->shard, c, &(struct origin){ .conn = conn_handle(r->conn), .done = rest_judged, .data = r });
+    shard_submit(r->shard, c,
+            &(struct origin){.conn = conn_handle(r->conn), .done = rest_judged, .data = r});
 }
 
 static void rest_send_kept(struct rest *r)
@@ -224,7 +237,7 @@ void rest_submit(struct rest *r)
         return;
     }
     struct kept_ops *kept = ARENA_NEW(&r->arena, struct kept_ops);
-    *kept = (struct kept_ops){ .json = arena_dup(&r->arena, buf_slice(&r->out)), .at = r->at };
+    *kept = (struct kept_ops){.json = arena_dup(&r->arena, buf_slice(&r->out)), .at = r->at};
     r->user = kept;
     id_format(r->at.board, text);
     rest_read(r, KIND_BOARD, arena_dup(&r->arena, slice_cstr(text)), key_run, rest_send_kept);

@@ -1,10 +1,13 @@
-/* state.c - GET /v1/boards/{id}/state: a board's tier 1 in one piece, made once for everyone who asks at the same position.
+/* state.c - GET /v1/boards/{id}/state: a board's tier 1 in one piece, made once for everyone who
+ * asks at the same position.
  *
- *   request -> reader: may this person read it, and where is the board's log? -> made already: answer
- *                                                                           -> being made: wait for it
- *                                                                           -> else a reader makes it, plain and gzip
+ *   request -> reader: may this person read it, and where is the board's log?
+ *           -> made already: answer
+ *           -> being made: wait for it
+ *           -> else a reader makes it, plain and gzip
  *
- * Each loop keeps the newest few for a moment, so that a herd that reconnects costs one encoding a loop. */
+ * Each loop keeps the newest few for a moment, so that a herd that reconnects costs one encoding
+ * a loop. */
 #include "net/api/state.h"
 
 #include "core/base/json_write.h"
@@ -13,9 +16,9 @@
 #include "net/deflate.h"
 
 #define STATES_BYTES_KEPT MIB(32) /* of one loop; older ones go first */
-#define STATE_KEPT_MS 10000
-#define STATE_BYTES_MAX MIB(512)
-#define GZIP_LEVEL 5
+#define STATE_KEPT_MS     10000
+#define STATE_BYTES_MAX   MIB(512)
+#define GZIP_LEVEL        5
 
 struct state_waiter {
     struct rest *rest;
@@ -57,7 +60,8 @@ void states_sweep(struct shard *s, bool all)
     {
         if (state->making) continue;
         bytes += state->plain->len + state->packed->len;
-        if (all || now_ms - state->made_ms > STATE_KEPT_MS || bytes > STATES_BYTES_KEPT) state_free(s, state);
+        if (all || now_ms - state->made_ms > STATE_KEPT_MS || bytes > STATES_BYTES_KEPT)
+            state_free(s, state);
     }
 }
 
@@ -72,7 +76,8 @@ static void state_answer(struct rest *r, const struct state *state)
 {
     char tag[64], fields[256];
     etag_of(state->position, tag);
-    snprintf(fields, sizeof fields, "Cache-Control: private, no-cache\r\nVary: Accept-Encoding\r\nETag: %s\r\n%s", tag,
+    snprintf(fields, sizeof fields,
+            "Cache-Control: private, no-cache\r\nVary: Accept-Encoding\r\nETag: %s\r\n%s", tag,
             r->gzip ? "Content-Encoding: gzip\r\n" : "");
     rest_answer_blob(r, r->gzip ? state->packed : state->plain, slice_cstr(fields));
 }
@@ -107,11 +112,11 @@ static enum err state_who(struct state_read *s, struct view *v, struct state_out
 {
     struct board_view bv;
     struct board *b;
-    struct actor system = { .system = true };
+    struct actor system = {.system = true};
     enum err err = board_view_open(v, &system, s->board, PERM_READ, &bv, &s->read.fault);
     if (err == ERR_OK) err = board_view_load(&bv, 0, &b, &s->read.fault);
     if (err != ERR_OK) return err;
-    s->position = (struct position){ bv.head.seq, hash_head(bv.head.chain) };
+    s->position = (struct position){bv.head.seq, hash_head(bv.head.chain)};
     JSON_KEY(&o->j, "pos");
     position_write(&o->j, s->position.seq, s->position.h);
     JSON_KEY(&o->j, "who");
@@ -119,7 +124,9 @@ static enum err state_who(struct state_read *s, struct view *v, struct state_out
     for (size_t i = 0; i < b->count[KIND_MEMBERSHIP]; i++) {
         struct buf one;
         buf_init(&one, MIB(1));
-        if (member_write(v, &s->read.arena, object_value(b->memberships[i], F_MEMBERSHIP_ID_MEMBER)->id, &one)) json_raw(&o->j, buf_slice(&one));
+        if (member_write(v, &s->read.arena,
+                    object_value(b->memberships[i], F_MEMBERSHIP_ID_MEMBER)->id, &one))
+            json_raw(&o->j, buf_slice(&one));
         buf_fini(&one);
     }
     json_array_end(&o->j);
@@ -129,7 +136,7 @@ static enum err state_who(struct state_read *s, struct view *v, struct state_out
 
 static enum err state_write(struct state_read *s, struct view *v, struct buf *out)
 {
-    struct state_out o = { .out = out, .j = json_out(out), .view = v };
+    struct state_out o = {.out = out, .j = json_out(out), .view = v};
     json_object_begin(&o.j);
     enum err err = state_who(s, v, &o);
     if (err != ERR_OK) return err;
@@ -206,7 +213,7 @@ static void state_checked(struct rest *r)
     if (slice_eq(r->if_none_match, slice_cstr(tag))) {
         char fields[128];
         snprintf(fields, sizeof fields, "Cache-Control: private, no-cache\r\nETag: %s\r\n", tag);
-        rest_answer(r, 304, (struct slice){ 0 }, slice_cstr(fields), (struct slice){ 0 });
+        rest_answer(r, 304, (struct slice){0}, slice_cstr(fields), (struct slice){0});
         return;
     }
     HASH_FIND(hh, s->states, &r->at.board, sizeof r->at.board, state);
@@ -219,7 +226,7 @@ static void state_checked(struct rest *r)
         state->board = r->at.board;
         HASH_ADD(hh, s->states, board, sizeof state->board, state);
     }
-    asked->waiter = (struct state_waiter){ .rest = r, .next = state->waiting };
+    asked->waiter = (struct state_waiter){.rest = r, .next = state->waiting};
     state->waiting = &asked->waiter;
     r->pending++;
     if (state->making) return;
@@ -234,7 +241,7 @@ static void state_checked(struct rest *r)
 static enum err state_check_run(struct rest *r, struct board_view *bv)
 {
     struct asked *asked = r->user;
-    asked->position = (struct position){ bv->head.seq, hash_head(bv->head.chain) };
+    asked->position = (struct position){bv->head.seq, hash_head(bv->head.chain)};
     return ERR_OK;
 }
 

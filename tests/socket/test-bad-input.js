@@ -1,4 +1,4 @@
-// test-bad-input.js - whoever sends nonsense is told what was wrong, and everyone else is served on.
+// test-bad-input.js - whoever sends nonsense is told what was wrong; everyone else is served on.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,8 @@ async function newApi(t) {
   const world = await newWorld(t);
   const api = new Client(world.server, world.admin.token);
   const board = await newBoard(api, { lists: ['A'], cards: 1 });
-  const stillServed = async () => assert.equal((await api.call('GET', `/1/boards/${board.id}`)).status, 200);
+  const stillServed = async () =>
+    assert.equal((await api.call('GET', `/1/boards/${board.id}`)).status, 200);
   return { world, api, board, card: board.cards[0], list: board.lists[0], stillServed };
 }
 
@@ -53,10 +54,25 @@ test('malformed JSON is answered with line and column', async (t) => {
 test('a wrong value names the field, what was wrong and what was expected', async (t) => {
   const { api, card, list, board, stillServed } = await newApi(t);
   for (const [method, path, json, text] of [
-    ['PUT', `/1/cards/${card.id}`, { pos: 'middle' }, /pos: is "middle"; expected a positive number, "top" or "bottom"/],
+    [
+      'PUT',
+      `/1/cards/${card.id}`,
+      { pos: 'middle' },
+      /pos: is "middle"; expected a positive number, "top" or "bottom"/,
+    ],
     ['PUT', `/1/cards/${card.id}`, { pos: -1 }, /pos: is .*-1.*; expected a positive number/],
-    ['PUT', `/1/cards/${card.id}`, { due: 'tomorrow' }, /due: is "tomorrow"; expected an ISO 8601 date or null/],
-    ['PUT', `/1/cards/${card.id}`, { closed: 'maybe' }, /closed: is "maybe"; expected true or false/],
+    [
+      'PUT',
+      `/1/cards/${card.id}`,
+      { due: 'tomorrow' },
+      /due: is "tomorrow"; expected an ISO 8601 date or null/,
+    ],
+    [
+      'PUT',
+      `/1/cards/${card.id}`,
+      { closed: 'maybe' },
+      /closed: is "maybe"; expected true or false/,
+    ],
     ['PUT', `/1/cards/${card.id}`, { closed: 7 }, /closed: is .*; expected true or false/],
     ['PUT', `/1/cards/${card.id}`, { name: ['a'] }, /name: is an array; expected text/],
     ['PUT', `/1/cards/${card.id}`, { name: 'x'.repeat(16_385) }, /name: .*16,?384/],
@@ -70,7 +86,12 @@ test('a wrong value names the field, what was wrong and what was expected', asyn
     ['POST', '/1/boards', { name: '' }, /name: is missing/],
     ['POST', '/1/labels', { idBoard: board.id, name: 'x', color: 'mauve' }, /color/],
     ['PUT', `/1/lists/${list.id}`, { name: '' }, /name: is empty/],
-    ['GET', `/1/boards/${board.id}?lists=some`, undefined, /lists: is "some"; expected open, closed, all, none or visible/],
+    [
+      'GET',
+      `/1/boards/${board.id}?lists=some`,
+      undefined,
+      /lists: is "some"; expected open, closed, all, none or visible/,
+    ],
     ['GET', `/1/boards/${board.id}?fields=nam`, undefined, /fields/],
     ['GET', `/1/boards/${board.id}/cards?limit=0`, undefined, /limit/],
     ['GET', '/1/boards/xyz', undefined, /id: is not an id/],
@@ -78,7 +99,11 @@ test('a wrong value names the field, what was wrong and what was expected', asyn
     ['GET', `/1/boards/${board.id}?name=%ff`, undefined, /percent-encoded/],
   ]) {
     const answer = await api.call(method, path, json);
-    assert.equal(answer.status, 400, `${method} ${path} ${JSON.stringify(json)?.slice(0, 80)}: ${answer.status} ${answer.text}`);
+    assert.equal(
+      answer.status,
+      400,
+      `${method} ${path} ${JSON.stringify(json)?.slice(0, 80)}: ${answer.status} ${answer.text}`,
+    );
     assert.match(answer.text, text);
     assert.match(answer.headers['content-type'], /^text\/plain/);
   }
@@ -123,7 +148,11 @@ test('unknown, foreign, deleted and removed look the same, to the byte', async (
     ['POST', '/1/cards', { idList: list.id }],
     ['POST', '/1/lists', { idBoard: board.id, name: 'x' }],
     ['DELETE', `/1/boards/${board.id}`],
-    ['PUT', `/1/boards/${board.id}/members/${stranger.idMember ?? 'a'.repeat(24)}`, { type: 'admin' }],
+    [
+      'PUT',
+      `/1/boards/${board.id}/members/${stranger.idMember ?? 'a'.repeat(24)}`,
+      { type: 'admin' },
+    ],
   ]) {
     const answer = await stranger.call(method, path, json);
     assert.equal(answer.status, 404, `${method} ${path}`);
@@ -162,7 +191,13 @@ test('too much is refused: bodies, lines, heads', async (t) => {
   assert.ok(answer === null || answer.status >= 400);
   grown.close();
   const form = { 'Content-Type': 'multipart/form-data; boundary=x' };
-  const parts = await request(server, { method: 'POST', path: '/1/boards', token: api.token, body: 'x', headers: form });
+  const parts = await request(server, {
+    method: 'POST',
+    path: '/1/boards',
+    token: api.token,
+    body: 'x',
+    headers: form,
+  });
   assert.equal(parts.status, 415);
   await stillServed();
 });
@@ -229,7 +264,8 @@ test('broken WebSocket frames are answered with their close codes', async (t) =>
   ]) {
     const raw = await RawConnection.open(world.server);
     await raw.send(
-      `GET /v1/boards/${board.id}/live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      `GET /v1/boards/${board.id}/live HTTP/1.1\r\nHost: x\r\n` +
+        'Upgrade: websocket\r\nConnection: Upgrade\r\n' +
         'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
         'Sec-WebSocket-Protocol: tavla.v1\r\n\r\n',
     );

@@ -1,7 +1,8 @@
-// test-matrix.js - who may do what: every row of the server's own two tables, for everyone, on every kind of board.
+// test-matrix.js - who may do what: every row of the server's own two tables, for everyone, on every
+// kind of board.
 //
-// The tables come from `tavla routes --json` and `tavla ops --json`. A row without an expectation here
-// fails, so that nobody adds an address or an op without saying who may use it.
+// The tables come from `tavla routes --json` and `tavla ops --json`. A row without an expectation
+// here fails, so that nobody adds an address or an op without saying who may use it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -24,7 +25,14 @@ async function newPlace(client, name) {
   const other = await client.post('/1/lists', { name: 'M', idBoard: board.id });
   const card = await client.post('/1/cards', { name: 'C', idList: list.id });
   const [label] = await client.get(`/1/boards/${board.id}/labels`);
-  return { client, board: board.id, list: list.id, other: other.id, card: card.id, label: label.id };
+  return {
+    client,
+    board: board.id,
+    list: list.id,
+    other: other.id,
+    card: card.id,
+    label: label.id,
+  };
 }
 
 async function newStage(t) {
@@ -62,7 +70,8 @@ const fresh = {
     await p.client.put(`/1/cards/${id}`, { closed: true });
     return id;
   },
-  label: async (p) => (await p.client.post('/1/labels', { name: 'F', color: 'red', idBoard: p.board })).id,
+  label: async (p) =>
+    (await p.client.post('/1/labels', { name: 'F', color: 'red', idBoard: p.board })).id,
   list: async (p) => (await p.client.post('/1/lists', { name: 'F', idBoard: p.board })).id,
   board: async (p) => (await p.client.post('/1/boards', { name: 'F' })).id,
   member: async (p, stage) => {
@@ -76,7 +85,8 @@ const fresh = {
 };
 
 /**
- * A call of a route: [path, json, {uses, ok}]. `f` is what `uses` made, or where nothing may succeed the
+ * A call of a route: its path, its body, what it uses up. `f` is what `uses` made, or where nothing
+ * may succeed the
  * place's own thing of that kind.
  */
 const R = (path, json, more = {}) => ({ path, json, ok: 200, ...more });
@@ -91,64 +101,142 @@ const ROUTES = {
   'GET /v1/boards/{id}/live': { live: true },
   'GET /v1/boards/{id}/state': R((p) => `/v1/boards/${p.board}/state`),
   'GET /v1/boards/{id}/export': R((p) => `/v1/boards/${p.board}/export`),
-  'GET /v1/boards/{id}/ops': R((p) => `/v1/boards/${p.board}/ops?since=0,0000000000000000`, undefined, { ok: [200, 410] }),
-  'POST /v1/boards/{id}/ops': R((p) => `/v1/boards/${p.board}/ops`, () => ({ ops: [{ op: 'nothing' }] }), { ok: 400 }),
+  'GET /v1/boards/{id}/ops': R(
+    (p) => `/v1/boards/${p.board}/ops?since=0,0000000000000000`,
+    undefined,
+    { ok: [200, 410] },
+  ),
+  'POST /v1/boards/{id}/ops': R(
+    (p) => `/v1/boards/${p.board}/ops`,
+    () => ({ ops: [{ op: 'nothing' }] }),
+    { ok: 400 },
+  ),
   'POST /v1/admin/link': { everyone: 404, json: { name: 'Eve' } },
   'POST /1/boards/import': { signedIn: 415, body: 'x' },
   'GET /1/boards/import/{job}': { signedIn: 404 },
   'POST /1/boards': { signedIn: 200, json: { name: 'x' } },
   'GET /1/boards/{id}': R((p) => `/1/boards/${p.board}`),
-  'PUT /1/boards/{id}': R((p) => `/1/boards/${p.board}`, () => ({ name: 'x' })),
+  'PUT /1/boards/{id}': R(
+    (p) => `/1/boards/${p.board}`,
+    () => ({ name: 'x' }),
+  ),
   'DELETE /1/boards/{id}': R((p, f) => `/1/boards/${f}`, undefined, { uses: 'board' }),
   'GET /1/boards/{id}/export': R((p) => `/1/boards/${p.board}/export`),
   'GET /1/boards/{id}/lists': R((p) => `/1/boards/${p.board}/lists`),
-  'POST /1/boards/{id}/lists': R((p) => `/1/boards/${p.board}/lists`, () => ({ name: 'x' })),
+  'POST /1/boards/{id}/lists': R(
+    (p) => `/1/boards/${p.board}/lists`,
+    () => ({ name: 'x' }),
+  ),
   'GET /1/boards/{id}/lists/{filter}': R((p) => `/1/boards/${p.board}/lists/all`),
   'GET /1/boards/{id}/cards': R((p) => `/1/boards/${p.board}/cards`),
   'GET /1/boards/{id}/cards/{filterOrIdCard}': R((p) => `/1/boards/${p.board}/cards/${p.card}`),
   'GET /1/boards/{id}/labels': R((p) => `/1/boards/${p.board}/labels`),
-  'POST /1/boards/{id}/labels': R((p) => `/1/boards/${p.board}/labels`, () => ({ name: 'x', color: 'red' })),
+  'POST /1/boards/{id}/labels': R(
+    (p) => `/1/boards/${p.board}/labels`,
+    () => ({ name: 'x', color: 'red' }),
+  ),
   'GET /1/boards/{id}/labels/{idLabel}': R((p) => `/1/boards/${p.board}/labels/${p.label}`),
   'GET /1/boards/{id}/memberships': R((p) => `/1/boards/${p.board}/memberships`),
   'GET /1/boards/{id}/members': R((p) => `/1/boards/${p.board}/members`),
   'GET /1/boards/{id}/members/{filter}': R((p) => `/1/boards/${p.board}/members/all`),
-  'PUT /1/boards/{id}/members/{idMember}': R((p, f, s) => `/1/boards/${p.board}/members/${s.victim}`, () => ({ type: 'normal' }), { uses: 'noMember' }),
+  'PUT /1/boards/{id}/members/{idMember}': R(
+    (p, f, s) => `/1/boards/${p.board}/members/${s.victim}`,
+    () => ({ type: 'normal' }),
+    { uses: 'noMember' },
+  ),
   // Members may leave; someone else is taken off by an admin only.
-  'DELETE /1/boards/{id}/members/{idMember}': R((p, f, s) => `/1/boards/${p.board}/members/${s.victim}`, undefined, { uses: 'member', access: 'admin' }),
-  'PUT /1/boards/{id}/prefs/{name}': R((p) => `/1/boards/${p.board}/prefs/background`, () => ({ value: 'blue' })),
+  'DELETE /1/boards/{id}/members/{idMember}': R(
+    (p, f, s) => `/1/boards/${p.board}/members/${s.victim}`,
+    undefined,
+    { uses: 'member', access: 'admin' },
+  ),
+  'PUT /1/boards/{id}/prefs/{name}': R(
+    (p) => `/1/boards/${p.board}/prefs/background`,
+    () => ({ value: 'blue' }),
+  ),
   'GET /1/boards/{id}/{field}': R((p) => `/1/boards/${p.board}/name`),
-  'PUT /1/boards/{id}/{field}': R((p) => `/1/boards/${p.board}/name`, () => ({ value: 'y' })),
-  'POST /1/lists': R(() => '/1/lists', (p) => ({ name: 'x', idBoard: p.board })),
+  'PUT /1/boards/{id}/{field}': R(
+    (p) => `/1/boards/${p.board}/name`,
+    () => ({ value: 'y' }),
+  ),
+  'POST /1/lists': R(
+    () => '/1/lists',
+    (p) => ({ name: 'x', idBoard: p.board }),
+  ),
   'GET /1/lists/{id}': R((p) => `/1/lists/${p.list}`),
-  'PUT /1/lists/{id}': R((p) => `/1/lists/${p.list}`, () => ({ name: 'x' })),
+  'PUT /1/lists/{id}': R(
+    (p) => `/1/lists/${p.list}`,
+    () => ({ name: 'x' }),
+  ),
   'GET /1/lists/{id}/board': R((p) => `/1/lists/${p.list}/board`),
   'GET /1/lists/{id}/cards': R((p) => `/1/lists/${p.list}/cards`),
   'GET /1/lists/{id}/cards/{filter}': R((p) => `/1/lists/${p.list}/cards/all`),
-  'POST /1/lists/{id}/archiveAllCards': R((p) => `/1/lists/${p.other}/archiveAllCards`, () => ({})),
-  'POST /1/lists/{id}/moveAllCards': R((p) => `/1/lists/${p.other}/moveAllCards`, (p) => ({ idList: p.list })),
+  'POST /1/lists/{id}/archiveAllCards': R(
+    (p) => `/1/lists/${p.other}/archiveAllCards`,
+    () => ({}),
+  ),
+  'POST /1/lists/{id}/moveAllCards': R(
+    (p) => `/1/lists/${p.other}/moveAllCards`,
+    (p) => ({ idList: p.list }),
+  ),
   'GET /1/lists/{id}/{field}': R((p) => `/1/lists/${p.list}/name`),
-  'PUT /1/lists/{id}/{field}': R((p) => `/1/lists/${p.list}/pos`, () => ({ value: 'top' })),
-  'POST /1/cards': R(() => '/1/cards', (p) => ({ name: 'x', idList: p.list })),
+  'PUT /1/lists/{id}/{field}': R(
+    (p) => `/1/lists/${p.list}/pos`,
+    () => ({ value: 'top' }),
+  ),
+  'POST /1/cards': R(
+    () => '/1/cards',
+    (p) => ({ name: 'x', idList: p.list }),
+  ),
   'GET /1/cards/{id}': R((p) => `/1/cards/${p.card}`),
-  'PUT /1/cards/{id}': R((p) => `/1/cards/${p.card}`, () => ({ name: 'x', desc: 'y' })),
+  'PUT /1/cards/{id}': R(
+    (p) => `/1/cards/${p.card}`,
+    () => ({ name: 'x', desc: 'y' }),
+  ),
   'DELETE /1/cards/{id}': R((p, f) => `/1/cards/${f}`, undefined, { uses: 'card' }),
   'GET /1/cards/{id}/board': R((p) => `/1/cards/${p.card}/board`),
   'GET /1/cards/{id}/list': R((p) => `/1/cards/${p.card}/list`),
   'GET /1/cards/{id}/members': R((p) => `/1/cards/${p.card}/members`),
-  'POST /1/cards/{id}/labels': R((p) => `/1/cards/${p.card}/labels`, () => ({ name: 'x', color: 'red' })),
-  'POST /1/cards/{id}/idLabels': R((p) => `/1/cards/${p.card}/idLabels`, (p) => ({ value: p.label })),
+  'POST /1/cards/{id}/labels': R(
+    (p) => `/1/cards/${p.card}/labels`,
+    () => ({ name: 'x', color: 'red' }),
+  ),
+  'POST /1/cards/{id}/idLabels': R(
+    (p) => `/1/cards/${p.card}/idLabels`,
+    (p) => ({ value: p.label }),
+  ),
   'DELETE /1/cards/{id}/idLabels/{idLabel}': R((p) => `/1/cards/${p.card}/idLabels/${p.label}`),
-  'POST /1/cards/{id}/idMembers': R((p) => `/1/cards/${p.card}/idMembers`, (p, f, s) => ({ value: s.sessions.admin.idMember })),
-  'POST /1/cards/{id}/members': R((p) => `/1/cards/${p.card}/members`, (p, f, s) => ({ value: s.sessions.admin.idMember })),
-  'DELETE /1/cards/{id}/idMembers/{idMember}': R((p, f, s) => `/1/cards/${p.card}/idMembers/${s.sessions.admin.idMember}`),
+  'POST /1/cards/{id}/idMembers': R(
+    (p) => `/1/cards/${p.card}/idMembers`,
+    (p, f, s) => ({ value: s.sessions.admin.idMember }),
+  ),
+  'POST /1/cards/{id}/members': R(
+    (p) => `/1/cards/${p.card}/members`,
+    (p, f, s) => ({ value: s.sessions.admin.idMember }),
+  ),
+  'DELETE /1/cards/{id}/idMembers/{idMember}': R(
+    (p, f, s) => `/1/cards/${p.card}/idMembers/${s.sessions.admin.idMember}`,
+  ),
   'GET /1/cards/{id}/{field}': R((p) => `/1/cards/${p.card}/name`),
-  'PUT /1/cards/{id}/{field}': R((p) => `/1/cards/${p.card}/pos`, () => ({ value: 'top' })),
-  'POST /1/labels': R(() => '/1/labels', (p) => ({ name: 'x', color: 'red', idBoard: p.board })),
+  'PUT /1/cards/{id}/{field}': R(
+    (p) => `/1/cards/${p.card}/pos`,
+    () => ({ value: 'top' }),
+  ),
+  'POST /1/labels': R(
+    () => '/1/labels',
+    (p) => ({ name: 'x', color: 'red', idBoard: p.board }),
+  ),
   'GET /1/labels/{id}': R((p) => `/1/labels/${p.label}`),
-  'PUT /1/labels/{id}': R((p) => `/1/labels/${p.label}`, () => ({ name: 'x' })),
+  'PUT /1/labels/{id}': R(
+    (p) => `/1/labels/${p.label}`,
+    () => ({ name: 'x' }),
+  ),
   'DELETE /1/labels/{id}': R((p, f) => `/1/labels/${f}`, undefined, { uses: 'label' }),
   'GET /1/labels/{id}/{field}': R((p) => `/1/labels/${p.label}/name`),
-  'PUT /1/labels/{id}/{field}': R((p) => `/1/labels/${p.label}/name`, () => ({ value: 'z' })),
+  'PUT /1/labels/{id}/{field}': R(
+    (p) => `/1/labels/${p.label}/name`,
+    () => ({ value: 'z' }),
+  ),
   'GET /1/members/{id}': { signedIn: 200, path: '/1/members/me' },
   'GET /1/members/{id}/boards': { signedIn: 200, path: '/1/members/me/boards' },
   'GET /1/members/{id}/boards/{filter}': { signedIn: 200, path: '/1/members/me/boards/open' },
@@ -194,7 +282,9 @@ const OPS = {
   'import.add': O(() => ({ objects: [] }), { never: true }),
   'dir.member': O(() => ({ id: newId(), fullName: 'x' }), { never: true }),
   'dir.link': O(() => ({ id: newId(), hash: 'x' }), { never: true }),
-  'dir.signIn': O(() => ({ id: newId(), hash: 'x', idLink: newId(), linkHash: 'x' }), { never: true }),
+  'dir.signIn': O(() => ({ id: newId(), hash: 'x', idLink: newId(), linkHash: 'x' }), {
+    never: true,
+  }),
   'dir.signOut': O(() => ({ id: newId() }), { never: true }),
 };
 
@@ -216,7 +306,13 @@ function expected(access, actor, board) {
 async function used(uses, place, stage, mayHappen) {
   if (!uses) return undefined;
   if (mayHappen) return await fresh[uses](place, stage);
-  return { card: place.card, closedCard: place.card, label: place.label, list: place.list, board: place.board }[uses];
+  return {
+    card: place.card,
+    closedCard: place.card,
+    label: place.label,
+    list: place.list,
+    board: place.board,
+  }[uses];
 }
 
 async function position(stage, place) {
@@ -260,11 +356,13 @@ test('every address, for everyone, on every board', async (t) => {
         const before = right === 'ok' || board === 'deleted' ? '' : await position(stage, place);
         const thing = await used(want.uses, place, stage, right === 'ok');
         const answer = await ask(want.path(place, thing, stage), want.json?.(place, thing, stage));
-        const label = `${name} as ${actor} on ${board}: ${answer.status} ${answer.text.slice(0, 200)}`;
+        const said = `${answer.status} ${answer.text.slice(0, 200)}`;
+        const label = `${name} as ${actor} on ${board}: ${said}`;
         // Only who is on the board hears of the board what is wrong with the member named.
         if (right === 'ok') assert.ok([want.ok].flat().includes(answer.status), label);
         else assert.equal(answer.status, right, label);
-        if (before) assert.equal(await position(stage, place), before, `${label}: and yet it changed`);
+        if (before)
+          assert.equal(await position(stage, place), before, `${label}: and yet it changed`);
         checks += 1;
       }
     }
@@ -286,7 +384,11 @@ test('every op, for everyone, on every board, over HTTP', async (t) => {
     for (const actor of ACTORS) {
       for (const board of BOARDS) {
         const place = { ...places[board] };
-        let right = expected(row.access === 'signed-in' ? 'read' : want.never ? 'read' : row.access, actor, board);
+        let right = expected(
+          row.access === 'signed-in' ? 'read' : want.never ? 'read' : row.access,
+          actor,
+          board,
+        );
         const thing = await used(want.uses, place, stage, right === 'ok');
         if (want.uses === 'board' && right === 'ok') place.board = thing;
         if (right === 'ok' && want.never) right = 400;
@@ -317,17 +419,32 @@ test('every op, for every member, over the live protocol', async (t) => {
       for (const row of table('ops')) {
         const want = OPS[row.op];
         if (row.op === 'board.delete') continue; // over HTTP, on a board of its own
-        const may = !want.never && expected(row.access === 'signed-in' ? 'read' : row.access, actor, board) === 'ok';
+        const may =
+          !want.never &&
+          expected(row.access === 'signed-in' ? 'read' : row.access, actor, board) === 'ok';
         const thing = await used(want.uses, place, stage, may);
         const verdict = await live.op({ op: row.op, ...want.payload(place, thing, stage) });
-        const why = want.never ? 'invalid' : !may ? 'forbidden' : want.taken ? 'conflict' : undefined;
-        assert.equal(verdict.why, why, `${row.op} as ${actor} on ${board}: ${JSON.stringify(verdict)}`);
+        const why = want.never
+          ? 'invalid'
+          : !may
+            ? 'forbidden'
+            : want.taken
+              ? 'conflict'
+              : undefined;
+        assert.equal(
+          verdict.why,
+          why,
+          `${row.op} as ${actor} on ${board}: ${JSON.stringify(verdict)}`,
+        );
       }
       await live.close();
     }
   }
   for (const actor of ['stranger', 'removed']) {
-    const live = await Live.open(server, places.own.board, { token: sessions[actor].token, sub: false });
+    const live = await Live.open(server, places.own.board, {
+      token: sessions[actor].token,
+      sub: false,
+    });
     live.send({ t: 'sub', id: 1 });
     const error = await live.wait((m) => m.t === 'err', 'err').catch((lost) => lost);
     assert.ok(error.code === 'not_found' || error.code === 'forbidden' || error instanceof Error);
@@ -340,7 +457,8 @@ test('the machine room is open from this machine only, and the session ends once
   const metrics = (headers) => request(server, { path: '/metrics', headers });
   assert.match((await metrics({})).text, /^# HELP tavla_connections /);
   assert.equal((await metrics({ 'X-Forwarded-For': '10.0.0.1' })).status, 404);
-  const leave = () => request(server, { method: 'DELETE', path: '/v1/session', token: admin.token });
+  const leave = () =>
+    request(server, { method: 'DELETE', path: '/v1/session', token: admin.token });
   assert.equal((await leave()).status, 200);
   assert.equal((await leave()).status, 401);
 });

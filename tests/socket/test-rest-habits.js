@@ -1,5 +1,5 @@
-// test-rest-habits.js - what Trello's clients are used to: where parameters and tokens go, how paths are
-// spelled; and what is ours beside it: ETags, idempotency keys, links, state.
+// test-rest-habits.js - what Trello's clients are used to: where parameters and tokens go, how
+// paths are spelled; and what is ours beside it: ETags, idempotency keys, links, state.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -20,7 +20,8 @@ const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 test('a token is read from every place Trello clients put it', async (t) => {
   const { world } = await newApi(t);
   const { token } = world.admin;
-  const me = async (options) => (await request(world.server, { path: '/1/members/me', ...options })).status;
+  const me = async (options) =>
+    (await request(world.server, { path: '/1/members/me', ...options })).status;
   const auth = (value) => ({ headers: { Authorization: value } });
   assert.equal(await me(auth(`Bearer ${token}`)), 200);
   assert.equal(await me(auth(`OAuth oauth_consumer_key="abc", oauth_token="${token}"`)), 200);
@@ -42,7 +43,13 @@ test('a cookie changes nothing for another site', async (t) => {
   const { world } = await newApi(t);
   const cookie = { Cookie: `session=${world.admin.token}` };
   const post = async (headers) =>
-    (await request(world.server, { method: 'POST', path: '/1/boards?name=X', headers: { ...cookie, ...headers } })).status;
+    (
+      await request(world.server, {
+        method: 'POST',
+        path: '/1/boards?name=X',
+        headers: { ...cookie, ...headers },
+      })
+    ).status;
   assert.equal(await post({}), 403);
   assert.equal(await post({ Origin: 'https://evil.example' }), 403);
   assert.equal(await post({ Origin: 'null' }), 403);
@@ -57,7 +64,12 @@ test('parameters come in the query, a form, JSON, or mixed', async (t) => {
   const { world, api, board } = await newApi(t);
   const idList = board.lists[0].id;
   const post = (options) =>
-    request(world.server, { method: 'POST', path: '/1/cards', token: world.admin.token, ...options });
+    request(world.server, {
+      method: 'POST',
+      path: '/1/cards',
+      token: world.admin.token,
+      ...options,
+    });
   const name = async (options) => (await post(options)).json.name;
   assert.equal(await name({ path: `/1/cards?name=a%20b+c&idList=${idList}` }), 'a b c');
   assert.equal(await name({ body: `name=a%26b&idList=${idList}`, headers: FORM }), 'a&b');
@@ -70,7 +82,8 @@ test('parameters come in the query, a form, JSON, or mixed', async (t) => {
   });
   assert.deepEqual(Object.keys(got.json).sort(), ['id', 'name']);
   const long = 'ü'.repeat(16_000);
-  const path = `/1/cards/${board.cards[0].id}?token=${world.admin.token}&desc=${encodeURIComponent(long)}`;
+  const text = encodeURIComponent(long);
+  const path = `/1/cards/${board.cards[0].id}?token=${world.admin.token}&desc=${text}`;
   assert.ok(path.length > 90_000);
   assert.equal((await request(world.server, { method: 'PUT', path })).status, 200);
   assert.equal((await api.get(`/1/cards/${board.cards[0].id}`)).desc, long);
@@ -132,7 +145,10 @@ test('a repeated Idempotency-Key makes nothing twice', async (t) => {
 
 test('a sign-in link is shown any number of times and works once', async (t) => {
   const { server } = await newWorld(t);
-  const bob = await server.newMember('Carol', (await new Client(server, (await newAdmin(server)).token).post('/1/boards', { name: 'x' })).id);
+  const bob = await server.newMember(
+    'Carol',
+    (await new Client(server, (await newAdmin(server)).token).post('/1/boards', { name: 'x' })).id,
+  );
   assert.match(bob.token, /^[0-9a-f]{64}$/);
   const link = await newLink(server);
   for (let i = 0; i < 3; i += 1) {
@@ -144,12 +160,18 @@ test('a sign-in link is shown any number of times and works once', async (t) => 
   const used = await request(server, { method: 'POST', path: `/link/${link}` });
   assert.equal(used.status, 303);
   assert.equal(used.headers.location, '/');
-  assert.match(used.headers['set-cookie'], /^session=[0-9a-f]{64}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
+  assert.match(
+    used.headers['set-cookie'],
+    /^session=[0-9a-f]{64}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/,
+  );
   const cookie = used.headers['set-cookie'].split(';')[0];
   const home = await request(server, { path: '/', headers: { Cookie: cookie } });
   assert.match(home.text, /signed in as <b>Admin<\/b>/);
   assert.equal((await request(server, { method: 'POST', path: `/link/${link}` })).status, 401);
-  assert.equal((await request(server, { method: 'POST', path: '/v1/link', json: { token: link } })).status, 401);
+  assert.equal(
+    (await request(server, { method: 'POST', path: '/v1/link', json: { token: link } })).status,
+    401,
+  );
   const out = await request(server, {
     method: 'DELETE',
     path: '/v1/session',
@@ -190,7 +212,10 @@ test('state is a snapshot with a position, 304 when it is known, and the ops fol
   assert.equal(state.who[0].username, 'admin');
   const headers = { 'If-None-Match': first.headers.etag };
   assert.equal((await api.call('GET', path, undefined, { headers })).status, 304);
-  const live = await Live.open(world.server, board.id, { token: world.admin.token, since: state.pos });
+  const live = await Live.open(world.server, board.id, {
+    token: world.admin.token,
+    since: state.pos,
+  });
   const posted = await api.post(`/v1/boards/${board.id}/ops`, {
     cl: 'script',
     n: 1,
