@@ -1,5 +1,7 @@
-/** After `vite build`: a .br and a .gz beside every file that shrinks, and dist/files.json, the table from which the server embeds
- * and serves them: {path: {type, bytes, etag, immutable, gz, br}}. Output depends on the input alone, so that builds can be compared. */
+/** After `vite build`: a .br and a .gz beside every file that shrinks, and dist/files.json, the
+ * table from which the server embeds
+ * and serves them: {path: {type, bytes, etag, immutable, gz, br}}. Output depends on the input
+ * alone, so that builds can be compared. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, sep } from 'node:path';
@@ -28,7 +30,9 @@ const MAIN_STYLE_KB_MAX = 12;
 function walk(folder) {
     return readdirSync(folder, { withFileTypes: true })
         .sort((a, b) => (a.name < b.name ? -1 : 1))
-        .flatMap((entry) => (entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)]));
+        .flatMap((entry) =>
+            entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)],
+        );
 }
 
 /** @param {string} name @param {Buffer} packed @param {number} plain */
@@ -38,7 +42,8 @@ function keep(name, packed, plain) {
     return packed.length;
 }
 
-rmSync(join(dist, 'manifest.json'), { force: true }); // vite's own: files.json says what the server has to know
+// vite's own: files.json says what the server has to know
+rmSync(join(dist, 'manifest.json'), { force: true });
 const files = {};
 for (const name of walk(dist)) {
     const path = `/${relative(dist, name).split(sep).join('/')}`;
@@ -54,14 +59,19 @@ for (const name of walk(dist)) {
         immutable: path.startsWith('/assets/'),
         gz: packed ? keep(`${name}.gz`, gzipSync(bytes, { level: 9 }), bytes.length) : 0,
         br: packed
-            ? keep(`${name}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }), bytes.length)
+            ? keep(
+                  `${name}.br`,
+                  brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+                  bytes.length,
+              )
             : 0,
     };
 }
 writeFileSync(join(dist, 'files.json'), `${JSON.stringify(files, null, 1)}\n`);
 
 const html = readFileSync(join(dist, 'index.html'), 'utf8');
-if (/<script(?![^>]*\bsrc=)|<style|\son\w+=/i.test(html)) throw new Error('index.html holds inline script or style: the CSP refuses it');
+if (/<script(?![^>]*\bsrc=)|<style|\son\w+=/i.test(html))
+    throw new Error('index.html holds inline script or style: the CSP refuses it');
 let script = 0;
 let style = 0;
 for (const [, path] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
@@ -69,7 +79,12 @@ for (const [, path] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
     if (path.endsWith('.js')) script += kb;
     if (path.endsWith('.css')) style += kb;
 }
-console.log(`main: ${script.toFixed(1)} kB of script, ${style.toFixed(1)} kB of style, gzip; ${Object.keys(files).length} files`);
+console.log(
+    `main: ${script.toFixed(1)} kB of script, ${style.toFixed(1)} kB of style, gzip; ` +
+        `${Object.keys(files).length} files`,
+);
 if (script > MAIN_SCRIPT_KB_MAX || style > MAIN_STYLE_KB_MAX) {
-    throw new Error(`over budget: ${MAIN_SCRIPT_KB_MAX} kB of script, ${MAIN_STYLE_KB_MAX} kB of style`);
+    throw new Error(
+        `over budget: ${MAIN_SCRIPT_KB_MAX} kB of script, ${MAIN_STYLE_KB_MAX} kB of style`,
+    );
 }

@@ -1,16 +1,28 @@
-/** api.ts - what is not live: the boards of a person, making and importing them, keys of links, signing out. All over HTTP.
+/** api.ts - what is not live: the boards of a person, making and importing them, keys of links,
+ * signing out. All over HTTP.
  *
- * Calls resolve to {ok: true, value} or to {ok: false} with what to tell the person; they never reject. */
+ * Calls resolve to {ok: true, value} or to {ok: false} with what to tell the person; they never
+ * reject. */
 import type { Answer, Env } from './env';
 import { type Id, isId } from './model/id';
-import { isArray, isObject, type Json, type JsonObject, numberOf, parse, stringOf } from './model/json';
+import {
+    isArray,
+    isObject,
+    type Json,
+    type JsonObject,
+    numberOf,
+    parse,
+    stringOf,
+} from './model/json';
 import type { Person } from './model/kinds';
 import { peopleOf } from './sync/messages';
 
 /** offline: no answer. signed-out: 401. missing: 403 and 404, which strangers cannot tell apart. */
 export type Trouble = 'offline' | 'signed-out' | 'missing' | 'refused' | 'server';
 
-export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly trouble: Trouble; readonly text: string };
+export type Result<T> =
+    | { readonly ok: true; readonly value: T }
+    | { readonly ok: false; readonly trouble: Trouble; readonly text: string };
 
 export interface BoardSummary {
     readonly id: Id;
@@ -39,7 +51,9 @@ function trouble(answer: Answer): Trouble {
 
 function failure(answer: Answer): { ok: false; trouble: Trouble; text: string } {
     const body = parse(answer.text);
-    const text = isObject(body) ? stringOf(body.message, stringOf(body.text, answer.text)) : answer.text;
+    const text = isObject(body)
+        ? stringOf(body.message, stringOf(body.text, answer.text))
+        : answer.text;
     return { ok: false, trouble: trouble(answer), text: text.slice(0, 500) };
 }
 
@@ -47,24 +61,36 @@ function read<T>(answer: Answer, make: (body: Json) => T | undefined): Result<T>
     if (answer.status < 200 || answer.status > 299) return failure(answer);
     const body = parse(answer.text);
     const value = body === undefined ? undefined : make(body);
-    return value === undefined ? { ok: false, trouble: 'server', text: 'The answer was not understood.' } : { ok: true, value };
+    return value === undefined
+        ? { ok: false, trouble: 'server', text: 'The answer was not understood.' }
+        : { ok: true, value };
 }
 
 function summary(value: Json): BoardSummary | undefined {
     if (!isObject(value) || !isId(value.id)) return undefined;
     return {
-        id: value.id, name: stringOf(value.name), shortLink: stringOf(value.shortLink), closed: value.closed === true,
-        dateLastActivity: stringOf(value.dateLastActivity), prefs: isObject(value.prefs) ? value.prefs : {},
+        id: value.id,
+        name: stringOf(value.name),
+        shortLink: stringOf(value.shortLink),
+        closed: value.closed === true,
+        dateLastActivity: stringOf(value.dateLastActivity),
+        prefs: isObject(value.prefs) ? value.prefs : {},
     };
 }
 
 function importState(value: Json): ImportState | undefined {
     if (!isObject(value)) return undefined;
     return {
-        state: stringOf(value.state), bytes: numberOf(value.bytes), total: numberOf(value.total), objects: numberOf(value.objects),
-        idBoard: isId(value.idBoard) ? value.idBoard : undefined, report: isObject(value.report) ? value.report : {},
+        state: stringOf(value.state),
+        bytes: numberOf(value.bytes),
+        total: numberOf(value.total),
+        objects: numberOf(value.objects),
+        idBoard: isId(value.idBoard) ? value.idBoard : undefined,
+        report: isObject(value.report) ? value.report : {},
     };
 }
+
+const SUMMARY_FIELDS = 'id,name,shortLink,closed,dateLastActivity,prefs';
 
 export class Api {
     constructor(private readonly env: Env) {}
@@ -74,13 +100,21 @@ export class Api {
     }
 
     async boards(): Promise<Result<BoardSummary[]>> {
-        const answer = await this.env.request('GET', '/1/members/me/boards?filter=all&fields=id,name,shortLink,closed,dateLastActivity,prefs');
-        return read(answer, (body) => (isArray(body) ? body.map(summary).filter((board) => board !== undefined) : undefined));
+        const answer = await this.env.request(
+            'GET',
+            `/1/members/me/boards?filter=all&fields=${SUMMARY_FIELDS}`,
+        );
+        return read(answer, (body) =>
+            isArray(body) ? body.map(summary).filter((board) => board !== undefined) : undefined,
+        );
     }
 
     /** With the three lists that most boards begin with. */
     async createBoard(name: string, defaultLists = true): Promise<Result<BoardSummary>> {
-        return read(await this.env.request('POST', '/1/boards', JSON.stringify({ name, defaultLists })), summary);
+        return read(
+            await this.env.request('POST', '/1/boards', JSON.stringify({ name, defaultLists })),
+            summary,
+        );
     }
 
     /** The id behind a short link or an id. */
@@ -88,13 +122,18 @@ export class Api {
         if (isId(key)) return { ok: true, value: key };
         const known = await this.env.storage.boardByLink(key);
         if (known !== undefined) return { ok: true, value: known };
-        return read(await this.env.request('GET', `/1/boards/${key}?fields=id`), (body) => (isObject(body) && isId(body.id) ? body.id : undefined));
+        return read(await this.env.request('GET', `/1/boards/${key}?fields=id`), (body) =>
+            isObject(body) && isId(body.id) ? body.id : undefined,
+        );
     }
 
     /** The board and the card behind a card's short link or id. */
     async cardKey(key: string): Promise<Result<{ id: Id; idBoard: Id }>> {
-        return read(await this.env.request('GET', `/1/cards/${key}?fields=id,idBoard`), (body) => (
-            isObject(body) && isId(body.id) && isId(body.idBoard) ? { id: body.id, idBoard: body.idBoard } : undefined));
+        return read(await this.env.request('GET', `/1/cards/${key}?fields=id,idBoard`), (body) =>
+            isObject(body) && isId(body.id) && isId(body.idBoard)
+                ? { id: body.id, idBoard: body.idBoard }
+                : undefined,
+        );
     }
 
     /** Ends the session, and leaves nothing of the person on this machine. */
@@ -105,11 +144,20 @@ export class Api {
         return { ok: true, value: true };
     }
 
-    /** Sends an export of Trello's; progress tells first the bytes sent, then what the server has made of them. */
-    async importBoard(file: Blob, upload: Upload, progress: (state: ImportState) => void): Promise<Result<ImportState>> {
+    /** Sends an export of Trello's; progress tells first the bytes sent, then what the server has
+     * made of them. */
+    async importBoard(
+        file: Blob,
+        upload: Upload,
+        progress: (state: ImportState) => void,
+    ): Promise<Result<ImportState>> {
         const empty = { bytes: 0, total: file.size, objects: 0, idBoard: undefined, report: {} };
-        const answer = await upload('/1/boards/import', file, (bytes) => progress({ ...empty, state: 'sending', bytes }));
-        const job = read(answer, (body) => (isObject(body) && typeof body.status === 'string' ? body.status : undefined));
+        const answer = await upload('/1/boards/import', file, (bytes) =>
+            progress({ ...empty, state: 'sending', bytes }),
+        );
+        const job = read(answer, (body) =>
+            isObject(body) && typeof body.status === 'string' ? body.status : undefined,
+        );
         if (!job.ok) return job;
         let wait = 200;
         let failures = 0;
@@ -120,7 +168,12 @@ export class Api {
                 failures = 0;
                 progress(state.value);
                 if (state.value.state === 'done') return state;
-                if (state.value.state === 'failed') return { ok: false, trouble: 'refused', text: stringOf(state.value.report.text, JSON.stringify(state.value.report)) };
+                if (state.value.state === 'failed')
+                    return {
+                        ok: false,
+                        trouble: 'refused',
+                        text: stringOf(state.value.report.text, JSON.stringify(state.value.report)),
+                    };
             }
             await new Promise<void>((resolve) => this.env.later(wait, resolve));
             wait = Math.min(wait * 1.5, 2000);
@@ -131,11 +184,12 @@ export class Api {
 export type Upload = (path: string, body: Blob, sent: (bytes: number) => void) => Promise<Answer>;
 
 /** fetch says nothing of how much was sent. */
-export const browserUpload: Upload = (path, body, sent) => new Promise((resolve) => {
-    const request = new XMLHttpRequest();
-    request.open('POST', path);
-    request.setRequestHeader('content-type', 'application/json');
-    request.upload.onprogress = (event) => sent(event.loaded);
-    request.onloadend = () => resolve({ status: request.status, text: request.responseText });
-    request.send(body);
-});
+export const browserUpload: Upload = (path, body, sent) =>
+    new Promise((resolve) => {
+        const request = new XMLHttpRequest();
+        request.open('POST', path);
+        request.setRequestHeader('content-type', 'application/json');
+        request.upload.onprogress = (event) => sent(event.loaded);
+        request.onloadend = () => resolve({ status: request.status, text: request.responseText });
+        request.send(body);
+    });

@@ -7,7 +7,9 @@ import type { Route } from './router';
 import { Store, type TestHook } from './store';
 
 declare global {
-    interface Window { __tavla?: TestHook }
+    interface Window {
+        __tavla?: TestHook;
+    }
 }
 
 export interface Shown {
@@ -19,7 +21,11 @@ export interface Shown {
 
 export class App {
     readonly api: Api;
-    private readonly showing = signal<Shown>({ store: undefined, card: undefined, trouble: undefined });
+    private readonly showing = signal<Shown>({
+        store: undefined,
+        card: undefined,
+        trouble: undefined,
+    });
     readonly shown: ReadonlySignal<Shown> = this.showing;
     private round = 0;
 
@@ -27,7 +33,8 @@ export class App {
         this.api = new Api(env);
     }
 
-    /** Follows a route: opens its board, or keeps the one that is open when the route is a card of it. */
+    /** Follows a route: opens its board, or keeps the one that is open when the route is a card of
+     * it. */
     async follow(route: Route): Promise<void> {
         const round = ++this.round;
         if (route.page !== 'board' && route.page !== 'card') {
@@ -39,7 +46,10 @@ export class App {
             this.use(this.showing.peek().store?.id, here);
             return;
         }
-        const found = route.page === 'card' ? await this.api.cardKey(route.key) : await this.api.boardId(route.key);
+        const found =
+            route.page === 'card'
+                ? await this.api.cardKey(route.key)
+                : await this.api.boardId(route.key);
         if (round !== this.round) return;
         if (!found.ok) {
             this.use(undefined, undefined, found.trouble);

@@ -1,7 +1,10 @@
-/** env.ts - all that the client takes from the world around it: time, chance, sockets, requests, storage, other tabs.
+/** env.ts - all that the client takes from the world around it: time, chance, sockets, requests,
+ * storage, other tabs.
  *
- * Nothing below the views touches Date, timers, WebSocket or IndexedDB by itself, so that the same modules run in a browser and,
- * with a time of their own, in tests and in the simulation (test/pipe.mjs). env_browser.ts makes the real one. */
+ * Nothing below the views touches Date, timers, WebSocket or IndexedDB by itself, so that the same
+ * modules run in a browser and,
+ * with a time of their own, in tests and in the simulation (test/pipe.mjs). env_browser.ts makes
+ * the real one. */
 import type { Storage } from './outbox/storage';
 
 export interface Socket {

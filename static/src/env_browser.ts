@@ -8,7 +8,10 @@ const PROTOCOL = 'tavla.v1';
 const TAB_KEY = 'tavla client';
 
 function openSocket(path: string, handler: SocketHandler): Socket {
-    const ws = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`, PROTOCOL);
+    const ws = new WebSocket(
+        `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`,
+        PROTOCOL,
+    );
     ws.onopen = () => handler.opened();
     ws.onmessage = (event) => {
         if (typeof event.data === 'string') handler.message(event.data);
@@ -25,7 +28,10 @@ function openSocket(path: string, handler: SocketHandler): Socket {
 async function request(method: string, path: string, body?: string): Promise<Answer> {
     try {
         const answer = await fetch(path, {
-            method, body: body ?? null, credentials: 'same-origin', cache: 'no-store',
+            method,
+            body: body ?? null,
+            credentials: 'same-origin',
+            cache: 'no-store',
             headers: body === undefined ? {} : { 'content-type': 'application/json' },
         });
         return { status: answer.status, text: await answer.text() };
@@ -38,13 +44,15 @@ async function request(method: string, path: string, body?: string): Promise<Ans
 
 function holdLock(name: string): Promise<(() => void) | undefined> {
     return new Promise((resolve) => {
-        navigator.locks.request(name, { ifAvailable: true }, (lock) => {
-            if (lock === null) {
-                resolve(undefined);
-                return undefined;
-            }
-            return new Promise<void>((release) => resolve(release));
-        }).catch(() => resolve(undefined));
+        navigator.locks
+            .request(name, { ifAvailable: true }, (lock) => {
+                if (lock === null) {
+                    resolve(undefined);
+                    return undefined;
+                }
+                return new Promise<void>((release) => resolve(release));
+            })
+            .catch(() => resolve(undefined));
     });
 }
 
@@ -52,11 +60,21 @@ const BEAT_MS = 5000;
 const BEAT_DEAD_MS = 20_000;
 const SETTLE_MS = 120; // two that write at once: the later write wins, both look again
 
-async function holdRow(storage: Storage, page: string, name: string): Promise<(() => void) | undefined> {
+async function holdRow(
+    storage: Storage,
+    page: string,
+    name: string,
+): Promise<(() => void) | undefined> {
     const key = `hold ${name}`;
     const beat = (ms: number) => storage.put(key, { page, ms });
     const row = await storage.get(key);
-    if (isObject(row) && row.page !== page && typeof row.ms === 'number' && Date.now() - row.ms < BEAT_DEAD_MS) return undefined;
+    if (
+        isObject(row) &&
+        row.page !== page &&
+        typeof row.ms === 'number' &&
+        Date.now() - row.ms < BEAT_DEAD_MS
+    )
+        return undefined;
     await beat(Date.now());
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS * (1 + Math.random())));
     const now = await storage.get(key);
@@ -113,7 +131,8 @@ function sessionGet(): string | undefined {
     }
 }
 
-/** Calls wake when the network or the person is back, and save when the page may be about to go. Returns what ends it. */
+/** Calls wake when the network or the person is back, and save when the page may be about to go.
+ * Returns what ends it. */
 export function followPage(wake: () => void, save: () => void): () => void {
     const visibility = () => (document.visibilityState === 'visible' ? wake() : save());
     addEventListener('online', wake);

@@ -1,4 +1,5 @@
-/** router.ts - where the person is: / (boards), /b/SHORT/slug (a board), /c/SHORT/slug (a card over its board). History API. */
+/** router.ts - where the person is: / (boards), /b/SHORT/slug (a board), /c/SHORT/slug (a card
+ * over its board). History API. */
 import { type ReadonlySignal, signal } from '@preact/signals';
 
 export type Route =
@@ -19,12 +20,20 @@ export function routeOf(path: string): Route {
 
 /** What stands behind the key is for people only. */
 export function slug(name: string): string {
-    return name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '').slice(0, 60);
+    return name
+        .normalize('NFKD')
+        .replace(/\p{M}/gu, '')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}]+/gu, '-')
+        .replace(/^-+|-+$/g, '')
+        .slice(0, 60);
 }
 
 function path(kind: 'b' | 'c', shortLink: string, name: string): string {
     const tail = slug(name);
-    return tail === '' ? `/${kind}/${shortLink}` : `/${kind}/${shortLink}/${encodeURIComponent(tail)}`;
+    return tail === ''
+        ? `/${kind}/${shortLink}`
+        : `/${kind}/${shortLink}/${encodeURIComponent(tail)}`;
 }
 
 export function boardPath(board: { readonly shortLink: string; readonly name: string }): string {
@@ -56,9 +65,23 @@ export function startRouter(): void {
     look();
     addEventListener('popstate', look);
     document.addEventListener('click', (event) => {
-        if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+        if (
+            event.defaultPrevented ||
+            event.button !== 0 ||
+            event.metaKey ||
+            event.ctrlKey ||
+            event.shiftKey ||
+            event.altKey
+        )
+            return;
         const link = event.target instanceof Element ? event.target.closest('a') : null;
-        if (link === null || link.target !== '' || link.hasAttribute('download') || link.origin !== location.origin) return;
+        if (
+            link === null ||
+            link.target !== '' ||
+            link.hasAttribute('download') ||
+            link.origin !== location.origin
+        )
+            return;
         if (routeOf(link.pathname).page === 'missing') return;
         event.preventDefault();
         go(link.pathname + link.search);

@@ -1,290 +1,54 @@
 /** store.ts - the face of one open board to the views.
  *
- * READ through signals. A component that reads `.value` is drawn again when, and only when, that very thing changes:
+ * READ through signals. A component that reads `.value` is drawn again when, and only when, that
+ * very thing changes:
  *
- *   store.board                 BoardInfo | undefined      name, prefs, closed ...; undefined until the state is there
+ *   store.board                 BoardInfo | undefined      name, prefs, closed ...
  *   store.lists                 Id[]                       open lists, in order
  *   store.closedLists           Id[]                       archived lists
  *   store.list(id)              List | undefined           undefined: deleted
  *   store.cards(idList)         Id[]                       open cards of a list, in order
- *   store.closedCards           Id[]                       archived cards of the board, newest activity first
+ *   store.closedCards           Id[]                       archived cards, newest activity first
  *   store.card(id)              Card | undefined
  *   store.labels                Id[]                       by name
  *   store.label(id)             Label | undefined
  *   store.members               Membership[]               who belongs to the board
  *   store.who                   Map<Id, Person>            names and initials by member id
  *   store.me                    Person | undefined
- *   store.text(id)              string | undefined         a card's description; undefined while it is on its way. Reading it fetches it.
+ *   store.text(id)              string | undefined         a description; reading it fetches it
  *   store.connection            Connection                 what to say about the network
  *   store.saved                 Saved                      what to say about one's own changes
- *   store.drafts                Draft[]                    refused changes, content kept, for the person to decide
- *   store.notice                Notice | undefined         the last thing to be told once (overwritten, queue full ...)
+ *   store.drafts                Draft[]                    refused changes, their content kept
+ *   store.notice                Notice | undefined         the last thing to be told once
  *   store.undoLabel/.redoLabel  string | undefined         what Ctrl+Z / Ctrl+Shift+Z would do
  *
- * Values are frozen wire objects in Trello's vocabulary; compare by identity. Ids in an order signal always have their object.
+ * Values are frozen wire objects in Trello's vocabulary; compare by identity. Ids in an order
+ * signal always have their object.
  *
- * WRITE through actions. Each shows its effect at once, queues it so that it survives a reload, sends it when it can, and returns
- * immediately; creating ones return the new id. Nothing is to be awaited, nothing throws; what the server refuses turns up in `drafts`.
- * Places: {after: id} behind that card, {after: ''} at the top, {} at the end; give {before: id} as well when dropping between two.
+ * WRITE through actions. Each shows its effect at once, queues it so that it survives a reload,
+ * sends it when it can, and returns
+ * immediately; creating ones return the new id. Nothing is to be awaited, nothing throws; what the
+ * server refuses turns up in `drafts`.
+ * Places: {after: id} behind that card, {after: ''} at the top, {} at the end; give {before: id}
+ * as well when dropping between two.
  * store.group('Move 3 cards', () => {...}) makes several actions one atomic change and one undo.
  *
  * For tests: window.__tavla = { state(), pos(), pending(), drafts() } - see `hook`. */
-import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { Env } from './env';
-import { LISTS, type Row } from './model/board';
 import { type Id, makeId } from './model/id';
-import type { Json, JsonObject } from './model/json';
-import type { BoardInfo, Card, Entity, Label, List, Membership, Person } from './model/kinds';
+import type { JsonObject } from './model/json';
 import type { Op, Role, SortBy } from './model/ops';
 import type { Place } from './model/place';
-import type { Draft } from './outbox/storage';
-import { Replica, type ReplicaListener } from './replica/replica';
-import type { StopReason } from './sync/backoff';
-import type { BoardEvent } from './sync/messages';
+import { StoreSignals } from './store_signals';
+import type { CardFields, NewCard, TestHook } from './store_types';
 import { asExpected, chunks, expected, invert, type Step, UndoStack } from './undo';
 
-export interface Connection {
-    /** live: nothing to say. connecting, catching-up: say so only after 2 s (see `since`). offline: nothing answers. stopped: see reason. */
-    readonly state: 'connecting' | 'catching-up' | 'live' | 'offline' | 'stopped';
-    readonly reason: StopReason | undefined;
-    readonly since: number; // Unix ms at which it left `live`, or the page began
-}
-
-export interface Saved {
-    /** refused wins over waiting: it wants a decision. */
-    readonly state: 'saved' | 'waiting' | 'refused';
-    readonly waiting: number; // messages without a verdict
-    readonly refused: number; // drafts
-    readonly lasting: boolean; // false: this browser keeps nothing over a reload
-}
-
-export type Notice =
-    | { readonly kind: 'overwritten'; readonly by: Id | null; readonly id: Id; readonly field: string; readonly mine: Json; readonly theirs: Json }
-    | { readonly kind: 'queue-full' }
-    | { readonly kind: 'undo-changed'; readonly label: string };
-
-export interface CardFields {
-    readonly name?: string;
-    readonly due?: string | null;
-    readonly dueComplete?: boolean;
-    readonly dueReminder?: number | null;
-    readonly start?: string | null;
-    readonly cover?: JsonObject | null;
-    readonly isTemplate?: boolean;
-    readonly cardRole?: string | null;
-    readonly address?: string | null;
-    readonly locationName?: string | null;
-    readonly coordinates?: Json;
-}
-
-export interface NewCard extends CardFields {
-    readonly name: string;
-    readonly desc?: string;
-    readonly idLabels?: readonly Id[];
-    readonly idMembers?: readonly Id[];
-}
-
-export interface TestHook {
-    state(): string;               // canonical JSON of the confirmed state: equal to the server's for the same position
-    pos(): readonly [number, string];
-    pending(): { cl: string; n: number; ops: readonly Op[] }[];
-    drafts(): readonly Draft[];
-}
+export type * from './store_types';
 
 const CARDS_PER_MESSAGE = 500;
 
-function sameIds(a: readonly Id[], b: readonly Id[]): boolean {
-    return a.length === b.length && a.every((id, index) => id === b[index]);
-}
-
-function open(rows: readonly Row[]): Id[] {
-    const ids: Id[] = [];
-    for (const row of rows) if (row.o.closed === false) ids.push(row.o.id);
-    return ids;
-}
-
-export class Store {
-    readonly replica: Replica;
-
-    readonly board: ReadonlySignal<BoardInfo | undefined>;
-    readonly lists: ReadonlySignal<readonly Id[]>;
-    readonly closedLists: ReadonlySignal<readonly Id[]>;
-    readonly closedCards: ReadonlySignal<readonly Id[]>;
-    readonly labels: ReadonlySignal<readonly Id[]>;
-    readonly members: ReadonlySignal<readonly Membership[]>;
-    readonly who: Signal<ReadonlyMap<Id, Person>> = signal(new Map());
-    readonly me: Signal<Person | undefined> = signal(undefined);
-    readonly connection: Signal<Connection>;
-    readonly saved: Signal<Saved>;
-    readonly drafts: Signal<readonly Draft[]> = signal([]);
-    readonly notice: Signal<Notice | undefined> = signal(undefined);
-    readonly loaded: Signal<boolean> = signal(false);
-    readonly undoLabel: Signal<string | undefined> = signal(undefined);
-    readonly redoLabel: Signal<string | undefined> = signal(undefined);
-
-    private readonly objects = new Map<Id, Signal<Entity | undefined>>();
-    private readonly orders = new Map<Id, { signal: Signal<readonly Id[]>; read: () => Id[] }>();
-    private readonly texts = new Map<Id, Signal<string | undefined>>();
+export class Store extends StoreSignals {
     private readonly undoStack = new UndoStack();
     private gathering: Op[] | undefined;
-
-    constructor(private readonly env: Env, readonly id: Id) {
-        this.replica = new Replica(env, id, this.listener);
-        this.connection = signal({ state: env.online() ? 'connecting' : 'offline', reason: undefined, since: env.now() });
-        this.saved = signal({ state: 'saved', waiting: 0, refused: 0, lasting: env.storage.lasting });
-        this.board = this.object<BoardInfo>(id);
-        this.lists = this.order('lists', () => open(this.view.children(LISTS)));
-        this.closedLists = this.order('closed lists', () => this.view.children(LISTS).filter((row) => row.o.closed === true).map((row) => row.o.id));
-        this.labels = this.order('labels', () => this.view.ofKind('label').sort((a, b) => byName(a.o, b.o)).map((row) => row.o.id));
-        this.closedCards = this.lazily(() => this.order('closed cards', () => this.closedCardIds()));
-        const memberships = this.order('memberships', () => this.view.ofKind('membership').map((row) => row.o.id).sort());
-        this.members = computed(() => memberships.value.map((member) => this.object<Membership>(member).value).filter((member) => member !== undefined));
-    }
-
-    /** Shows what this machine knows of the board, then follows the server. */
-    open(): Promise<void> {
-        return this.replica.open();
-    }
-
-    close(): void {
-        this.replica.close();
-    }
-
-    /** The page is online again, or looked at again. */
-    wake(): void {
-        this.replica.wake();
-    }
-
-    /** The page may be about to go: writes the board down. */
-    save(): void {
-        this.replica.save();
-    }
-
-    /* -- reading */
-
-    private get view() {
-        return this.replica.view;
-    }
-
-    private object<T extends Entity>(id: Id): ReadonlySignal<T | undefined> {
-        let found = this.objects.get(id);
-        if (found === undefined) this.objects.set(id, (found = signal(this.view.get(id)?.o)));
-        return found as Signal<Entity | undefined> as ReadonlySignal<T | undefined>;
-    }
-
-    private order(name: string, read: () => Id[]): ReadonlySignal<readonly Id[]> {
-        let found = this.orders.get(name);
-        if (found === undefined) this.orders.set(name, (found = { signal: signal(read()), read }));
-        return found.signal;
-    }
-
-    /** An order that costs a look at every card is kept only once somebody reads it. */
-    private lazily(make: () => ReadonlySignal<readonly Id[]>): ReadonlySignal<readonly Id[]> {
-        return computed(() => make().value);
-    }
-
-    list(id: Id): ReadonlySignal<List | undefined> {
-        return this.object<List>(id);
-    }
-
-    card(id: Id): ReadonlySignal<Card | undefined> {
-        return this.object<Card>(id);
-    }
-
-    label(id: Id): ReadonlySignal<Label | undefined> {
-        return this.object<Label>(id);
-    }
-
-    cards(idList: Id): ReadonlySignal<readonly Id[]> {
-        return this.order(idList, () => open(this.view.children(idList)));
-    }
-
-    text(id: Id): ReadonlySignal<string | undefined> {
-        const text = this.replica.text(id); // asks for it, if need be
-        let found = this.texts.get(id);
-        if (found === undefined) this.texts.set(id, (found = signal(text)));
-        return found;
-    }
-
-    private closedCardIds(): Id[] {
-        const rows = this.view.ofKind('card').filter((row) => row.o.closed === true);
-        const date = (row: Row) => (row.o.dateLastActivity as string | null) ?? '';
-        return rows.sort((a, b) => (date(a) > date(b) ? -1 : date(a) < date(b) ? 1 : 0)).map((row) => row.o.id);
-    }
-
-    /** Values as they are now, without following them: for handlers, drag and drop, search. */
-    peekCard(id: Id): Card | undefined {
-        const row = this.view.get(id);
-        return row?.kind === 'card' ? (row.o as Card) : undefined;
-    }
-
-    peekCards(idList: Id): readonly Card[] {
-        return this.view.children(idList).filter((row) => row.o.closed === false).map((row) => row.o as Card);
-    }
-
-    /** Every card of the board, open and closed: for search and filters. */
-    allCards(): readonly Card[] {
-        return this.view.ofKind('card').map((row) => row.o as Card);
-    }
-
-    /* -- what the replica tells */
-
-    private readonly listener: ReplicaListener = {
-        view: (ids) => batch(() => this.viewChanged(ids)),
-        texts: (ids) => batch(() => this.textsChanged(ids)),
-        status: () => batch(() => this.statusChanged()),
-        people: () => {
-            this.who.value = new Map(this.replica.people);
-        },
-        overwritten: (event) => this.overwritten(event),
-    };
-
-    private viewChanged(ids: ReadonlySet<Id> | 'all'): void {
-        if (ids === 'all') for (const [id, found] of this.objects) found.value = this.view.get(id)?.o;
-        else for (const id of ids) {
-            const found = this.objects.get(id);
-            if (found !== undefined) found.value = this.view.get(id)?.o;
-        }
-        for (const order of this.orders.values()) {
-            const now = order.read();
-            if (!sameIds(order.signal.peek(), now)) order.signal.value = now;
-        }
-        if (this.loaded.peek() !== this.replica.loaded) this.loaded.value = this.replica.loaded;
-        if (ids === 'all') this.textsChanged(new Set(this.texts.keys()));
-    }
-
-    private textsChanged(ids: ReadonlySet<Id>): void {
-        for (const id of ids) {
-            const found = this.texts.get(id);
-            if (found !== undefined) found.value = this.replica.text(id);
-        }
-    }
-
-    private statusChanged(): void {
-        const { linkState, reason, waiting, drafts, me } = this.replica;
-        const state = linkState === 'live' || linkState === 'stopped' || linkState === 'catching-up' ? linkState
-            : linkState === 'idle' && !this.env.online() ? 'offline' : 'connecting';
-        const was = this.connection.peek();
-        if (was.state !== state || was.reason !== reason) {
-            this.connection.value = { state, reason, since: was.state === 'live' ? this.env.now() : was.since };
-        }
-        const saved = this.saved.peek();
-        if (saved.waiting !== waiting || saved.refused !== drafts.length) {
-            const kind = drafts.length > 0 ? 'refused' : waiting > 0 ? 'waiting' : 'saved';
-            this.saved.value = { ...saved, state: kind, waiting, refused: drafts.length };
-        }
-        this.drafts.value = drafts;
-        if (this.me.peek()?.id !== me?.id) this.me.value = me;
-    }
-
-    private overwritten(event: BoardEvent): void {
-        const [effect] = event.e.filter((other) => other[0] === 'set');
-        const [field] = Object.keys(event.ow ?? {});
-        if (effect === undefined || field === undefined || typeof effect[2] !== 'string') return;
-        const was = event.ow?.[field] as readonly Json[];
-        const theirs = (effect[3] as JsonObject)[field] ?? null;
-        this.notice.value = { kind: 'overwritten', by: event.by, id: effect[2], field, mine: was[2] ?? null, theirs };
-    }
 
     /* -- acting */
 
@@ -319,7 +83,10 @@ export class Store {
 
     /** Does it and says how to take it back; undefined: it cannot be, or was not done. */
     private perform(label: string, ops: readonly Op[]): Step | undefined {
-        const context = { idBoard: this.id, text: (id: Id) => this.replica.docs.view(id, this.replica.pendingOps()) };
+        const context = {
+            idBoard: this.id,
+            text: (id: Id) => this.replica.docs.view(id, this.replica.pendingOps()),
+        };
         const inverse = ops.map((op) => invert(this.view, op, context)).reverse();
         let n = 0;
         for (const message of chunks(ops)) {
@@ -333,7 +100,9 @@ export class Store {
         }
         if (inverse.some((op) => op === undefined)) return undefined;
         const back = inverse.flatMap((list) => list ?? []);
-        return back.length === 0 ? undefined : { label, n, ops, inverse: chunks(back), expected: expected(ops, this.id) };
+        return back.length === 0
+            ? undefined
+            : { label, n, ops, inverse: chunks(back), expected: expected(ops, this.id) };
     }
 
     private undoChanged(): void {
@@ -361,7 +130,8 @@ export class Store {
         return { ...step, n: 0, inverse: chunks(step.ops), expected: [], ops: step.inverse.flat() };
     }
 
-    /** False: nothing to undo, or `notice` says that someone changed it since; then undo(true) does it all the same. */
+    /** False: nothing to undo, or `notice` says that someone changed it since; then undo(true)
+     * does it all the same. */
     undo(force = false): boolean {
         return this.back(this.undoStack.done, this.undoStack.undone, force);
     }
@@ -396,7 +166,14 @@ export class Store {
         this.act('Rename list', { op: 'list.set', id, name });
     }
 
-    setList(id: Id, fields: { readonly name?: string; readonly color?: string | null; readonly softLimit?: number | null }): void {
+    setList(
+        id: Id,
+        fields: {
+            readonly name?: string;
+            readonly color?: string | null;
+            readonly softLimit?: number | null;
+        },
+    ): void {
         this.act('Change list', { op: 'list.set', id, ...fields });
     }
 
@@ -414,7 +191,11 @@ export class Store {
 
     /** Its cards go to `idList`, or, archived, to a neighbour. Has no undo. */
     deleteList(id: Id, idList?: Id): void {
-        this.act('Delete list', { op: 'list.delete', id, ...(idList === undefined ? {} : { idList }) });
+        this.act('Delete list', {
+            op: 'list.delete',
+            id,
+            ...(idList === undefined ? {} : { idList }),
+        });
     }
 
     sortList(id: Id, by: SortBy, descending = false): void {
@@ -433,7 +214,14 @@ export class Store {
 
     createCard(idList: Id, card: NewCard, place: Place = {}): Id {
         const id = this.newId();
-        this.act('Add card', { op: 'card.create', id, idList, ...definedOnly(card), ...place, name: card.name });
+        this.act('Add card', {
+            op: 'card.create',
+            id,
+            idList,
+            ...definedOnly(card),
+            ...place,
+            name: card.name,
+        });
         return id;
     }
 
@@ -461,7 +249,12 @@ export class Store {
     }
 
     setCards(ids: readonly Id[], fields: CardFields): void {
-        if (ids.length > 0) this.act(`Change ${ids.length} cards`, { op: 'cards.set', ids, fields: definedOnly(fields) });
+        if (ids.length > 0)
+            this.act(`Change ${ids.length} cards`, {
+                op: 'cards.set',
+                ids,
+                fields: definedOnly(fields),
+            });
     }
 
     moveCard(id: Id, idList: Id, place: Place = {}): void {
@@ -469,7 +262,8 @@ export class Store {
     }
 
     moveCards(ids: readonly Id[], idList: Id, place: Place = {}): void {
-        if (ids.length > 0) this.act(`Move ${ids.length} cards`, { op: 'cards.move', ids, idList, ...place });
+        if (ids.length > 0)
+            this.act(`Move ${ids.length} cards`, { op: 'cards.move', ids, idList, ...place });
     }
 
     archiveCard(id: Id): void {
@@ -490,12 +284,24 @@ export class Store {
     }
 
     setCardMember(id: Id, idMember: Id, on: boolean): void {
-        this.act(on ? 'Add member' : 'Remove member', { op: 'card.member', id, element: idMember, on });
+        this.act(on ? 'Add member' : 'Remove member', {
+            op: 'card.member',
+            id,
+            element: idMember,
+            on,
+        });
     }
 
-    /** The whole description. What others wrote since is kept only where `delta` editing comes (see model/text.ts). */
+    /** The whole description. What others wrote since is kept only where `delta` editing comes
+     * (see model/text.ts). */
     setText(id: Id, text: string): void {
-        this.act('Edit description', { op: 'text.put', kind: id === this.id ? 'board' : 'card', id, field: 'desc', text });
+        this.act('Edit description', {
+            op: 'text.put',
+            kind: id === this.id ? 'board' : 'card',
+            id,
+            field: 'desc',
+            text,
+        });
     }
 
     /* labels */
@@ -535,13 +341,16 @@ export class Store {
         this.replica.dropDraft(id);
     }
 
-    /** Once more as it was; cards and lists that were to be made get new ids, because an id is used once. */
+    /** Once more as it was; cards and lists that were to be made get new ids, because an id is
+     * used once. */
     retryDraft(id: string): void {
         const draft = this.replica.dropDraft(id);
         if (draft === undefined) return;
         const made = new Map<Id, Id>();
         for (const op of draft.ops) for (const old of createdBy(op)) made.set(old, this.newId());
-        const text = JSON.stringify(draft.ops).replace(/"([0-9a-f]{24})"/g, (whole, old: Id) => (made.has(old) ? `"${made.get(old)}"` : whole));
+        const text = JSON.stringify(draft.ops).replace(/"([0-9a-f]{24})"/g, (whole, old: Id) =>
+            made.has(old) ? `"${made.get(old)}"` : whole,
+        );
         this.act('Try again', ...(JSON.parse(text) as Op[]));
     }
 
@@ -560,23 +369,26 @@ export class Store {
         return {
             state: () => this.replica.board.canonical(),
             pos: () => [this.replica.board.seq, this.replica.board.h],
-            pending: () => [...this.replica.pending()].map((entry) => ({ cl: this.replica.cl, n: entry.n, ops: entry.ops })),
+            pending: () =>
+                [...this.replica.pending()].map((entry) => ({
+                    cl: this.replica.cl,
+                    n: entry.n,
+                    ops: entry.ops,
+                })),
             drafts: () => this.replica.drafts,
         };
     }
 }
 
-function byName(a: Entity, b: Entity): number {
-    const x = a.name as string;
-    const y = b.name as string;
-    return x < y ? -1 : x > y ? 1 : a.id < b.id ? -1 : 1;
-}
-
 function createdBy(op: Op): Id[] {
     if (op.op === 'cards.create') return op.cards.map((card) => card.id as Id);
-    return op.op === 'card.create' || op.op === 'list.create' || op.op === 'label.create' ? [op.id] : [];
+    return op.op === 'card.create' || op.op === 'list.create' || op.op === 'label.create'
+        ? [op.id]
+        : [];
 }
 
 function definedOnly(fields: object): JsonObject {
-    return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as JsonObject;
+    return Object.fromEntries(
+        Object.entries(fields).filter(([, value]) => value !== undefined),
+    ) as JsonObject;
 }

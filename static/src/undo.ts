@@ -1,6 +1,8 @@
-/** undo.ts - undo and redo: a person's own stack of inverse intents, captured from the view when the action is made.
+/** undo.ts - undo and redo: a person's own stack of inverse intents, captured from the view when
+ * the action is made.
  *
- * An inverse is an op like any other: it lands sensibly whatever others did meanwhile. Where a field was changed by someone else since,
+ * An inverse is an op like any other: it lands sensibly whatever others did meanwhile. Where a
+ * field was changed by someone else since,
  * undo says so first and does it only when told again. Cleared on reload. */
 import { LISTS, type State } from './model/board';
 import type { Id } from './model/id';
@@ -9,7 +11,8 @@ import { fieldsOf, type Op } from './model/ops';
 
 export interface UndoContext {
     readonly idBoard: Id;
-    /** The long text as the view has it; undefined: not known, then a change of it cannot be undone. */
+    /** The long text as the view has it; undefined: not known, then a change of it cannot be
+     * undone. */
     text(id: Id): string | undefined;
 }
 
@@ -45,7 +48,9 @@ function movesBack(state: State, ids: readonly Id[]): Op[] {
     for (const list of new Set(rows.map((row) => row?.o.idList as Id))) {
         state.children(list).forEach((row, index) => place.set(row.o.id, index));
     }
-    const sorted = [...ids].filter((id) => place.has(id)).sort((a, b) => (place.get(a) as number) - (place.get(b) as number));
+    const sorted = [...ids]
+        .filter((id) => place.has(id))
+        .sort((a, b) => (place.get(a) as number) - (place.get(b) as number));
     return sorted.map((id) => moveBack(state, id)).filter((op) => op !== undefined);
 }
 
@@ -59,53 +64,91 @@ function boardBack(state: State, op: JsonObject, idBoard: Id): Op[] | undefined 
     if (fields === undefined) return undefined;
     if (op.prefs === undefined) return [{ op: 'board.set', ...fields }];
     const was = fields.prefs as JsonObject;
-    const prefs = Object.fromEntries(Object.keys(op.prefs as JsonObject).map((name) => [name, was[name] ?? null]));
+    const prefs = Object.fromEntries(
+        Object.keys(op.prefs as JsonObject).map((name) => [name, was[name] ?? null]),
+    );
     return [{ op: 'board.set', ...fields, prefs }];
 }
 
 function openCards(state: State, idList: Id): Id[] {
-    return state.children(idList).filter((row) => row.o.closed === false).map((row) => row.o.id);
+    return state
+        .children(idList)
+        .filter((row) => row.o.closed === false)
+        .map((row) => row.o.id);
 }
 
 /** state: the view before the op. undefined: this op has no inverse. */
 export function invert(state: State, op: Op, context: UndoContext): Op[] | undefined {
     switch (op.op) {
-        case 'board.set': return boardBack(state, op, context.idBoard);
-        case 'board.close': return [{ op: 'board.reopen' }];
-        case 'board.reopen': return [{ op: 'board.close' }];
-        case 'list.create': return [{ op: 'list.close', id: op.id }];
-        case 'card.create': return [{ op: 'card.close', id: op.id }];
-        case 'label.create': return [{ op: 'label.delete', id: op.id }];
-        case 'cards.create': return op.cards.map((card) => ({ op: 'card.close', id: card.id as Id }));
-        case 'list.set': case 'card.set': case 'label.set': return setBack(state, op as Op & { id: Id });
-        case 'list.move': return [{ op: 'list.move', id: op.id, after: predecessor(state, LISTS, op.id) }];
-        case 'list.close': return [{ op: 'list.reopen', id: op.id }];
-        case 'list.reopen': return [{ op: 'list.close', id: op.id }];
-        case 'list.archiveCards': return openCards(state, op.id).map((id) => ({ op: 'card.reopen', id }));
-        case 'list.sort': case 'list.moveCards': return movesBack(state, openCards(state, op.id));
-        case 'card.move': return movesBack(state, [op.id]);
-        case 'cards.move': return movesBack(state, op.ids);
-        case 'card.close': return [{ op: 'card.reopen', id: op.id }];
-        case 'card.reopen': return [{ op: 'card.close', id: op.id }];
-        case 'card.label': case 'card.member': {
+        case 'board.set':
+            return boardBack(state, op, context.idBoard);
+        case 'board.close':
+            return [{ op: 'board.reopen' }];
+        case 'board.reopen':
+            return [{ op: 'board.close' }];
+        case 'list.create':
+            return [{ op: 'list.close', id: op.id }];
+        case 'card.create':
+            return [{ op: 'card.close', id: op.id }];
+        case 'label.create':
+            return [{ op: 'label.delete', id: op.id }];
+        case 'cards.create':
+            return op.cards.map((card) => ({ op: 'card.close', id: card.id as Id }));
+        case 'list.set':
+        case 'card.set':
+        case 'label.set':
+            return setBack(state, op as Op & { id: Id });
+        case 'list.move':
+            return [{ op: 'list.move', id: op.id, after: predecessor(state, LISTS, op.id) }];
+        case 'list.close':
+            return [{ op: 'list.reopen', id: op.id }];
+        case 'list.reopen':
+            return [{ op: 'list.close', id: op.id }];
+        case 'list.archiveCards':
+            return openCards(state, op.id).map((id) => ({ op: 'card.reopen', id }));
+        case 'list.sort':
+        case 'list.moveCards':
+            return movesBack(state, openCards(state, op.id));
+        case 'card.move':
+            return movesBack(state, [op.id]);
+        case 'cards.move':
+            return movesBack(state, op.ids);
+        case 'card.close':
+            return [{ op: 'card.reopen', id: op.id }];
+        case 'card.reopen':
+            return [{ op: 'card.close', id: op.id }];
+        case 'card.label':
+        case 'card.member': {
             const field = op.op === 'card.label' ? 'idLabels' : 'idMembers';
             const elements = state.get(op.id)?.o[field];
-            const was = Array.isArray(elements) && (elements as readonly Json[]).includes(op.element);
+            const was =
+                Array.isArray(elements) && (elements as readonly Json[]).includes(op.element);
             return was === op.on ? [] : [{ ...op, on: was }];
         }
-        case 'cards.set': return op.ids.flatMap((id) => {
-            const fields = before(state, id, op.fields);
-            return fields === undefined ? [] : [{ op: 'card.set', id, ...fields } as Op];
-        });
+        case 'cards.set':
+            return op.ids.flatMap((id) => {
+                const fields = before(state, id, op.fields);
+                return fields === undefined ? [] : [{ op: 'card.set', id, ...fields } as Op];
+            });
         case 'text.put': {
             const text = context.text(op.id);
             return text === undefined ? undefined : [{ ...op, text }];
         }
         case 'member.role': {
-            const row = state.ofKind('membership').find((other) => other.o.idMember === op.idMember);
-            return row === undefined ? undefined : [{ ...op, role: row.o.memberType as 'admin' | 'normal' | 'observer' }];
+            const row = state
+                .ofKind('membership')
+                .find((other) => other.o.idMember === op.idMember);
+            return row === undefined
+                ? undefined
+                : [{ ...op, role: row.o.memberType as 'admin' | 'normal' | 'observer' }];
         }
-        case 'text': case 'list.delete': case 'card.delete': case 'label.delete': case 'member.add': case 'member.remove': return undefined;
+        case 'text':
+        case 'list.delete':
+        case 'card.delete':
+        case 'label.delete':
+        case 'member.add':
+        case 'member.remove':
+            return undefined;
     }
 }
 
@@ -118,8 +161,10 @@ interface Expected {
 export function expected(ops: readonly Op[], idBoard: Id): Expected[] {
     const found: Expected[] = [];
     for (const op of ops) {
-        if (op.op === 'card.set' || op.op === 'list.set' || op.op === 'label.set') found.push({ id: op.id as Id, fields: fieldsOf(op) });
-        if (op.op === 'board.set' && op.prefs === undefined) found.push({ id: idBoard, fields: fieldsOf(op) });
+        if (op.op === 'card.set' || op.op === 'list.set' || op.op === 'label.set')
+            found.push({ id: op.id as Id, fields: fieldsOf(op) });
+        if (op.op === 'board.set' && op.prefs === undefined)
+            found.push({ id: idBoard, fields: fieldsOf(op) });
         if (op.op === 'cards.set') for (const id of op.ids) found.push({ id, fields: op.fields });
     }
     return found;
@@ -128,7 +173,10 @@ export function expected(ops: readonly Op[], idBoard: Id): Expected[] {
 export function asExpected(state: State, list: readonly Expected[]): boolean {
     return list.every(({ id, fields }) => {
         const o = state.get(id)?.o;
-        return o !== undefined && Object.entries(fields).every(([name, value]) => equal(o[name], value));
+        return (
+            o !== undefined &&
+            Object.entries(fields).every(([name, value]) => equal(o[name], value))
+        );
     });
 }
 

@@ -1,5 +1,7 @@
-/** mini_server.ts - a small server for the client's tests: sequences, dedupes by (client, n), refuses what its resolver refuses, resumes by
- * (seq, h), replays or sends a snapshot. It resolves by the client's own preview: what ops mean is tested against the real server;
+/** mini_server.ts - a small server for the client's tests: sequences, dedupes by (client, n),
+ * refuses what its resolver refuses, resumes by
+ * (seq, h), replays or sends a snapshot. It resolves by the client's own preview: what ops mean is
+ * tested against the real server;
  * here it matters that every op is done exactly once, on connections that break at every moment. */
 import { apply, Divergence, type Effect } from '../src/model/apply';
 import { Board, Overlay } from '../src/model/board';
@@ -8,8 +10,17 @@ import type { Op } from '../src/model/ops';
 import { preview, singly } from '../src/model/preview';
 import type { FakeSocket } from './pipe_env';
 
-interface Client { n: number; refused: number[] }
-export interface Peer { readonly socket: FakeSocket; cl: string; following: boolean; inbox: string[]; dead: boolean }
+interface Client {
+    n: number;
+    refused: number[];
+}
+export interface Peer {
+    readonly socket: FakeSocket;
+    cl: string;
+    following: boolean;
+    inbox: string[];
+    dead: boolean;
+}
 
 export const BOARD = `5f000000${'0'.repeat(15)}1`;
 export const ANA = `5f000000${'0'.repeat(15)}a`;
@@ -54,7 +65,11 @@ export class MiniServer {
     }
 
     stateText(): string {
-        return JSON.stringify({ pos: [this.board.seq, this.board.h], who: [], state: this.board.objectList() });
+        return JSON.stringify({
+            pos: [this.board.seq, this.board.h],
+            who: [],
+            state: this.board.objectList(),
+        });
     }
 
     receive(peer: Peer, text: string): void {
@@ -63,13 +78,35 @@ export class MiniServer {
         switch (m.t) {
             case 'hello':
                 peer.cl = m.cl as string;
-                this.say(peer, { t: 'hello', v: 1, sid: 's', me: { id: ANA, username: 'ana', fullName: 'Ana', initials: 'A' }, now: 0, hb: 25, version: '1' });
+                this.say(peer, {
+                    t: 'hello',
+                    v: 1,
+                    sid: 's',
+                    me: { id: ANA, username: 'ana', fullName: 'Ana', initials: 'A' },
+                    now: 0,
+                    hb: 25,
+                    version: '1',
+                });
                 break;
-            case 'sub': this.sub(peer, m); break;
-            case 'op': this.op(peer, m); break;
-            case 'ping': this.say(peer, { t: 'pong', x: m.x as Json }); break;
-            case 'get': this.say(peer, { t: 'card', id: m.id as Json, at: this.board.seq, card: { id: m.card as Json, desc: 'text' } }); break;
-            default: break;
+            case 'sub':
+                this.sub(peer, m);
+                break;
+            case 'op':
+                this.op(peer, m);
+                break;
+            case 'ping':
+                this.say(peer, { t: 'pong', x: m.x as Json });
+                break;
+            case 'get':
+                this.say(peer, {
+                    t: 'card',
+                    id: m.id as Json,
+                    at: this.board.seq,
+                    card: { id: m.card as Json, desc: 'text' },
+                });
+                break;
+            default:
+                break;
         }
     }
 
@@ -77,35 +114,62 @@ export class MiniServer {
         const since = m.since as readonly [number, string] | undefined;
         const client = this.clients.get(peer.cl) ?? { n: 0, refused: [] };
         const pos = [this.board.seq, this.board.h];
-        const known = since !== undefined && since[0] <= this.board.seq && since[1] === this.h(since[0]);
+        const known =
+            since !== undefined && since[0] <= this.board.seq && since[1] === this.h(since[0]);
         const replay = known && since[0] >= this.floor;
-        this.say(peer, { t: 'sub', id: m.id as Json, pos, mode: replay ? 'replay' : 'snapshot', n: client.n, refused: client.refused });
+        this.say(peer, {
+            t: 'sub',
+            id: m.id as Json,
+            pos,
+            mode: replay ? 'replay' : 'snapshot',
+            n: client.n,
+            refused: client.refused,
+        });
         if (replay) {
             const list = this.log.filter((event) => (event.s as number) > since[0]);
-            for (let i = 0; i < list.length; i += 3) this.say(peer, { t: 'ops', list: list.slice(i, i + 3) });
+            for (let i = 0; i < list.length; i += 3)
+                this.say(peer, { t: 'ops', list: list.slice(i, i + 3) });
         } else {
-            if (since !== undefined) this.say(peer, { t: 'resync', why: known ? 'floor' : 'position' });
+            if (since !== undefined)
+                this.say(peer, { t: 'resync', why: known ? 'floor' : 'position' });
             const objects = this.board.objectList() as Json as readonly Json[];
             const half = Math.ceil(objects.length / 2);
-            this.say(peer, { t: 'snap', pos, part: 1, last: false, who: [], state: objects.slice(0, half) });
+            this.say(peer, {
+                t: 'snap',
+                pos,
+                part: 1,
+                last: false,
+                who: [],
+                state: objects.slice(0, half),
+            });
             this.say(peer, { t: 'snap', pos, part: 2, last: true, state: objects.slice(half) });
         }
         peer.following = true;
         this.say(peer, { t: 'live', pos, roster: [] });
     }
 
-    /** A reader that fell behind: a snapshot in the middle of the stream, behind which nobody says what became of one's ops. */
+    /** A reader that fell behind: a snapshot in the middle of the stream, behind which nobody says
+     * what became of one's ops. */
     lag(peer: Peer): void {
         if (!peer.following) return;
         peer.inbox = peer.inbox.filter((text) => !text.startsWith('{"t":"op"'));
         const pos = [this.board.seq, this.board.h];
         this.say(peer, { t: 'resync', why: 'lag' });
-        this.say(peer, { t: 'snap', pos, part: 1, last: true, who: [], state: this.board.objectList() as Json });
+        this.say(peer, {
+            t: 'snap',
+            pos,
+            part: 1,
+            last: true,
+            who: [],
+            state: this.board.objectList() as Json,
+        });
         this.say(peer, { t: 'live', pos, roster: [] });
     }
 
     heartbeat(): void {
-        for (const peer of this.peers) if (peer.following) this.say(peer, { t: 'hb', now: 0, pos: [this.board.seq, this.board.h] });
+        for (const peer of this.peers)
+            if (peer.following)
+                this.say(peer, { t: 'hb', now: 0, pos: [this.board.seq, this.board.h] });
     }
 
     private resolve(ops: readonly Op[]): Effect[] | undefined {
@@ -154,7 +218,15 @@ export class MiniServer {
         this.board.seq = s;
         this.board.h = this.h(s);
         for (const effect of plain) if (effect[0] === 'add') this.added.add(effect[2] as string);
-        const event: JsonObject = { t: 'op', s, h: this.board.h, by: ANA, ts: 1700000000000 + s, ...from, e: plain as Json };
+        const event: JsonObject = {
+            t: 'op',
+            s,
+            h: this.board.h,
+            by: ANA,
+            ts: 1700000000000 + s,
+            ...from,
+            e: plain as Json,
+        };
         this.log.push(event);
         for (const peer of this.peers) if (peer.following) this.say(peer, event);
     }

@@ -1,4 +1,5 @@
-/** pipe_env.ts - a world for tests: time that moves when told, sockets and requests that the test answers, storage in memory that
+/** pipe_env.ts - a world for tests: time that moves when told, sockets and requests that the test
+ * answers, storage in memory that
  * outlives a "page", chance from a seed. */
 import type { Answer, Env, SocketHandler } from '../src/env';
 import { memoryStorage, type Storage } from '../src/outbox/storage';
@@ -50,13 +51,21 @@ export class FakeEnv implements Env {
     private state: number;
     private readonly holding = new Set<string>();
 
-    constructor(readonly browser: FakeBrowser, public nowMs: number, seed: number, private tabValue?: string, slowStorage = false) {
+    constructor(
+        readonly browser: FakeBrowser,
+        public nowMs: number,
+        seed: number,
+        private tabValue?: string,
+        slowStorage = false,
+    ) {
         const { storage } = browser;
-        this.storage = !slowStorage ? storage : {
-            ...storage,
-            putOp: (op) => this.slowly(() => storage.putOp(op)),
-            dropOps: (...args) => this.slowly(() => storage.dropOps(...args)),
-        };
+        this.storage = !slowStorage
+            ? storage
+            : {
+                  ...storage,
+                  putOp: (op) => this.slowly(() => storage.putOp(op)),
+                  dropOps: (...args) => this.slowly(() => storage.dropOps(...args)),
+              };
         this.state = seed >>> 0;
     }
 
@@ -107,7 +116,9 @@ export class FakeEnv implements Env {
     /** Time goes on to nowMs; what falls due happens on the way, in order. */
     async advanceTo(nowMs: number): Promise<void> {
         for (;;) {
-            const [next] = this.timers.filter((timer) => timer.at <= nowMs).sort((a, b) => a.at - b.at || a.order - b.order);
+            const [next] = this.timers
+                .filter((timer) => timer.at <= nowMs)
+                .sort((a, b) => a.at - b.at || a.order - b.order);
             if (next === undefined) break;
             this.timers = this.timers.filter((other) => other !== next);
             this.nowMs = Math.max(this.nowMs, next.at);

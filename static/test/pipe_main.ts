@@ -1,18 +1,22 @@
-/** pipe_main.ts - the client without a browser, driven over stdin and stdout: one JSON a line, for the simulation and for a real
- * server's tests. Built and started by pipe.mjs.
+/** pipe_main.ts - the client without a browser, driven over stdin and stdout: one JSON a line, for
+ * the simulation and for a real server's tests. Built and started by pipe.mjs.
  *
- * In, each answered by its consequences and then {"out":"done"}:
- *   {"do":"start","tab":0,"board":id,"now":ms,"seed":1}    a page in a tab; a tab started again is a reload
- *   {"do":"end","tab":0}                                   the page goes
- *   {"do":"time","now":ms}                                 time goes on, in every tab
- *   {"do":"open"|"message"|"closed","tab":0,"socket":id,"text":"..","code":1006}      what a socket does
- *   {"do":"answer","tab":0,"request":id,"status":200,"text":".."}
- *   {"do":"act","tab":0,"name":"createCard","args":[..]}    any action of the store; {"out":"value",..}
- *   {"do":"state","tab":0}                                 {"out":"state","state":"canonical","pos":[..],"pending":[..],"drafts":[..],"view":"..",...}
- *   {"do":"wake","tab":0}
- * Out:
- *   {"out":"socket","tab":0,"socket":id,"path":".."}  {"out":"send",..,"text":".."}  {"out":"close",..,"code":1000}
- *   {"out":"request","tab":0,"request":id,"method":"GET","path":".."}  {"out":"report",..}  {"out":"error","text":".."} */
+ * In, each answered by its consequences and then {"out":"done"}; `tab` is a number, 0 if left out:
+ *   {"do":"start","tab":0,"board":id,"now":ms,"seed":1}     a page; a tab started again is a reload
+ *   {"do":"end","tab":0}                                    the page goes
+ *   {"do":"time","now":ms}                                  time goes on, in every tab
+ *   {"do":"open","socket":id}                               what a socket does
+ *   {"do":"message","socket":id,"text":".."}
+ *   {"do":"closed","socket":id,"code":1006}
+ *   {"do":"answer","request":id,"status":200,"text":".."}
+ *   {"do":"act","name":"createCard","args":[..]}            any action of the store
+ *   {"do":"state"}                                          see `state` below
+ *   {"do":"wake"}
+ * Out, each with its tab:
+ *   {"out":"socket","socket":id,"path":".."}   {"out":"send","socket":id,"text":".."}
+ *   {"out":"close","socket":id,"code":1000}    {"out":"value","value":what the action returned}
+ *   {"out":"request","request":id,"method":"GET","path":"..","body":".."}
+ *   {"out":"state",..}   {"out":"report",..}   {"out":"error","text":".."} */
 import { createInterface } from 'node:readline';
 import { isObject, type Json, type JsonObject, numberOf, parse, stringOf } from '../src/model/json';
 import { Store } from '../src/store';
@@ -37,7 +41,8 @@ function start(tab: number, m: JsonObject): void {
     env.onSocket = (socket) => say({ out: 'socket', tab, socket: socket.id, path: socket.path });
     env.onSend = (socket, text) => say({ out: 'send', tab, socket: socket.id, text });
     env.onClose = (socket, code) => say({ out: 'close', tab, socket: socket.id, code });
-    env.onRequest = ({ id, method, path, body }) => say({ out: 'request', tab, request: id, method, path, body });
+    env.onRequest = ({ id, method, path, body }) =>
+        say({ out: 'request', tab, request: id, method, path, body });
     env.report = (what, detail) => say({ out: 'report', tab, what, detail });
     const store = new Store(env, stringOf(m.board));
     pages.set(tab, { env, store });
@@ -56,15 +61,25 @@ function state({ store, env }: Page): object {
     const { hook } = store;
     const view = store.lists.value.map((list) => [list, store.cards(list).value]);
     return {
-        out: 'state', state: hook.state(), pos: hook.pos(), pending: hook.pending(), drafts: hook.drafts(), view,
-        connection: store.connection.value, saved: store.saved.value, reports: env.reports,
+        out: 'state',
+        state: hook.state(),
+        pos: hook.pos(),
+        pending: hook.pending(),
+        drafts: hook.drafts(),
+        view,
+        connection: store.connection.value,
+        saved: store.saved.value,
+        reports: env.reports,
     };
 }
 
 function act(page: Page, name: string, args: Json): void {
     const action = (page.store as unknown as Record<string, unknown>)[name];
     if (typeof action !== 'function' || !Array.isArray(args)) throw new Error(`no action ${name}`);
-    say({ out: 'value', value: (action as (...args: Json[]) => unknown).apply(page.store, args) ?? null });
+    say({
+        out: 'value',
+        value: (action as (...args: Json[]) => unknown).apply(page.store, args) ?? null,
+    });
 }
 
 async function handle(m: JsonObject): Promise<void> {
@@ -79,16 +94,31 @@ async function handle(m: JsonObject): Promise<void> {
     if (page === undefined) throw new Error(`no page in tab ${tab}`);
     const socket = page.env.sockets.find((other) => other.id === m.socket);
     switch (m.do) {
-        case 'open': socket?.handler.opened(); break;
-        case 'message': socket?.handler.message(stringOf(m.text)); break;
-        case 'closed': socket?.handler.closed(numberOf(m.code, 1006)); break;
-        case 'answer':
-            page.env.requests.find((other) => other.id === m.request)?.answer({ status: numberOf(m.status), text: stringOf(m.text) });
+        case 'open':
+            socket?.handler.opened();
             break;
-        case 'act': act(page, stringOf(m.name), m.args ?? []); break;
-        case 'state': say(state(page)); break;
-        case 'wake': page.store.wake(); break;
-        default: throw new Error(`no command ${String(m.do)}`);
+        case 'message':
+            socket?.handler.message(stringOf(m.text));
+            break;
+        case 'closed':
+            socket?.handler.closed(numberOf(m.code, 1006));
+            break;
+        case 'answer':
+            page.env.requests
+                .find((other) => other.id === m.request)
+                ?.answer({ status: numberOf(m.status), text: stringOf(m.text) });
+            break;
+        case 'act':
+            act(page, stringOf(m.name), m.args ?? []);
+            break;
+        case 'state':
+            say(state(page));
+            break;
+        case 'wake':
+            page.store.wake();
+            break;
+        default:
+            throw new Error(`no command ${String(m.do)}`);
     }
 }
 
@@ -99,7 +129,10 @@ for await (const line of createInterface({ input: process.stdin })) {
         await handle(message);
         await settle();
     } catch (error) {
-        say({ out: 'error', text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+        say({
+            out: 'error',
+            text: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        });
     }
     say({ out: 'done' });
 }

@@ -1,7 +1,11 @@
 /** What the tests use of ws. */
 declare module 'ws' {
     export class WebSocket {
-        constructor(url: string, protocol: string, options: { headers: Record<string, string>; perMessageDeflate: boolean });
+        constructor(
+            url: string,
+            protocol: string,
+            options: { headers: Record<string, string>; perMessageDeflate: boolean },
+        );
         readonly readyState: number;
         send(text: string): void;
         close(code?: number): void;

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newClientId, newId } from './lib/live.js';
 import { ops } from './lib/trello.js';
-import { fill, newWorld, open } from './lib/world.js';
+import { ended, fill, newWorld, open } from './lib/world.js';
 
 test('an op comes back as its event, to everybody alike', async (t) => {
   const world = await newWorld(t);
@@ -165,7 +165,7 @@ test('what was acknowledged is there after kill -9', async (t) => {
   }
   await live.reach(since[0] + 20);
   await world.server.kill();
-  await live.ended;
+  await ended(live);
   await world.server.start();
   const back = await open(world, world.admin, { cl, since, n: live.n });
   const there = new Set(
@@ -208,7 +208,7 @@ test('a stop amid writing answers or closes, and keeps what was acknowledged', a
   await world.server.stop();
   writing = false;
   await Promise.all(writers);
-  for (const live of people) assert.equal((await live.ended).code, 4200);
+  for (const live of people) assert.equal((await ended(live)).code, 4200);
   await world.server.start();
   const back = await open(world);
   const last = Math.max(...acked.map((verdict) => verdict.s));

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
+import { newId } from './lib/live.js';
 import { Replica } from './lib/replica.js';
 import { ops } from './lib/trello.js';
 import { fill, newWorld, open } from './lib/world.js';
@@ -70,7 +71,11 @@ test('a reader brought up from the log goes on without a gap while the others wr
   for (let round = 0; round < 4; round += 1) {
     reader.pause();
     await sleep(2500);
+    // The refusal of an op waits for what it stands on, which has to come from the log first.
+    const refused = reader.op(ops.set(newId(), { name: 'nowhere' }));
+    await sleep(100);
     reader.resume();
+    assert.equal((await refused).why, 'not_found');
     await reader.reach(authors[0].pos[0], 30_000);
   }
   writing = false;

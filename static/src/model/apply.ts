@@ -1,10 +1,14 @@
-/** apply.ts - what an event does to a board: five forms of effects, exactly as the server applies them (core/effect.h).
+/** apply.ts - what an event does to a board: five forms of effects, exactly as the server applies
+ * them (core/effect.h).
  *
- *   ["add", kind, id, {fields}]    ["set", kind, id|[ids], {field: value|[values], ..}]    ["del", kind, id|[ids]]
+ *   ["add", kind, id, {fields}]         ["set", kind, id|[ids], {field: value|[values], ..}]
+ *   ["del", kind, id|[ids]]
  *   ["tag", kind, id|[ids], field, element, 0|1]              ["txt", kind, id, field, delta]
  *
- * Kinds and fields of a newer server are applied by the same rules, without knowing them; an object of such a kind that is not there
- * is one this client never loaded, and is passed over. For a known kind that would be a board that differs from the server's:
+ * Kinds and fields of a newer server are applied by the same rules, without knowing them; an
+ * object of such a kind that is not there
+ * is one this client never loaded, and is passed over. For a known kind that would be a board that
+ * differs from the server's:
  * Divergence, and the caller fetches a snapshot. */
 import type { State } from './board';
 import type { Id } from './id';
@@ -16,7 +20,8 @@ export type Effect = readonly Json[];
 
 export class Divergence extends Error {}
 
-/** Told of txt effects, and of texts that come with an add or leave with a del: texts are not part of the board's state. */
+/** Told of txt effects, and of texts that come with an add or leave with a del: texts are not part
+ * of the board's state. */
 export interface TextSink {
     text(kind: string, id: Id, field: string, delta: Delta): void;
     begin(kind: string, id: Id, field: string, text: string): void;
@@ -26,7 +31,8 @@ export interface TextSink {
 function idsOf(effect: Effect): readonly Id[] {
     const ids = effect[2];
     if (typeof ids === 'string') return [ids];
-    if (isArray(ids) && ids.length > 0 && ids.every((id) => typeof id === 'string')) return ids as readonly Id[];
+    if (isArray(ids) && ids.length > 0 && ids.every((id) => typeof id === 'string'))
+        return ids as readonly Id[];
     throw new Divergence('an effect on no object');
 }
 
@@ -46,12 +52,20 @@ function add(state: State, effect: Effect, s: number, texts: TextSink | undefine
     if (state.get(id) !== undefined) throw new Divergence(`a second ${kind} ${id}`);
     state.put(id, { kind, o: entityOf(kind, id, s, fields) });
     for (const [name, field] of kinds.get(kind)?.fields ?? []) {
-        if (field.type === 'text') texts?.begin(kind, id, name, typeof fields[name] === 'string' ? fields[name] : '');
+        if (field.type === 'text')
+            texts?.begin(kind, id, name, typeof fields[name] === 'string' ? fields[name] : '');
     }
 }
 
 /** The value of the index-th id. Where the ids are an array, an array gives one value an id. */
-function nth(kind: string, name: string, value: Json, many: boolean, count: number, index: number): Json {
+function nth(
+    kind: string,
+    name: string,
+    value: Json,
+    many: boolean,
+    count: number,
+    index: number,
+): Json {
     const field = kinds.get(kind)?.fields.get(name);
     if (!many || !isArray(value)) return valueOf(field, value);
     if (value.length === count) return valueOf(field, value[index]);
@@ -70,7 +84,8 @@ function set(state: State, effect: Effect, s: number): void {
         if (old === undefined) continue;
         const changed: Record<string, Json | undefined> = { ...old, s };
         for (const [name, value] of Object.entries(fields)) {
-            if (value !== undefined) changed[name] = nth(kind, name, value, many, ids.length, index);
+            if (value !== undefined)
+                changed[name] = nth(kind, name, value, many, ids.length, index);
         }
         state.put(id, { kind, o: changed as Entity });
     }
@@ -85,7 +100,14 @@ function del(state: State, effect: Effect, texts: TextSink | undefined): void {
 }
 
 function tag(state: State, effect: Effect, s: number): void {
-    const [, kind, , name, element, on] = effect as readonly [string, string, Json, string, Id, number];
+    const [, kind, , name, element, on] = effect as readonly [
+        string,
+        string,
+        Json,
+        string,
+        Id,
+        number,
+    ];
     for (const id of idsOf(effect)) {
         const old = find(state, kind, id);
         if (old === undefined) continue;
@@ -108,16 +130,28 @@ function txt(state: State, effect: Effect, s: number, texts: TextSink | undefine
     texts?.text(kind, id, name, delta);
 }
 
-/** Applies the effects in order; every object touched gets s. Throws Divergence, with the state then between two events. */
+/** Applies the effects in order; every object touched gets s. Throws Divergence, with the state
+ * then between two events. */
 export function apply(state: State, effects: readonly Effect[], s: number, texts?: TextSink): void {
     for (const effect of effects) {
         switch (effect[0]) {
-            case 'add': add(state, effect, s, texts); break;
-            case 'set': set(state, effect, s); break;
-            case 'del': del(state, effect, texts); break;
-            case 'tag': tag(state, effect, s); break;
-            case 'txt': txt(state, effect, s, texts); break;
-            default: throw new Divergence(`an effect of the form ${String(effect[0])}`);
+            case 'add':
+                add(state, effect, s, texts);
+                break;
+            case 'set':
+                set(state, effect, s);
+                break;
+            case 'del':
+                del(state, effect, texts);
+                break;
+            case 'tag':
+                tag(state, effect, s);
+                break;
+            case 'txt':
+                txt(state, effect, s, texts);
+                break;
+            default:
+                throw new Divergence(`an effect of the form ${String(effect[0])}`);
         }
     }
 }

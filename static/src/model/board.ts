@@ -1,7 +1,10 @@
-/** board.ts - one board's state: objects by id, and the order of lists on the board and of cards in their lists.
+/** board.ts - one board's state: objects by id, and the order of lists on the board and of cards
+ * in their lists.
  *
- * `Board` holds what the server confirmed. `Overlay` is the same over another one, of which it keeps only the differences: the view
- * with one's own pending changes costs what was changed, not what the board holds. Both are read and changed through `State`. */
+ * `Board` holds what the server confirmed. `Overlay` is the same over another one, of which it
+ * keeps only the differences: the view
+ * with one's own pending changes costs what was changed, not what the board holds. Both are read
+ * and changed through `State`. */
 import type { Id } from './id';
 import { canonical, type Json } from './json';
 import { type Entity, entityOf, kindNumber } from './kinds';
@@ -125,12 +128,17 @@ export class Board extends State {
     /** [[kind, {..}], ..] by kind and id: the form of snapshots. */
     objectList(): [string, Entity][] {
         return [...this.objects.values()]
-            .sort((a, b) => kindNumber(a.kind) - kindNumber(b.kind) || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0) ||
-                (a.o.id < b.o.id ? -1 : 1))
+            .sort(
+                (a, b) =>
+                    kindNumber(a.kind) - kindNumber(b.kind) ||
+                    (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0) ||
+                    (a.o.id < b.o.id ? -1 : 1),
+            )
             .map((row) => [row.kind, row.o]);
     }
 
-    /** The same text as the server's board_write for the same state: equal boards have equal text. */
+    /** The same text as the server's board_write for the same state: equal boards have equal text.
+     * */
     canonical(): string {
         return canonical({ objects: this.objectList() as Json, pos: [this.seq, this.h] });
     }

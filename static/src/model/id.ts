@@ -1,4 +1,5 @@
-/** id.ts - object ids: 24 lower-case hex digits, the first 8 the Unix time in seconds. Clients make them. */
+/** id.ts - object ids: 24 lower-case hex digits, the first 8 the Unix time in seconds. Clients
+ * make them. */
 
 export type Id = string;
 

@@ -1,7 +1,10 @@
-/** json.ts - JSON as a type, reading members of unknown shape, and its one canonical text (RFC 8785): the same bytes as the server's. */
+/** json.ts - JSON as a type, reading members of unknown shape, and its one canonical text (RFC
+ * 8785): the same bytes as the server's. */
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-export interface JsonObject { readonly [name: string]: Json | undefined }
+export interface JsonObject {
+    readonly [name: string]: Json | undefined;
+}
 
 export function isObject(value: unknown): value is JsonObject {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -28,7 +31,8 @@ export function numberOf(value: unknown, otherwise = 0): number {
     return typeof value === 'number' ? value : otherwise;
 }
 
-/** Members sorted by UTF-16 units, numbers as ECMAScript writes them, no space. Members that are undefined are left out. */
+/** Members sorted by UTF-16 units, numbers as ECMAScript writes them, no space. Members that are
+ * undefined are left out. */
 export function canonical(value: Json): string {
     if (isArray(value)) return `[${value.map(canonical).join(',')}]`;
     if (!isObject(value)) return JSON.stringify(value);

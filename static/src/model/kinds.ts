@@ -1,6 +1,8 @@
-/** kinds.ts - the product's vocabulary: kinds of objects and their fields, one table, the server's own (core/model.h).
+/** kinds.ts - the product's vocabulary: kinds of objects and their fields, one table, the server's
+ * own (core/model.h).
  *
- * Kinds and fields that this table does not know - from a newer server - are kept and changed all the same: see apply.ts. */
+ * Kinds and fields that this table does not know - from a newer server - are kept and changed all
+ * the same: see apply.ts. */
 import type { Id } from './id';
 import type { Json, JsonObject } from './json';
 
@@ -16,7 +18,8 @@ export interface KindInfo {
     readonly fields: ReadonlyMap<string, FieldInfo>;
 }
 
-/** A question mark: may be null. `text` is not in the object: it is fetched with its card, and changed by `txt`. */
+/** A question mark: may be null. `text` is not in the object: it is fetched with its card, and
+ * changed by `txt`. */
 function kind(number: number, fields: Record<string, string>): KindInfo {
     const map = new Map<string, FieldInfo>();
     for (const [name, type] of Object.entries(fields)) {
@@ -26,17 +29,49 @@ function kind(number: number, fields: Record<string, string>): KindInfo {
 }
 
 export const kinds: ReadonlyMap<string, KindInfo> = new Map([
-    ['board', kind(1, {
-        closed: 'bool', dateLastActivity: 'date?', desc: 'text', idMemberCreator: 'id?', idOrganization: 'id?', name: 'str',
-        prefs: 'json', shortLink: 'str',
-    })],
-    ['list', kind(2, { closed: 'bool', color: 'str?', name: 'str', pos: 'num', softLimit: 'num?' })],
-    ['card', kind(3, {
-        address: 'str?', badges: 'json', cardRole: 'str?', closed: 'bool', coordinates: 'json?', cover: 'json?',
-        dateLastActivity: 'date?', desc: 'text', due: 'date?', dueComplete: 'bool', dueReminder: 'num?', idLabels: 'set',
-        idList: 'id', idMembers: 'set', idShort: 'num', isTemplate: 'bool', locationName: 'str?', name: 'str', pos: 'num',
-        shortLink: 'str', start: 'date?',
-    })],
+    [
+        'board',
+        kind(1, {
+            closed: 'bool',
+            dateLastActivity: 'date?',
+            desc: 'text',
+            idMemberCreator: 'id?',
+            idOrganization: 'id?',
+            name: 'str',
+            prefs: 'json',
+            shortLink: 'str',
+        }),
+    ],
+    [
+        'list',
+        kind(2, { closed: 'bool', color: 'str?', name: 'str', pos: 'num', softLimit: 'num?' }),
+    ],
+    [
+        'card',
+        kind(3, {
+            address: 'str?',
+            badges: 'json',
+            cardRole: 'str?',
+            closed: 'bool',
+            coordinates: 'json?',
+            cover: 'json?',
+            dateLastActivity: 'date?',
+            desc: 'text',
+            due: 'date?',
+            dueComplete: 'bool',
+            dueReminder: 'num?',
+            idLabels: 'set',
+            idList: 'id',
+            idMembers: 'set',
+            idShort: 'num',
+            isTemplate: 'bool',
+            locationName: 'str?',
+            name: 'str',
+            pos: 'num',
+            shortLink: 'str',
+            start: 'date?',
+        }),
+    ],
     ['label', kind(4, { color: 'str?', name: 'str' })],
     ['membership', kind(5, { idMember: 'id', memberType: 'str' })],
 ]);
@@ -51,22 +86,32 @@ export function kindNumber(name: string): number {
 export function defaultOf(field: FieldInfo): Json {
     if (field.nullable) return null;
     switch (field.type) {
-        case 'bool': return false;
-        case 'num': return 0;
-        case 'str': case 'date': case 'text': return '';
-        case 'id': return null;
-        case 'set': return [];
-        case 'json': return {};
+        case 'bool':
+            return false;
+        case 'num':
+            return 0;
+        case 'str':
+        case 'date':
+        case 'text':
+            return '';
+        case 'id':
+            return null;
+        case 'set':
+            return [];
+        case 'json':
+            return {};
     }
 }
 
-/** An object as it is on the wire: its fields by name, with id and s, the seq that last changed it. Never changed in place. */
+/** An object as it is on the wire: its fields by name, with id and s, the seq that last changed
+ * it. Never changed in place. */
 export interface Entity extends JsonObject {
     readonly id: Id;
     readonly s: number;
 }
 
-/** The known kinds, as the views read them. All of their fields are always there: entityOf sees to it. */
+/** The known kinds, as the views read them. All of their fields are always there: entityOf sees to
+ * it. */
 export interface BoardInfo extends Entity {
     readonly name: string;
     readonly closed: boolean;
@@ -127,7 +172,8 @@ export interface Person {
     readonly avatar?: string | null;
 }
 
-/** With every field of its kind: absent ones, and null where the field may not be null, take the default. Texts are left out. */
+/** With every field of its kind: absent ones, and null where the field may not be null, take the
+ * default. Texts are left out. */
 export function entityOf(kindName: string, id: Id, s: number, fields: JsonObject): Entity {
     const info = kinds.get(kindName);
     const made: Record<string, Json | undefined> = { ...fields, id, s };

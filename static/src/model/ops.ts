@@ -1,4 +1,5 @@
-/** ops.ts - what a client may ask: intents, as they stand in an `op` message. The server resolves them into effects.
+/** ops.ts - what a client may ask: intents, as they stand in an `op` message. The server resolves
+ * them into effects.
  *
  * One type an op (core/op.h); a message's list of ops is atomic. */
 import type { Id } from './id';
@@ -16,27 +17,51 @@ export type Op =
     | { readonly op: 'list.sort'; readonly id: Id; readonly by: SortBy; readonly desc?: boolean }
     | { readonly op: 'list.moveCards'; readonly id: Id; readonly idList: Id }
     | { readonly op: 'list.delete'; readonly id: Id; readonly idList?: Id }
-    | ({ readonly op: 'card.create'; readonly id: Id; readonly idList: Id; readonly name: string } & Place & JsonObject)
+    | ({
+          readonly op: 'card.create';
+          readonly id: Id;
+          readonly idList: Id;
+          readonly name: string;
+      } & Place &
+          JsonObject)
     | ({ readonly op: 'card.set'; readonly id: Id } & JsonObject)
     | ({ readonly op: 'card.move'; readonly id: Id; readonly idList?: Id } & Place)
     | { readonly op: 'card.close' | 'card.reopen'; readonly id: Id }
     | { readonly op: 'card.delete'; readonly id: Id }
-    | { readonly op: 'card.label' | 'card.member'; readonly id: Id; readonly element: Id; readonly on: boolean }
+    | {
+          readonly op: 'card.label' | 'card.member';
+          readonly id: Id;
+          readonly element: Id;
+          readonly on: boolean;
+      }
     | { readonly op: 'cards.create'; readonly cards: readonly JsonObject[] }
     | ({ readonly op: 'cards.move'; readonly ids: readonly Id[]; readonly idList: Id } & Place)
     | { readonly op: 'cards.set'; readonly ids: readonly Id[]; readonly fields: JsonObject }
     | ({ readonly op: 'label.create'; readonly id: Id } & JsonObject)
     | ({ readonly op: 'label.set'; readonly id: Id } & JsonObject)
     | { readonly op: 'label.delete'; readonly id: Id }
-    | { readonly op: 'text'; readonly kind: string; readonly id: Id; readonly field: string; readonly delta: Delta }
-    | { readonly op: 'text.put'; readonly kind: string; readonly id: Id; readonly field: string; readonly text: string }
+    | {
+          readonly op: 'text';
+          readonly kind: string;
+          readonly id: Id;
+          readonly field: string;
+          readonly delta: Delta;
+      }
+    | {
+          readonly op: 'text.put';
+          readonly kind: string;
+          readonly id: Id;
+          readonly field: string;
+          readonly text: string;
+      }
     | { readonly op: 'member.add' | 'member.role'; readonly idMember: Id; readonly role: Role }
     | { readonly op: 'member.remove'; readonly idMember: Id };
 
 export type SortBy = 'name' | 'due' | 'dateLastActivity' | 'pos' | 'id';
 export type Role = 'admin' | 'normal' | 'observer';
 
-/** Members of an op that say where, what and under which condition, and are no fields of the object. */
+/** Members of an op that say where, what and under which condition, and are no fields of the
+ * object. */
 const NOT_FIELDS = new Set(['op', 'id', 'ids', 'after', 'before', 'pos', 'if', 'desc']);
 
 /** The field values among an op's members. */
@@ -46,7 +71,8 @@ export function fieldsOf(op: JsonObject): JsonObject {
 
 const SETS = new Set(['card.set', 'list.set', 'label.set', 'board.set']);
 
-/** For a message that only sets fields of one object, what tells it from others; else undefined. Two such messages may be merged. */
+/** For a message that only sets fields of one object, what tells it from others; else undefined.
+ * Two such messages may be merged. */
 export function setTarget(ops: readonly Op[]): string | undefined {
     const [op] = ops;
     if (op === undefined || ops.length !== 1 || !SETS.has(op.op) || 'if' in op) return undefined;

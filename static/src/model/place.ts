@@ -1,13 +1,17 @@
-/** place.ts - where something goes among its siblings: the server's rule, double by double (core/place.h).
+/** place.ts - where something goes among its siblings: the server's rule, double by double
+ * (core/place.h).
  *
- * Order is (pos, id). Midpoint between neighbours, steps of 65,536 at the end, half of the first at the top, a given number verbatim.
- * When the gap is too small all siblings get k * 65,536. Closed siblings keep their places and count as neighbours. */
+ * Order is (pos, id). Midpoint between neighbours, steps of 65,536 at the end, half of the first
+ * at the top, a given number verbatim.
+ * When the gap is too small all siblings get k * 65,536. Closed siblings keep their places and
+ * count as neighbours. */
 import type { Id } from './id';
 
 export const POS_STEP = 65536;
 const POS_MAX = 2 ** 53;
 
-/** `after: ''` is the head; `before` is a hint for when `after` is not there. Without any member: the end. */
+/** `after: ''` is the head; `before` is a hint for when `after` is not there. Without any member:
+ * the end. */
 export interface Place {
     readonly after?: Id | '';
     readonly before?: Id | '';
@@ -19,9 +23,12 @@ export interface Sibling {
     readonly pos: number;
 }
 
-/** Positions of `run` things one behind another; or, where the gap was too small, everyone's order, null for those. Position then is
+/** Positions of `run` things one behind another; or, where the gap was too small, everyone's
+ * order, null for those. Position then is
  * (index + 1) * POS_STEP. */
-export type Placed = { readonly pos: readonly number[]; readonly order?: undefined } | { readonly order: readonly (Id | null)[] };
+export type Placed =
+    | { readonly pos: readonly number[]; readonly order?: undefined }
+    | { readonly order: readonly (Id | null)[] };
 
 function gapOf(row: readonly Sibling[], place: Place): number {
     if (place.pos === 'top' || place.after === '') return 0;
@@ -40,16 +47,27 @@ function spread(low: number, high: number | undefined, run: number): number[] | 
     const made: number[] = [];
     let last = low;
     for (let k = 0; k < run; k++) {
-        const pos = high === undefined ? low + POS_STEP * (k + 1) : low + ((high - low) * (k + 1)) / (run + 1);
-        if (!(pos > last) || pos >= POS_MAX || (high !== undefined && !(pos < high))) return undefined;
+        const pos =
+            high === undefined
+                ? low + POS_STEP * (k + 1)
+                : low + ((high - low) * (k + 1)) / (run + 1);
+        if (!(pos > last) || pos >= POS_MAX || (high !== undefined && !(pos < high)))
+            return undefined;
         made.push((last = pos));
     }
     return made;
 }
 
-/** siblings: sorted. Those in `without` (the moved ones themselves) do not decide. run: at least 1. */
-export function placeFind(siblings: readonly Sibling[], without: ReadonlySet<Id>, place: Place, run: number): Placed {
-    const row = without.size === 0 ? siblings : siblings.filter((sibling) => !without.has(sibling.id));
+/** siblings: sorted. Those in `without` (the moved ones themselves) do not decide. run: at least
+ * 1. */
+export function placeFind(
+    siblings: readonly Sibling[],
+    without: ReadonlySet<Id>,
+    place: Place,
+    run: number,
+): Placed {
+    const row =
+        without.size === 0 ? siblings : siblings.filter((sibling) => !without.has(sibling.id));
     const gap = gapOf(row, place);
     const low = gap > 0 ? (row[gap - 1]?.pos ?? 0) : 0;
     const high = row[gap]?.pos;

@@ -1,6 +1,8 @@
-/** preview.ts - what an own op will probably do: effects for the view until the server's arrive and decide.
+/** preview.ts - what an own op will probably do: effects for the view until the server's arrive
+ * and decide.
  *
- * Approximate where the server knows more (time, numbers, rights), exact in where things go. undefined: it will be refused. */
+ * Approximate where the server knows more (time, numbers, rights), exact in where things go.
+ * undefined: it will be refused. */
 import { type State, LISTS, type Row } from './board';
 import type { Effect } from './apply';
 import type { Id } from './id';
@@ -16,8 +18,18 @@ export interface PreviewContext {
 type Resolved = Effect[] | undefined;
 
 /** Positions for `run` things; a renumbering of the siblings goes into effects. */
-function positions(state: State, kind: string, parent: Id, without: readonly Id[], place: Place, run: number, effects: Effect[]): number[] {
-    const siblings = state.children(parent).map((row) => ({ id: row.o.id, pos: row.o.pos as number }));
+function positions(
+    state: State,
+    kind: string,
+    parent: Id,
+    without: readonly Id[],
+    place: Place,
+    run: number,
+    effects: Effect[],
+): number[] {
+    const siblings = state
+        .children(parent)
+        .map((row) => ({ id: row.o.id, pos: row.o.pos as number }));
     const placed = placeFind(siblings, new Set(without), place, run);
     if (placed.order === undefined) return [...placed.pos];
     const pos: number[] = [];
@@ -50,11 +62,18 @@ function date(context: PreviewContext): string {
 }
 
 function cardCreate(state: State, op: JsonObject, context: PreviewContext): Resolved {
-    const list = openList(state, op.idList) ?? state.children(LISTS).find((row) => row.o.closed === false);
+    const list =
+        openList(state, op.idList) ?? state.children(LISTS).find((row) => row.o.closed === false);
     if (list === undefined || state.get(op.id as Id) !== undefined) return undefined;
     const effects: Effect[] = [];
     const [pos] = positions(state, 'card', list.o.id, [], op as Place, 1, effects);
-    const fields = { ...fieldsOf(op), idList: list.o.id, pos: pos as number, dateLastActivity: date(context), desc: op.desc };
+    const fields = {
+        ...fieldsOf(op),
+        idList: list.o.id,
+        pos: pos as number,
+        dateLastActivity: date(context),
+        desc: op.desc,
+    };
     effects.push(['add', 'card', op.id as Id, fields]);
     return effects;
 }
@@ -67,12 +86,23 @@ function listCreate(state: State, op: JsonObject): Resolved {
     return effects;
 }
 
-function cardsMove(state: State, ids: readonly Id[], idList: Id | undefined, place: Place, context: PreviewContext): Resolved {
+function cardsMove(
+    state: State,
+    ids: readonly Id[],
+    idList: Id | undefined,
+    place: Place,
+    context: PreviewContext,
+): Resolved {
     const there = ids.filter((id) => of(state, 'card', id) !== undefined);
     const [first] = there;
     if (first === undefined) return undefined;
     const target = idList ?? (state.get(first)?.o.idList as Id);
-    if (idList === undefined ? of(state, 'list', target) === undefined : openList(state, target) === undefined) return undefined;
+    if (
+        idList === undefined
+            ? of(state, 'list', target) === undefined
+            : openList(state, target) === undefined
+    )
+        return undefined;
     const effects: Effect[] = [];
     const pos = positions(state, 'card', target, there, place, there.length, effects);
     effects.push(['set', 'card', there, { idList: target, pos, dateLastActivity: date(context) }]);
@@ -107,7 +137,10 @@ function listSort(state: State, op: { id: Id; by: string; desc?: boolean }): Res
 }
 
 function moveAll(state: State, from: Id, to: Id, openOnly: boolean, extra: JsonObject): Effect[] {
-    const ids = state.children(from).filter((row) => !openOnly || row.o.closed === false).map((row) => row.o.id);
+    const ids = state
+        .children(from)
+        .filter((row) => !openOnly || row.o.closed === false)
+        .map((row) => row.o.id);
     if (ids.length === 0) return [];
     const effects: Effect[] = [];
     const pos = positions(state, 'card', to, [], {}, ids.length, effects);
@@ -118,14 +151,23 @@ function moveAll(state: State, from: Id, to: Id, openOnly: boolean, extra: JsonO
 function listDelete(state: State, id: Id, idList: Id | undefined): Resolved {
     const lists = state.children(LISTS);
     const at = lists.findIndex((row) => row.o.id === id);
-    const target = idList === undefined ? (lists[at - 1] ?? lists[at + 1])?.o.id : openList(state, idList)?.o.id;
+    const target =
+        idList === undefined
+            ? (lists[at - 1] ?? lists[at + 1])?.o.id
+            : openList(state, idList)?.o.id;
     if (at < 0 || (target === undefined && state.children(id).length > 0)) return undefined;
-    const effects = target === undefined ? [] : moveAll(state, id, target, false, idList === undefined ? { closed: true } : {});
+    const effects =
+        target === undefined
+            ? []
+            : moveAll(state, id, target, false, idList === undefined ? { closed: true } : {});
     return [...effects, ['del', 'list', id]];
 }
 
 function carriers(state: State, field: string, element: Id): Effect[] {
-    const ids = state.ofKind('card').filter((row) => (row.o[field] as readonly Id[]).includes(element)).map((row) => row.o.id);
+    const ids = state
+        .ofKind('card')
+        .filter((row) => (row.o[field] as readonly Id[]).includes(element))
+        .map((row) => row.o.id);
     return ids.length === 0 ? [] : [['tag', 'card', ids, field, element, 0]];
 }
 
@@ -134,7 +176,8 @@ function setFields(state: State, kind: string, id: Id, fields: JsonObject): Reso
 }
 
 function membership(state: State, op: Op): Resolved {
-    if (op.op !== 'member.remove' && op.op !== 'member.role') return []; // whose id the server makes: nothing to see before
+    // whose id the server makes: nothing to see before
+    if (op.op !== 'member.remove' && op.op !== 'member.role') return [];
     const row = state.ofKind('membership').find((other) => other.o.idMember === op.idMember);
     if (row === undefined) return undefined;
     if (op.op === 'member.role') return [['set', 'membership', row.o.id, { memberType: op.role }]];
@@ -147,52 +190,102 @@ export function preview(state: State, op: Op, context: PreviewContext): Resolved
             const fields = fieldsOf(op);
             const prefs = fields.prefs as JsonObject | undefined;
             const was = state.get(context.idBoard)?.o.prefs as JsonObject | undefined;
-            return setFields(state, 'board', context.idBoard, prefs === undefined ? fields : { ...fields, prefs: { ...was, ...prefs } });
+            return setFields(
+                state,
+                'board',
+                context.idBoard,
+                prefs === undefined ? fields : { ...fields, prefs: { ...was, ...prefs } },
+            );
         }
-        case 'board.close': case 'board.reopen': return setFields(state, 'board', context.idBoard, { closed: op.op === 'board.close' });
-        case 'list.create': return listCreate(state, op as JsonObject);
-        case 'list.set': return setFields(state, 'list', op.id, fieldsOf(op));
+        case 'board.close':
+        case 'board.reopen':
+            return setFields(state, 'board', context.idBoard, { closed: op.op === 'board.close' });
+        case 'list.create':
+            return listCreate(state, op as JsonObject);
+        case 'list.set':
+            return setFields(state, 'list', op.id, fieldsOf(op));
         case 'list.move': {
             if (of(state, 'list', op.id) === undefined) return undefined;
             const effects: Effect[] = [];
             const [pos] = positions(state, 'list', LISTS, [op.id], op, 1, effects);
             return [...effects, ['set', 'list', op.id, { pos: pos as number }]];
         }
-        case 'list.close': case 'list.reopen': return setFields(state, 'list', op.id, { closed: op.op === 'list.close' });
-        case 'list.sort': return listSort(state, op);
+        case 'list.close':
+        case 'list.reopen':
+            return setFields(state, 'list', op.id, { closed: op.op === 'list.close' });
+        case 'list.sort':
+            return listSort(state, op);
         case 'list.archiveCards': {
-            const ids = state.children(op.id).filter((row) => row.o.closed === false).map((row) => row.o.id);
+            const ids = state
+                .children(op.id)
+                .filter((row) => row.o.closed === false)
+                .map((row) => row.o.id);
             return ids.length === 0 ? [] : [['set', 'card', ids, { closed: true }]];
         }
-        case 'list.moveCards': return openList(state, op.idList) === undefined ? undefined : moveAll(state, op.id, op.idList, true, {});
-        case 'list.delete': return listDelete(state, op.id, op.idList);
-        case 'card.create': return cardCreate(state, op as JsonObject, context);
-        case 'card.set': return setFields(state, 'card', op.id, fieldsOf(op));
-        case 'card.move': return cardsMove(state, [op.id], op.idList, op, context);
-        case 'card.close': case 'card.reopen': return setFields(state, 'card', op.id, { closed: op.op === 'card.close' });
-        case 'card.delete': return of(state, 'card', op.id) === undefined ? undefined : [['del', 'card', op.id]];
-        case 'card.label': case 'card.member': {
+        case 'list.moveCards':
+            return openList(state, op.idList) === undefined
+                ? undefined
+                : moveAll(state, op.id, op.idList, true, {});
+        case 'list.delete':
+            return listDelete(state, op.id, op.idList);
+        case 'card.create':
+            return cardCreate(state, op as JsonObject, context);
+        case 'card.set':
+            return setFields(state, 'card', op.id, fieldsOf(op));
+        case 'card.move':
+            return cardsMove(state, [op.id], op.idList, op, context);
+        case 'card.close':
+        case 'card.reopen':
+            return setFields(state, 'card', op.id, { closed: op.op === 'card.close' });
+        case 'card.delete':
+            return of(state, 'card', op.id) === undefined ? undefined : [['del', 'card', op.id]];
+        case 'card.label':
+        case 'card.member': {
             if (of(state, 'card', op.id) === undefined) return undefined;
-            return [['tag', 'card', op.id, op.op === 'card.label' ? 'idLabels' : 'idMembers', op.element, op.on ? 1 : 0]];
+            return [
+                [
+                    'tag',
+                    'card',
+                    op.id,
+                    op.op === 'card.label' ? 'idLabels' : 'idMembers',
+                    op.element,
+                    op.on ? 1 : 0,
+                ],
+            ];
         }
-        case 'cards.create': return undefined; // previewed one by one: see previewAll
-        case 'cards.move': return cardsMove(state, op.ids, op.idList, op, context);
+        case 'cards.create':
+            return undefined; // previewed one by one: see previewAll
+        case 'cards.move':
+            return cardsMove(state, op.ids, op.idList, op, context);
         case 'cards.set': {
             const ids = op.ids.filter((id) => of(state, 'card', id) !== undefined);
             return ids.length === 0 ? undefined : ids.map((id) => ['set', 'card', id, op.fields]);
         }
-        case 'label.create': return state.get(op.id) === undefined ? [['add', 'label', op.id, fieldsOf(op)]] : undefined;
-        case 'label.set': return setFields(state, 'label', op.id, fieldsOf(op));
+        case 'label.create':
+            return state.get(op.id) === undefined
+                ? [['add', 'label', op.id, fieldsOf(op)]]
+                : undefined;
+        case 'label.set':
+            return setFields(state, 'label', op.id, fieldsOf(op));
         case 'label.delete': {
             if (of(state, 'label', op.id) === undefined) return undefined;
             return [...carriers(state, 'idLabels', op.id), ['del', 'label', op.id]];
         }
-        case 'text': case 'text.put': return []; // texts have their own view: see replica/docs.ts
-        case 'member.add': case 'member.remove': case 'member.role': return membership(state, op);
+        case 'text':
+        case 'text.put':
+            return []; // texts have their own view: see replica/docs.ts
+        case 'member.add':
+        case 'member.remove':
+        case 'member.role':
+            return membership(state, op);
     }
 }
 
 /** cards.create is so many card.create. */
 export function singly(ops: readonly Op[]): Op[] {
-    return ops.flatMap((op) => (op.op === 'cards.create' ? op.cards.map((card) => ({ ...card, op: 'card.create' }) as unknown as Op) : [op]));
+    return ops.flatMap((op) =>
+        op.op === 'cards.create'
+            ? op.cards.map((card) => ({ ...card, op: 'card.create' }) as unknown as Op)
+            : [op],
+    );
 }

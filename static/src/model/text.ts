@@ -1,6 +1,8 @@
-/** text.ts - deltas over long text: retain n, delete -n, insert "text"; the unit is the UTF-16 code unit, as in JavaScript's strings.
+/** text.ts - deltas over long text: retain n, delete -n, insert "text"; the unit is the UTF-16
+ * code unit, as in JavaScript's strings.
  *
- * Canonical: no empty or zero parts, equal neighbours merged, insert before delete at the same spot, no retain at the end. A
+ * Canonical: no empty or zero parts, equal neighbours merged, insert before delete at the same
+ * spot, no retain at the end. A
  * boundary inside a surrogate pair is refused, as the server refuses it. */
 import type { Json } from './json';
 
@@ -16,10 +18,16 @@ export function deltaOf(value: Json | undefined): Delta | undefined {
     if (!Array.isArray(value)) return undefined;
     const parts = value as readonly Json[];
     for (const [i, part] of parts.entries()) {
-        if (typeof part === 'string' ? part === '' : typeof part !== 'number' || !Number.isSafeInteger(part) || part === 0) return undefined;
+        if (
+            typeof part === 'string'
+                ? part === ''
+                : typeof part !== 'number' || !Number.isSafeInteger(part) || part === 0
+        )
+            return undefined;
         if (i === 0) continue;
         const before = sign(parts[i - 1] as Part);
-        if (sign(part as Part) === before || (typeof part === 'string' && before < 0)) return undefined;
+        if (sign(part as Part) === before || (typeof part === 'string' && before < 0))
+            return undefined;
     }
     const last = parts[parts.length - 1];
     if (typeof last === 'number' && last > 0) return undefined;
@@ -50,7 +58,8 @@ export function deltaApply(text: string, delta: Delta): string | undefined {
     return out + text.slice(at);
 }
 
-/** From the text after the delta back to the one before it, given that one. The delta applies to it. */
+/** From the text after the delta back to the one before it, given that one. The delta applies to
+ * it. */
 export function deltaInvert(text: string, delta: Delta): Delta {
     const parts: Part[] = [];
     let at = 0;
@@ -78,8 +87,13 @@ export function deltaDiff(from: string, to: string): Delta {
     let tail = 0;
     while (head < shorter && from.charCodeAt(head) === to.charCodeAt(head)) head++;
     while (splitsPair(from, head) || splitsPair(to, head)) head--;
-    while (tail < shorter - head && from.charCodeAt(from.length - 1 - tail) === to.charCodeAt(to.length - 1 - tail)) tail++;
-    while (tail > 0 && (splitsPair(from, from.length - tail) || splitsPair(to, to.length - tail))) tail--;
+    while (
+        tail < shorter - head &&
+        from.charCodeAt(from.length - 1 - tail) === to.charCodeAt(to.length - 1 - tail)
+    )
+        tail++;
+    while (tail > 0 && (splitsPair(from, from.length - tail) || splitsPair(to, to.length - tail)))
+        tail--;
     const gone = from.length - head - tail;
     const come = to.slice(head, to.length - tail);
     const parts: Part[] = [];

@@ -1,12 +1,15 @@
-/** outbox.ts - one client id's op messages on one board that have no verdict yet, and the drafts that became of refused ones.
+/** outbox.ts - one client id's op messages on one board that have no verdict yet, and the drafts
+ * that became of refused ones.
  *
  *   add -> waiting --(live: sent)--> in flight --+-- own event at s ----------------> gone
- *            |  ^                      |         +-- dup, or n <= `sub`'s n at pos --> applied, gone once the board is at pos
+ *            |  ^                      |         +-- dup, or n <= `sub`'s n --> in the state
  *            |  +---- connection lost -+         +-- rej, or among `refused` --------> draft
  *            +-- dropped, merged (never sent)
  *
- * n strictly increases, is never used twice, and is stored with its op before the op is sent. At most WINDOW are in flight: the server
- * remembers the last 64 refusals. Pure but for the storage it writes to; the order of writes is the order of calls. */
+ * n strictly increases, is never used twice, and is stored with its op before the op is sent. At
+ * most WINDOW are in flight: the server
+ * remembers the last 64 refusals. Pure but for the storage it writes to; the order of writes is
+ * the order of calls. */
 import type { Id } from '../model/id';
 import type { JsonObject } from '../model/json';
 import { type Op, setTarget } from '../model/ops';
@@ -20,10 +23,10 @@ export interface Entry {
     base: number;
     ops: readonly Op[];
     readonly madeMs: number;
-    stored: boolean;     // may be sent: it would survive a reload
-    inFlight: boolean;   // on the present connection
-    everSent: boolean;   // then it may be applied already: neither merged nor dropped
-    appliedAt: number;   // known to be in the server's state at this seq; 0: not known
+    stored: boolean; // may be sent: it would survive a reload
+    inFlight: boolean; // on the present connection
+    everSent: boolean; // then it may be applied already: neither merged nor dropped
+    appliedAt: number; // known to be in the server's state at this seq; 0: not known
 }
 
 export interface OutboxOptions {
@@ -50,10 +53,20 @@ export class Outbox {
         return this.entries.length >= QUEUE_MAX;
     }
 
-    /** From storage, before anything else. What is found there may have been sent by the page that made it. */
+    /** From storage, before anything else. What is found there may have been sent by the page that
+     * made it. */
     restore(rows: readonly StoredOp[], counter: number): void {
         for (const { n, base, ops, madeMs } of rows) {
-            this.entries.push({ n, base, ops, madeMs, stored: true, inFlight: false, everSent: true, appliedAt: 0 });
+            this.entries.push({
+                n,
+                base,
+                ops,
+                madeMs,
+                stored: true,
+                inFlight: false,
+                everSent: true,
+                appliedAt: 0,
+            });
         }
         this.entries.sort((a, b) => a.n - b.n);
         this.highest = Math.max(counter, this.entries.at(-1)?.n ?? 0);
@@ -69,19 +82,28 @@ export class Outbox {
         });
     }
 
-    /** base: the seq of the state that the person saw. Returns the entry, which may be an older one that took the change in. */
+    /** base: the seq of the state that the person saw. Returns the entry, which may be an older
+     * one that took the change in. */
     add(ops: readonly Op[], base: number): Entry {
         const merged = this.merge(ops);
         if (merged !== undefined) return merged;
         const entry: Entry = {
-            n: ++this.highest, base, ops, madeMs: this.options.now(), stored: false, inFlight: false, everSent: false, appliedAt: 0,
+            n: ++this.highest,
+            base,
+            ops,
+            madeMs: this.options.now(),
+            stored: false,
+            inFlight: false,
+            everSent: false,
+            appliedAt: 0,
         };
         this.entries.push(entry);
         this.store(entry);
         return entry;
     }
 
-    /** A set joins an unsent set of the same object when only sets of other objects came between. */
+    /** A set joins an unsent set of the same object when only sets of other objects came between.
+     * */
     private merge(ops: readonly Op[]): Entry | undefined {
         const target = setTarget(ops);
         if (target === undefined) return undefined;
@@ -112,7 +134,12 @@ export class Outbox {
         let kept = 0;
         for (const entry of this.entries) if (!set.has(entry)) this.entries[kept++] = entry;
         this.entries.length = kept;
-        void this.options.storage.dropOps(this.options.board, this.cl, gone.map((entry) => entry.n), draft);
+        void this.options.storage.dropOps(
+            this.options.board,
+            this.cl,
+            gone.map((entry) => entry.n),
+            draft,
+        );
     }
 
     private find(n: number): Entry | undefined {
@@ -126,7 +153,8 @@ export class Outbox {
         for (const entry of this.entries) entry.inFlight = false;
     }
 
-    /** What may leave now, in order, marked as in flight. An entry that is not stored yet holds back those behind it. */
+    /** What may leave now, in order, marked as in flight. An entry that is not stored yet holds
+     * back those behind it. */
     take(): Entry[] {
         const taken: Entry[] = [];
         let flying = 0;
@@ -158,13 +186,19 @@ export class Outbox {
 
     private toDraft(entry: Entry, why: string, detail: JsonObject): Draft {
         const draft: Draft = {
-            id: this.options.draftId(), board: this.options.board, ops: entry.ops, why, detail, madeMs: entry.madeMs,
+            id: this.options.draftId(),
+            board: this.options.board,
+            ops: entry.ops,
+            why,
+            detail,
+            madeMs: entry.madeMs,
         };
         this.remove([entry], draft);
         return draft;
     }
 
-    /** From `sub` or `dup`: up to n everything was judged; what is not refused is in the state at seq. */
+    /** From `sub` or `dup`: up to n everything was judged; what is not refused is in the state at
+     * seq. */
     judged(n: number, refused: readonly number[], seq: number): Draft[] {
         this.highest = Math.max(this.highest, n);
         const drafts: Draft[] = [];
@@ -177,7 +211,8 @@ export class Outbox {
         return drafts;
     }
 
-    /** The server saw this n from elsewhere - the counter was lost with the storage, or the tab was copied - and would take it for that. */
+    /** The server saw this n from elsewhere - the counter was lost with the storage, or the tab
+     * was copied - and would take it for that. */
     private renumber(entry: Entry): void {
         this.remove([entry]);
         this.add(entry.ops, entry.base);
@@ -192,7 +227,9 @@ export class Outbox {
 
     /** The server's history is another one than ours: whether these were applied cannot be told. */
     abandon(why: string): Draft[] {
-        return this.entries.filter((entry) => entry.appliedAt === 0).map((entry) => this.toDraft(entry, why, {}));
+        return this.entries
+            .filter((entry) => entry.appliedAt === 0)
+            .map((entry) => this.toDraft(entry, why, {}));
     }
 }
 
@@ -200,5 +237,7 @@ export class Outbox {
 function mergedPrefs(older: Op, newer: Op): JsonObject {
     const a = (older as JsonObject).prefs;
     const b = (newer as JsonObject).prefs;
-    return typeof a === 'object' && a !== null && typeof b === 'object' && b !== null ? { prefs: { ...a, ...b } as JsonObject } : {};
+    return typeof a === 'object' && a !== null && typeof b === 'object' && b !== null
+        ? { prefs: { ...a, ...b } as JsonObject }
+        : {};
 }

@@ -1,7 +1,10 @@
-/** storage.ts - what outlives the page: boards for a quick and offline start, the queue of unsent ops, drafts, what is being typed.
+/** storage.ts - what outlives the page: boards for a quick and offline start, the queue of unsent
+ * ops, drafts, what is being typed.
  *
- * One face, two makers: IndexedDB (storage_idb.ts), and memory where the browser has none or refuses it (private windows): then
- * everything works and nothing survives a reload. No call rejects: a failing write is a write that did not last. */
+ * One face, two makers: IndexedDB (storage_idb.ts), and memory where the browser has none or
+ * refuses it (private windows): then
+ * everything works and nothing survives a reload. No call rejects: a failing write is a write that
+ * did not last. */
 import type { Id } from '../model/id';
 import type { Json, JsonObject } from '../model/json';
 import type { Entity, Person } from '../model/kinds';
@@ -27,7 +30,8 @@ export interface StoredOp {
     readonly madeMs: number;
 }
 
-/** What the server refused, or what could not be told: its content is kept until the person decides. */
+/** What the server refused, or what could not be told: its content is kept until the person
+ * decides. */
 export interface Draft {
     readonly id: string;
     readonly board: Id;
@@ -73,14 +77,20 @@ export function memoryStorage(): Storage {
     return {
         lasting: false,
         board: async (id) => boards.get(id),
-        boardByLink: async (link) => [...boards.values()].find((board) => board.shortLink === link)?.id,
+        boardByLink: async (link) =>
+            [...boards.values()].find((board) => board.shortLink === link)?.id,
         putBoard: async (board) => void boards.set(board.id, board),
         dropBoard: async (id) => void boards.delete(id),
-        queue: async (board) => [...ops.values()].filter((op) => op.board === board)
-            .sort((a, b) => (a.cl < b.cl ? -1 : a.cl > b.cl ? 1 : a.n - b.n)),
+        queue: async (board) =>
+            [...ops.values()]
+                .filter((op) => op.board === board)
+                .sort((a, b) => (a.cl < b.cl ? -1 : a.cl > b.cl ? 1 : a.n - b.n)),
         putOp: async (op) => {
             ops.set(opKey(op.board, op.cl, op.n), op);
-            counters.set(key(op.board, op.cl), Math.max(op.n, counters.get(key(op.board, op.cl)) ?? 0));
+            counters.set(
+                key(op.board, op.cl),
+                Math.max(op.n, counters.get(key(op.board, op.cl)) ?? 0),
+            );
         },
         dropOps: async (board, cl, ns, draft) => {
             if (draft !== undefined) drafts.set(draft.id, draft);

@@ -1,7 +1,13 @@
 /** storage_idb.ts - the storage in IndexedDB. */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { Json } from '../model/json';
-import { type Draft, memoryStorage, type Storage, type StoredBoard, type StoredOp } from './storage';
+import {
+    type Draft,
+    memoryStorage,
+    type Storage,
+    type StoredBoard,
+    type StoredOp,
+} from './storage';
 
 interface Schema extends DBSchema {
     boards: { key: string; value: StoredBoard; indexes: { shortLink: string } };
@@ -22,48 +28,74 @@ function upgrade(db: IDBPDatabase<Schema>): void {
 }
 
 function make(db: IDBPDatabase<Schema>, failed: (error: unknown) => void): Storage {
-    /** A read that fails finds nothing, a write that fails is reported once a kind of trouble, and the page goes on. */
-    const read = async <T>(promise: Promise<T>, otherwise: T): Promise<T> => promise.catch((error: unknown) => (failed(error), otherwise));
-    const write = async (promise: Promise<unknown>): Promise<void> => void (await promise.catch(failed));
-    const of = (board: string, cl?: string) => (cl === undefined
-        ? IDBKeyRange.bound([board], [board, []])
-        : IDBKeyRange.bound([board, cl], [board, cl, []]));
+    /** A read that fails finds nothing, a write that fails is reported once a kind of trouble, and
+     * the page goes on. */
+    const read = async <T>(promise: Promise<T>, otherwise: T): Promise<T> =>
+        promise.catch((error: unknown) => (failed(error), otherwise));
+    const write = async (promise: Promise<unknown>): Promise<void> =>
+        void (await promise.catch(failed));
+    const of = (board: string, cl?: string) =>
+        cl === undefined
+            ? IDBKeyRange.bound([board], [board, []])
+            : IDBKeyRange.bound([board, cl], [board, cl, []]);
     return {
         lasting: true,
         board: (id) => read(db.get('boards', id), undefined),
-        boardByLink: async (link) => (await read(db.getFromIndex('boards', 'shortLink', link), undefined))?.id,
-        putBoard: (board) => write((async () => {
-            const tx = db.transaction('boards', 'readwrite');
-            const old = await tx.store.get(board.id);
-            if (old === undefined || old.seq <= board.seq || old.savedMs + 60_000 < board.savedMs) await tx.store.put(board);
-            await tx.done;
-        })()),
+        boardByLink: async (link) =>
+            (await read(db.getFromIndex('boards', 'shortLink', link), undefined))?.id,
+        putBoard: (board) =>
+            write(
+                (async () => {
+                    const tx = db.transaction('boards', 'readwrite');
+                    const old = await tx.store.get(board.id);
+                    if (
+                        old === undefined ||
+                        old.seq <= board.seq ||
+                        old.savedMs + 60_000 < board.savedMs
+                    )
+                        await tx.store.put(board);
+                    await tx.done;
+                })(),
+            ),
         dropBoard: (id) => write(db.delete('boards', id)),
         queue: (board) => read(db.getAll('queue', of(board)), []),
-        putOp: (op) => write((async () => {
-            const tx = db.transaction(['queue', 'counters'], 'readwrite');
-            const highest = (await tx.objectStore('counters').get([op.board, op.cl])) ?? 0;
-            await tx.objectStore('queue').put(op);
-            if (op.n > highest) await tx.objectStore('counters').put(op.n, [op.board, op.cl]);
-            await tx.done;
-        })()),
-        dropOps: (board, cl, ns, draft) => write((async () => {
-            const tx = db.transaction(['queue', 'drafts'], 'readwrite');
-            if (draft !== undefined) await tx.objectStore('drafts').put(draft);
-            await Promise.all(ns.map((n) => tx.objectStore('queue').delete([board, cl, n])));
-            await tx.done;
-        })()),
+        putOp: (op) =>
+            write(
+                (async () => {
+                    const tx = db.transaction(['queue', 'counters'], 'readwrite');
+                    const highest = (await tx.objectStore('counters').get([op.board, op.cl])) ?? 0;
+                    await tx.objectStore('queue').put(op);
+                    if (op.n > highest)
+                        await tx.objectStore('counters').put(op.n, [op.board, op.cl]);
+                    await tx.done;
+                })(),
+            ),
+        dropOps: (board, cl, ns, draft) =>
+            write(
+                (async () => {
+                    const tx = db.transaction(['queue', 'drafts'], 'readwrite');
+                    if (draft !== undefined) await tx.objectStore('drafts').put(draft);
+                    await Promise.all(
+                        ns.map((n) => tx.objectStore('queue').delete([board, cl, n])),
+                    );
+                    await tx.done;
+                })(),
+            ),
         counter: async (board, cl) => (await read(db.get('counters', [board, cl]), undefined)) ?? 0,
         drafts: (board) => read(db.getAllFromIndex('drafts', 'board', board), []),
         dropDraft: (id) => write(db.delete('drafts', id)),
         get: (name) => read(db.get('values', name), undefined),
-        put: (name, value) => write(value === undefined ? db.delete('values', name) : db.put('values', value, name)),
-        clear: () => write((async () => {
-            const names = ['boards', 'queue', 'counters', 'drafts', 'values'] as const;
-            const tx = db.transaction(names, 'readwrite');
-            await Promise.all(names.map((name) => tx.objectStore(name).clear()));
-            await tx.done;
-        })()),
+        put: (name, value) =>
+            write(value === undefined ? db.delete('values', name) : db.put('values', value, name)),
+        clear: () =>
+            write(
+                (async () => {
+                    const names = ['boards', 'queue', 'counters', 'drafts', 'values'] as const;
+                    const tx = db.transaction(names, 'readwrite');
+                    await Promise.all(names.map((name) => tx.objectStore(name).clear()));
+                    await tx.done;
+                })(),
+            ),
     };
 }
 
@@ -72,7 +104,9 @@ export async function openStorage(failed: (error: unknown) => void): Promise<Sto
     try {
         const opening = openDB<Schema>('tavla', 1, { upgrade });
         opening.catch(() => undefined);
-        const late = new Promise<undefined>((resolve) => setTimeout(resolve, OPEN_MS_MAX, undefined));
+        const late = new Promise<undefined>((resolve) =>
+            setTimeout(resolve, OPEN_MS_MAX, undefined),
+        );
         const db = await Promise.race([opening, late]);
         return db === undefined ? memoryStorage() : make(db, failed);
     } catch (error) {

@@ -1,6 +1,7 @@
 /** courier.ts - sends what a closed tab left in its queue, under that tab's client id, then goes.
  *
- * Its connection is only for sending: the board follows the main one, where the ops come back as events and leave the queue. */
+ * Its connection is only for sending: the board follows the main one, where the ops come back as
+ * events and leave the queue. */
 import type { Env } from '../env';
 import type { Outbox } from '../outbox/outbox';
 import type { Draft } from '../outbox/storage';
@@ -21,7 +22,12 @@ export class Courier implements LinkHandler {
     private cancelLook: () => void = () => undefined;
     private over = false;
 
-    constructor(private readonly env: Env, options: LinkOptions, readonly outbox: Outbox, private readonly owner: CourierOwner) {
+    constructor(
+        private readonly env: Env,
+        options: LinkOptions,
+        readonly outbox: Outbox,
+        private readonly owner: CourierOwner,
+    ) {
         this.link = new Link(env, options, this);
     }
 
@@ -30,7 +36,8 @@ export class Courier implements LinkHandler {
         this.look();
     }
 
-    /** Done when nothing is left without a verdict; the main connection's events take ops out of the queue. */
+    /** Done when nothing is left without a verdict; the main connection's events take ops out of
+     * the queue. */
     private look(): void {
         this.cancelLook = this.env.later(LOOK_MS, () => {
             if (this.outbox.entries.length === 0) this.stop();
@@ -80,7 +87,8 @@ export class Courier implements LinkHandler {
                 this.owner.drafts([this.outbox.refuse(message.n, message.why, message.d)]);
                 this.send();
                 break;
-            default: break;
+            default:
+                break;
         }
     }
 }

@@ -1,6 +1,8 @@
-/** docs.ts - long texts (desc): fetched with their card, then followed by the txt effects of the stream.
+/** docs.ts - long texts (desc): fetched with their card, then followed by the txt effects of the
+ * stream.
  *
- * A text is at some seq; an effect of that seq or an older one is in it already. What comes between the question and its answer is
+ * A text is at some seq; an effect of that seq or an older one is in it already. What comes
+ * between the question and its answer is
  * kept, because an answer may be older than the board by then. */
 import type { TextSink } from '../model/apply';
 import type { Id } from '../model/id';
@@ -44,7 +46,8 @@ export class Docs implements TextSink {
         for (const op of pending) {
             if (op.op === 'card.create' && op.id === id) text = stringOf(op.desc);
             if (op.op === 'text.put' && op.id === id) text = op.text;
-            if (op.op === 'text' && op.id === id && text !== undefined) text = deltaApply(text, op.delta) ?? text;
+            if (op.op === 'text' && op.id === id && text !== undefined)
+                text = deltaApply(text, op.delta) ?? text;
         }
         return text;
     }
@@ -95,7 +98,8 @@ export class Docs implements TextSink {
         const doc = this.docs.get(id);
         if (doc === undefined || doc.s >= this.seq) return;
         const text = deltaApply(doc.text, delta);
-        if (text === undefined) this.docs.delete(id); // it was not the text the server has: fetched anew when it is looked at
+        // it was not the text the server has: fetched anew when it is looked at
+        if (text === undefined) this.docs.delete(id);
         else Object.assign(doc, { text, s: this.seq });
         this.changed.add(id);
     }

@@ -1,7 +1,9 @@
 /** identity.ts - a client id for each tab, and the queues that closed tabs left behind.
  *
- * The id lives as long as its tab, over reloads, and is held while a page of that tab is open: a copied tab finds it held and takes a
- * new one. An id nobody holds, with ops in the queue, is an orphan: whoever can hold it sends them, under that id and their own n, so
+ * The id lives as long as its tab, over reloads, and is held while a page of that tab is open: a
+ * copied tab finds it held and takes a
+ * new one. An id nobody holds, with ops in the queue, is an orphan: whoever can hold it sends
+ * them, under that id and their own n, so
  * that the server can tell what it has already. */
 import type { Env } from '../env';
 import type { Id } from '../model/id';

@@ -1,4 +1,5 @@
-/** replica.ts - one board on this machine: what the server confirmed, one's own changes on top, and the connection that joins them.
+/** replica.ts - one board on this machine: what the server confirmed, one's own changes on top,
+ * and the connection that joins them.
  *
  *   events --> board (confirmed) --+--> view = board + preview of every op without a verdict
  *   perform -> outbox -------------+        |
@@ -6,7 +7,8 @@
  *      |          v
  *      +------ link (own client id) ; couriers (ids of closed tabs, only to send what they left)
  *
- * Knows no signals and no views: store.ts is its face to them, and test/pipe.mjs to the simulation. */
+ * Knows no signals and no views: store.ts is its face to them, and test/pipe.mjs to the
+ * simulation. */
 import type { Env } from '../env';
 import { apply, Divergence, touched } from '../model/apply';
 import { Board, Overlay } from '../model/board';
@@ -19,26 +21,22 @@ import { type Entry, Outbox } from '../outbox/outbox';
 import type { Draft, StoredBoard } from '../outbox/storage';
 import type { StopReason } from '../sync/backoff';
 import { Link, type LinkHandler, type LinkState } from '../sync/link';
-import { type BoardEvent, type ObjectRow, type Position, type ServerMessage, stateOf } from '../sync/messages';
+import {
+    type BoardEvent,
+    type ObjectRow,
+    type Position,
+    type ServerMessage,
+    stateOf,
+} from '../sync/messages';
 import { Courier } from './courier';
 import { Docs } from './docs';
 import { newClient, orphans, ownClient, randomName } from './identity';
-
-export interface ReplicaListener {
-    /** The view changed: these ids, or everything. */
-    view(ids: ReadonlySet<Id> | 'all'): void;
-    /** Connection, queue or drafts changed. */
-    status(): void;
-    people(): void;
-    /** Of what cards a text changed. */
-    texts(ids: ReadonlySet<Id>): void;
-    /** One's own value was overwritten by someone who had not seen it. */
-    overwritten(event: BoardEvent): void;
-}
+import type { ReplicaListener } from './listener';
 
 const SAVE_MS = 3000;
 const SAVE_FIRST_MS = 300; // a page that goes soon again has it then for the next start
-const REBUILD_AT_ONCE_MAX = 64; // with more pending ops the view is made anew at most once in REBUILD_MS
+// with more pending ops the view is made anew at most once in REBUILD_MS
+const REBUILD_AT_ONCE_MAX = 64;
 const REBUILD_MS = 30;
 const ORPHANS_MS = 60_000;
 
@@ -65,7 +63,11 @@ export class Replica implements LinkHandler {
     private cancelOrphans: () => void = () => undefined;
     private closed = false;
 
-    constructor(private readonly env: Env, readonly id: Id, private readonly listener: ReplicaListener) {}
+    constructor(
+        private readonly env: Env,
+        readonly id: Id,
+        private readonly listener: ReplicaListener,
+    ) {}
 
     /* -- life */
 
@@ -73,12 +75,18 @@ export class Replica implements LinkHandler {
     async open(): Promise<void> {
         this.inst = randomName(this.env);
         const [cl, stored, rows, drafts] = await Promise.all([
-            ownClient(this.env), this.env.storage.board(this.id), this.env.storage.queue(this.id), this.env.storage.drafts(this.id),
+            ownClient(this.env),
+            this.env.storage.board(this.id),
+            this.env.storage.queue(this.id),
+            this.env.storage.drafts(this.id),
         ]);
         if (this.closed) return;
         this.drafts = drafts;
         this.outbox = this.newOutbox(cl);
-        this.outbox.restore(rows.filter((row) => row.cl === cl), await this.env.storage.counter(this.id, cl));
+        this.outbox.restore(
+            rows.filter((row) => row.cl === cl),
+            await this.env.storage.counter(this.id, cl),
+        );
         if (stored !== undefined) this.loadStored(stored);
         this.link = new Link(this.env, { board: this.id, cl, inst: this.inst }, this);
         this.link.start();
@@ -110,7 +118,11 @@ export class Replica implements LinkHandler {
 
     private newOutbox(cl: string): Outbox {
         return new Outbox({
-            board: this.id, cl, storage: this.env.storage, now: () => this.env.now(), draftId: () => randomName(this.env),
+            board: this.id,
+            cl,
+            storage: this.env.storage,
+            now: () => this.env.now(),
+            draftId: () => randomName(this.env),
             changed: () => this.flush(),
         });
     }
@@ -132,7 +144,8 @@ export class Replica implements LinkHandler {
             this.link?.stop(answer.status === 401 ? 'signed-out' : 'forbidden');
             return;
         }
-        if (state === undefined) this.known = 'none'; // then the connection brings it
+        if (state === undefined)
+            this.known = 'none'; // then the connection brings it
         else this.loadSnapshot(state.objects, state.pos, state.who);
         this.link?.subscribe();
     }
@@ -144,8 +157,13 @@ export class Replica implements LinkHandler {
         this.cancelSave = undefined;
         const shortLink = this.board.get(this.id)?.o.shortLink;
         void this.env.storage.putBoard({
-            id: this.id, shortLink: typeof shortLink === 'string' ? shortLink : '', seq: this.board.seq, h: this.board.h,
-            objects: this.board.objectList(), who: [...this.people.values()], savedMs: this.env.now(),
+            id: this.id,
+            shortLink: typeof shortLink === 'string' ? shortLink : '',
+            seq: this.board.seq,
+            h: this.board.h,
+            objects: this.board.objectList(),
+            who: [...this.people.values()],
+            savedMs: this.env.now(),
         });
     }
 
@@ -155,7 +173,8 @@ export class Replica implements LinkHandler {
 
     /* -- own changes */
 
-    /** Shows the ops, queues and sends them. undefined: the queue is full, nothing was done. ops are one atomic message. */
+    /** Shows the ops, queues and sends them. undefined: the queue is full, nothing was done. ops
+     * are one atomic message. */
     perform(ops: readonly Op[]): Entry | undefined {
         if (this.outbox === undefined || this.outbox.full) return undefined;
         if (this.collected !== undefined) this.rebuild(this.collected);
@@ -279,7 +298,12 @@ export class Replica implements LinkHandler {
     private notifyTexts(ops: readonly Op[]): void {
         const ids = new Set<Id>();
         for (const op of singly(ops)) {
-            if (op.op === 'text' || op.op === 'text.put' || (op.op === 'card.create' && 'desc' in op)) ids.add(op.id as Id);
+            if (
+                op.op === 'text' ||
+                op.op === 'text.put' ||
+                (op.op === 'card.create' && 'desc' in op)
+            )
+                ids.add(op.id as Id);
         }
         for (const id of this.docs.changed) ids.add(id);
         this.docs.changed.clear();
@@ -294,11 +318,14 @@ export class Replica implements LinkHandler {
     }
 
     private askText(id: Id): void {
-        if (this.link?.state !== 'live' || this.docs.isAsked(id) || this.board.get(id)?.kind !== 'card') return;
+        if (
+            this.link?.state !== 'live' ||
+            this.docs.isAsked(id) ||
+            this.board.get(id)?.kind !== 'card'
+        )
+            return;
         this.docs.ask(id, this.link.get(id));
     }
-
-    /* -- LinkHandler */
 
     position(): Position | 'wait' | undefined {
         if (this.known === 'wait') return 'wait';
@@ -341,12 +368,22 @@ export class Replica implements LinkHandler {
                 this.serverVersion = message.version;
                 this.listener.status();
                 break;
-            case 'sub': this.subscribed(message); break;
-            case 'snap': this.snapshotPart(message); break;
-            case 'ops': this.events(message.list); break;
-            case 'op': this.events([message.event]); break;
+            case 'sub':
+                this.subscribed(message);
+                break;
+            case 'snap':
+                this.snapshotPart(message);
+                break;
+            case 'ops':
+                this.events(message.list);
+                break;
+            case 'op':
+                this.events([message.event]);
+                break;
             case 'live':
-                this.outbox?.lost(); // a snapshot in the middle of a stream may have swallowed events: sent again, they are answered `dup`
+                // a snapshot in the middle of a stream may have swallowed events: sent again, they
+                // are answered `dup`
+                this.outbox?.lost();
                 this.reached();
                 break;
             case 'dup':
@@ -363,16 +400,22 @@ export class Replica implements LinkHandler {
                 this.docs.answer(message);
                 this.notifyTexts([]);
                 break;
-            case 'who': this.met(message.u); break;
-            case 'resync': this.resync(message.why); break;
+            case 'who':
+                this.met(message.u);
+                break;
+            case 'resync':
+                this.resync(message.why);
+                break;
             case 'hb':
-                if (message.pos[0] !== this.board.seq || message.pos[1] !== this.board.h) this.link?.subscribe();
+                if (message.pos[0] !== this.board.seq || message.pos[1] !== this.board.h)
+                    this.link?.subscribe();
                 break;
             case 'err':
                 this.docs.forget(message.re);
                 this.env.report('error', message);
                 break;
-            default: break;
+            default:
+                break;
         }
     }
 
@@ -383,7 +426,8 @@ export class Replica implements LinkHandler {
         this.reached();
     }
 
-    /** The server's history is not the one we followed. It cannot tell which of our ops it has, so they are offered to the person. */
+    /** The server's history is not the one we followed. It cannot tell which of our ops it has, so
+     * they are offered to the person. */
     private resync(why: string): void {
         this.parts = [];
         if (why !== 'position') return;
@@ -410,7 +454,11 @@ export class Replica implements LinkHandler {
         this.loadSnapshot(parts, message.pos, undefined);
     }
 
-    private loadSnapshot(objects: readonly ObjectRow[], pos: Position, who: readonly Person[] | undefined): void {
+    private loadSnapshot(
+        objects: readonly ObjectRow[],
+        pos: Position,
+        who: readonly Person[] | undefined,
+    ): void {
         this.board.load(objects, pos[0], pos[1]);
         this.known = 'yes';
         this.loaded = true;
@@ -463,7 +511,10 @@ export class Replica implements LinkHandler {
 
     private acknowledge(event: BoardEvent): boolean {
         if (event.cl === '') return false;
-        if (event.cl === this.outbox?.cl && (this.me === undefined || event.by === null || event.by === this.me.id)) {
+        if (
+            event.cl === this.outbox?.cl &&
+            (this.me === undefined || event.by === null || event.by === this.me.id)
+        ) {
             return this.outbox.acknowledge(event.n);
         }
         const courier = this.couriers.find((other) => other.outbox.cl === event.cl);
@@ -471,7 +522,9 @@ export class Replica implements LinkHandler {
     }
 
     private overwritten(event: BoardEvent): void {
-        const mine = Object.values(event.ow as JsonObject).some((was) => Array.isArray(was) && (was as readonly Json[])[0] === this.me?.id);
+        const mine = Object.values(event.ow as JsonObject).some(
+            (was) => Array.isArray(was) && (was as readonly Json[])[0] === this.me?.id,
+        );
         if (mine && event.by !== this.me?.id) this.listener.overwritten(event);
     }
 
@@ -502,7 +555,11 @@ export class Replica implements LinkHandler {
     private async adopt(): Promise<void> {
         if (this.adopting || !this.env.storage.lasting) return;
         this.adopting = true;
-        const found = await orphans(this.env, this.id, new Set([this.cl, ...this.couriers.map((courier) => courier.outbox.cl)]));
+        const found = await orphans(
+            this.env,
+            this.id,
+            new Set([this.cl, ...this.couriers.map((courier) => courier.outbox.cl)]),
+        );
         this.adopting = false;
         for (const orphan of found) {
             if (this.closed) {
@@ -510,20 +567,29 @@ export class Replica implements LinkHandler {
                 continue;
             }
             const outbox = new Outbox({
-                board: this.id, cl: orphan.cl, storage: this.env.storage, now: () => this.env.now(),
-                draftId: () => randomName(this.env), changed: () => undefined,
+                board: this.id,
+                cl: orphan.cl,
+                storage: this.env.storage,
+                now: () => this.env.now(),
+                draftId: () => randomName(this.env),
+                changed: () => undefined,
             });
             outbox.restore(orphan.rows, orphan.rows.at(-1)?.n ?? 0);
-            const courier: Courier = new Courier(this.env, { board: this.id, inst: this.inst, cl: orphan.cl }, outbox, {
-                position: () => [this.board.seq, this.board.h],
-                drafts: (drafts) => this.keepDrafts(drafts),
-                judged: () => this.reached(),
-                done: () => {
-                    this.couriers = this.couriers.filter((other) => other !== courier);
-                    orphan.release();
-                    this.listener.status();
+            const courier: Courier = new Courier(
+                this.env,
+                { board: this.id, inst: this.inst, cl: orphan.cl },
+                outbox,
+                {
+                    position: () => [this.board.seq, this.board.h],
+                    drafts: (drafts) => this.keepDrafts(drafts),
+                    judged: () => this.reached(),
+                    done: () => {
+                        this.couriers = this.couriers.filter((other) => other !== courier);
+                        orphan.release();
+                        this.listener.status();
+                    },
                 },
-            });
+            );
             this.couriers.push(courier);
             courier.start();
         }

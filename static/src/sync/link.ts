@@ -6,7 +6,8 @@
  *     +-------------+--- closed -----+---------------+----------------+    +-- resub -+
  *                   '--- 4001-4099, or err forbidden --> stopped
  *
- * The link knows time, closing and joining; what events mean is its handler's. Between a `sub` and its answer nothing of an older
+ * The link knows time, closing and joining; what events mean is its handler's. Between a `sub` and
+ * its answer nothing of an older
  * stream is passed on. */
 import type { Env, Socket } from '../env';
 import type { Id } from '../model/id';
@@ -14,10 +15,12 @@ import type { Op } from '../model/ops';
 import { reconnectMs, stopReason, type StopReason } from './backoff';
 import { messageOf, type Position, type ServerMessage } from './messages';
 
-export type LinkState = 'idle' | 'connecting' | 'greeting' | 'greeted' | 'catching-up' | 'live' | 'stopped';
+export type LinkState =
+    'idle' | 'connecting' | 'greeting' | 'greeted' | 'catching-up' | 'live' | 'stopped';
 
 export interface LinkHandler {
-    /** Where to go on from; 'wait': not known yet, subscribe() will be called; undefined: a snapshot, please. */
+    /** Where to go on from; 'wait': not known yet, subscribe() will be called; undefined: a
+     * snapshot, please. */
     position(): Position | 'wait' | undefined;
     /** Everything but hello, pong and bye; the stream's messages only from `sub`'s answer on. */
     message(message: ServerMessage): void;
@@ -47,7 +50,11 @@ export class Link {
     private cancelPong: () => void = () => undefined;
     private awaitsPong = false;
 
-    constructor(private readonly env: Env, readonly options: LinkOptions, private readonly handler: LinkHandler) {}
+    constructor(
+        private readonly env: Env,
+        readonly options: LinkOptions,
+        private readonly handler: LinkHandler,
+    ) {}
 
     start(): void {
         if (this.state === 'idle' || this.state === 'stopped') this.connect();
@@ -58,7 +65,8 @@ export class Link {
         this.move('stopped', reason);
     }
 
-    /** The world changed: it is online again, or the page is looked at again. Is the connection still what it seems? */
+    /** The world changed: it is online again, or the page is looked at again. Is the connection
+     * still what it seems? */
     wake(): void {
         if (this.state === 'idle') this.connect();
         else if (this.state !== 'stopped' && this.state !== 'connecting') this.ping();
@@ -139,7 +147,8 @@ export class Link {
 
     /** Called when the handler's position is known now; also to begin anew after a gap. */
     subscribe(): void {
-        if (this.state !== 'greeted' && this.state !== 'catching-up' && this.state !== 'live') return;
+        if (this.state !== 'greeted' && this.state !== 'catching-up' && this.state !== 'live')
+            return;
         const since = this.handler.position();
         if (since === 'wait') return;
         this.subAnswered = false;
@@ -180,7 +189,10 @@ export class Link {
                 if (!this.subAnswered) return;
                 this.move('catching-up');
                 break;
-            case 'snap': case 'ops': case 'op': case 'hb':
+            case 'snap':
+            case 'ops':
+            case 'op':
+            case 'hb':
                 if (!this.subAnswered) return;
                 break;
             case 'err':
@@ -202,7 +214,8 @@ export class Link {
 
     /** Something came: silence is counted anew. */
     private watch(): void {
-        if (this.state !== 'idle' && this.state !== 'stopped') this.timer(this.silenceMs, () => this.ping());
+        if (this.state !== 'idle' && this.state !== 'stopped')
+            this.timer(this.silenceMs, () => this.ping());
     }
 
     private ping(): void {

@@ -38,6 +38,15 @@ export async function open(world, who = world.admin, options = {}) {
   return await Live.open(world.server, world.board, { token: who.token, ...options });
 }
 
+/** How that connection ended. */
+export async function ended(live, ms = 10_000) {
+  let timer;
+  const late = new Promise((_, fail) => {
+    timer = setTimeout(() => fail(new Error(`still open after ${ms} ms`)), ms);
+  });
+  return await Promise.race([live.ended, late]).finally(() => clearTimeout(timer));
+}
+
 /** A list and some cards on it, made by that live. */
 export async function fill(live, cards, text = 'A card') {
   const list = ops.list('A list');

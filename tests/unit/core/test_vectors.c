@@ -1,5 +1,5 @@
-/* Cases shared with the browser client (tests/vectors, written by static/test/make_vectors.ts): both must come to the same state, the same
- * positions and the same texts, byte by byte. */
+/* Cases shared with the browser client (tests/vectors, written by static/test/make_vectors.ts):
+ * both must come to the same state, the same positions and the same texts, byte by byte. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,7 +41,8 @@ static const json_t *vectors(const char *name)
     fclose(file);
     struct fault fault = {0};
     json_t *tree;
-    if (json_read(&arena, slice_of(text, len), &tree, &fault) != ERR_OK) fail_msg("%s: %s", path, fault.wrong);
+    if (json_read(&arena, slice_of(text, len), &tree, &fault) != ERR_OK)
+        fail_msg("%s: %s", path, fault.wrong);
     assert_true(json_array_size(tree) > 0);
     return tree;
 }
@@ -144,7 +145,8 @@ static void run_effects(const json_t *vector)
     for (size_t i = 0; i < json_array_size(events); i++) {
         struct event e;
         struct fault fault = {0};
-        if (event_decode(&arena, record_of(json_array_get(events, i)), slice_of(NULL, 0), &e, &fault) != ERR_OK)
+        if (event_decode(&arena, record_of(json_array_get(events, i)), slice_of(NULL, 0), &e,
+                    &fault) != ERR_OK)
             fail_msg("%s: event %zu %s", name_of(vector), i, fault.wrong);
         event_apply(b, &e, &arena);
         event_follow(b, &e);
@@ -156,7 +158,8 @@ static void run_effects(const json_t *vector)
     BUF_ADD(&expected, "{\"objects\":");
     buf_add(&expected, canonical(json_object_get(after, "objects")));
     assert_text(name_of(vector), objects_of(b), buf_slice(&expected));
-    assert_int_equal(b->head.seq, json_integer_value(json_array_get(json_object_get(after, "pos"), 0)));
+    assert_int_equal(
+            b->head.seq, json_integer_value(json_array_get(json_object_get(after, "pos"), 0)));
     buf_fini(&expected);
     board_free(b);
 }
@@ -191,7 +194,8 @@ static struct place place_of(const json_t *json)
     return place;
 }
 
-static void write_placed(struct json_out *j, bool renumber, const double *pos, struct object *const *order, size_t count)
+static void write_placed(struct json_out *j, bool renumber, const double *pos,
+        struct object *const *order, size_t count)
 {
     json_array_begin(j);
     for (size_t i = 0; i < count; i++) {
@@ -216,7 +220,8 @@ static void run_place(const json_t *vector)
         assert_true(id_parse(json_slice(json_array_get(json_array_get(rows, i), 0)), &id));
         struct object *o = object_new(KIND_CARD, id);
         *object_value(o, F_CARD_ID_LIST) = value_id(list);
-        *object_value(o, F_CARD_POS) = value_num(json_number_value(json_array_get(json_array_get(rows, i), 1)));
+        *object_value(o, F_CARD_POS) =
+                value_num(json_number_value(json_array_get(json_array_get(rows, i), 1)));
         board_insert(b, o);
         if (id_eq(id, self_id)) self = o;
     }
@@ -232,7 +237,8 @@ static void run_place(const json_t *vector)
     struct json_out j = json_out(&got);
     write_placed(&j, renumber, pos, order, renumber ? count : run);
     const json_t *expected = json_object_get(vector, renumber ? "order" : "pos");
-    if (expected == NULL) fail_msg("%s: %s", name_of(vector), renumber ? "renumbered" : "not renumbered");
+    if (expected == NULL)
+        fail_msg("%s: %s", name_of(vector), renumber ? "renumbered" : "not renumbered");
     assert_text(name_of(vector), buf_slice(&got), canonical(expected));
     buf_fini(&got);
     board_free(b);
@@ -274,7 +280,8 @@ static void run_text_apply(const json_t *vector)
     if (err != ERR_OK) fail_msg("%s: %s", name_of(vector), fault.wrong);
     assert_text(name_of(vector), after, expected);
     assert_int_equal(delta_invert(&arena, text, &d, &inverse), ERR_OK);
-    assert_text(name_of(vector), delta_text(&inverse), canonical(json_object_get(vector, "inverse")));
+    assert_text(
+            name_of(vector), delta_text(&inverse), canonical(json_object_get(vector, "inverse")));
 }
 
 static void test_texts__become_those_of_the_client(void **state)
@@ -308,18 +315,23 @@ static void test_differences__are_those_of_the_client(void **state)
         struct delta d;
         assert_true(json_get_slice(vector, "from", &from) && json_get_slice(vector, "to", &to));
         delta_diff(&arena, from, to, &d);
-        assert_text(arena_cstr(&arena, from), delta_text(&d), canonical(json_object_get(vector, "delta")));
+        assert_text(arena_cstr(&arena, from), delta_text(&d),
+                canonical(json_object_get(vector, "delta")));
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            cmocka_unit_test_setup_teardown(test_effects__come_to_the_state_of_the_client, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_effects__come_to_the_state_of_the_client, setup, teardown),
             cmocka_unit_test_setup_teardown(test_places__are_those_of_the_client, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_texts__become_those_of_the_client, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_deltas__are_read_as_by_the_client, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_differences__are_those_of_the_client, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_texts__become_those_of_the_client, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_deltas__are_read_as_by_the_client, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_differences__are_those_of_the_client, setup, teardown),
     };
     json_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,15 @@
+/** listener.ts - what a replica tells the store. */
+import type { Id } from '../model/id';
+import type { BoardEvent } from '../sync/messages';
+
+export interface ReplicaListener {
+    /** The view changed: these ids, or everything. */
+    view(ids: ReadonlySet<Id> | 'all'): void;
+    /** Connection, queue or drafts changed. */
+    status(): void;
+    people(): void;
+    /** Of what cards a text changed. */
+    texts(ids: ReadonlySet<Id>): void;
+    /** One's own value was overwritten by someone who had not seen it. */
+    overwritten(event: BoardEvent): void;
+}
