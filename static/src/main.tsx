@@ -5,13 +5,18 @@ import { App } from './app';
 import { browserEnv, followPage } from './env_browser';
 import { route, startRouter } from './router';
 import { Page } from './views/page';
+import { showTheme } from './views/ui';
 
 async function start(): Promise<void> {
     const root = document.getElementById('app');
     if (root === null) return;
+    showTheme();
     const app = new App(await browserEnv());
     startRouter();
-    followPage(() => app.wake(), () => app.save());
+    followPage(
+        () => app.wake(),
+        () => app.save(),
+    );
     effect(() => {
         void app.follow(route.value);
     });

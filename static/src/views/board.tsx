@@ -1,60 +1,220 @@
-/** board.tsx - one board: its lists and their cards. */
-import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+/** board.tsx - one board: lists side by side, and everything that is heard on them as a whole - drag, focus, pointer, keys. */
+import { effect, useComputed } from '@preact/signals';
+import { Fragment, type JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { App } from '../app';
 import type { Id } from '../model/id';
-import { cardPath } from '../router';
 import type { Store } from '../store';
+import { boardHref, cameFromBoard, canEdit, closeCard, openCard, short } from './actions';
+import { Banner } from './banner';
+import { ListComposer } from './composer';
+import { Dialogs } from './dialogs';
+import { Drag, dragging, type DragHost } from './drag';
+import { filterInAddress } from './filter';
+import { glide } from './glide';
+import { BottomBar, Header } from './header';
+import { Lazy } from './lazy';
+import { ListView } from './list';
+import { listenForKeys } from './shortcuts';
+import { at, composing, dialog, renaming, say, toast, toasts } from './ui';
 
-function CardView({ store, id }: { store: Store; id: Id }): JSX.Element | null {
-    const card = store.card(id).value;
-    return card === undefined ? null : <li class="card"><a href={cardPath(card)}>{card.name}</a></li>;
-}
+const GLIDE_CARDS_MAX = 3000;
 
-/** One line of text that makes something when Enter is pressed. */
-function Composer({ label, make }: { label: string; make: (name: string) => void }): JSX.Element {
-    const submit = (event: SubmitEvent) => {
-        event.preventDefault();
-        const form = event.currentTarget as HTMLFormElement;
-        const name = String(new FormData(form).get('name') ?? '').trim();
-        if (name === '') return;
-        make(name);
-        form.reset();
+function dragHost(store: Store): DragHost {
+    const nameOf = (id: Id) => store.peekCard(id)?.name ?? store.list(id).peek()?.name ?? '';
+    const there = (kind: 'card' | 'list', id: Id) => {
+        const one = kind === 'card' ? store.peekCard(id) : store.list(id).peek();
+        return one !== undefined && !one.closed;
     };
-    return <form onSubmit={submit}><input name="name" aria-label={label} placeholder={label} autocomplete="off" /></form>;
+    const place = ({ after, before }: { after: Id | undefined; before: Id | undefined }) => ({ after: after ?? '', ...(before === undefined ? {} : { before }) });
+    return {
+        allowed: () => canEdit(store) && renaming.peek() === undefined,
+        there,
+        nameOf,
+        dropCard: (list, drop) => {
+            const card = store.peekCard(drop.id);
+            if (card === undefined) {
+                toast('Somebody deleted this card while you moved it.');
+            } else if (card.closed) {
+                toast(`Somebody archived “${short(card.name)}” while you moved it.`, { label: 'Restore it here', run: () => store.group('Restore card', () => {
+                    store.restoreCard(drop.id);
+                    store.moveCard(drop.id, list, place(drop));
+                }) });
+            } else if (list !== card.idList || !stands(store.peekCards(list).map((other) => other.id), drop)) {
+                store.moveCard(drop.id, list, place(drop));
+                say(`Moved ${card.name} to ${store.list(list).peek()?.name ?? ''}`);
+            }
+        },
+        dropList: (drop) => {
+            if (!there('list', drop.id) || stands(store.lists.peek(), drop)) return;
+            store.moveList(drop.id, place(drop));
+            say(`Moved the list ${nameOf(drop.id)}`);
+        },
+    };
 }
 
-function ListView({ store, id }: { store: Store; id: Id }): JSX.Element | null {
-    const list = store.list(id).value;
-    const cards = store.cards(id).value;
-    if (list === undefined) return null;
+/** Is it there already? */
+function stands(row: readonly Id[], { id, after, before }: { id: Id; after: Id | undefined; before: Id | undefined }): boolean {
+    const index = row.indexOf(id);
+    return index >= 0 && row[index - 1] === after && row[index + 1] === before;
+}
+
+/** Exactly one card can be reached by Tab: the one last focused, or the first. Preact does not manage tabindex, so this may. */
+function rovingFocus(root: HTMLElement): () => void {
+    let pending = 0;
+    const choose = (link: Element | null) => {
+        root.querySelectorAll('a.face[tabindex="0"]').forEach((other) => other !== link && other.setAttribute('tabindex', '-1'));
+        link?.setAttribute('tabindex', '0');
+    };
+    const ensure = () => {
+        pending = 0;
+        if (root.querySelector('a.face[tabindex="0"]') === null) choose(root.querySelector('a.face'));
+    };
+    const observer = new MutationObserver(() => {
+        pending ||= requestAnimationFrame(ensure);
+    });
+    const focus = (event: FocusEvent) => {
+        const link = event.target instanceof Element ? event.target.closest('a.face') : null;
+        at.focused = link?.closest<HTMLElement>('[data-card]')?.dataset.card;
+        if (link !== null) choose(link);
+    };
+    const blur = () => {
+        at.focused = undefined;
+    };
+    root.addEventListener('focusin', focus);
+    root.addEventListener('focusout', blur);
+    observer.observe(root, { childList: true, subtree: true });
+    ensure();
+    return () => {
+        root.removeEventListener('focusin', focus);
+        root.removeEventListener('focusout', blur);
+        observer.disconnect();
+        cancelAnimationFrame(pending);
+        at.focused = at.hovered = undefined;
+    };
+}
+
+/** Keeps the focus on a card that somebody moved to another list, where it is drawn anew. */
+function keepFocus(root: HTMLElement): () => void {
+    let last: Id | undefined;
+    const focus = () => {
+        last = at.focused;
+    };
+    const observer = new MutationObserver((records) => {
+        if (last === undefined || (document.activeElement !== document.body && document.activeElement !== null)) return;
+        const gone = records.some((record) => [...record.removedNodes].some((node) => node instanceof HTMLElement && node.dataset.card === last));
+        if (gone) root.querySelector<HTMLElement>(`[data-card="${last}"] a.face`)?.focus({ preventScroll: true });
+    });
+    root.addEventListener('focusin', focus);
+    observer.observe(root, { childList: true, subtree: true });
+    return () => {
+        root.removeEventListener('focusin', focus);
+        observer.disconnect();
+    };
+}
+
+function Skeleton(): JSX.Element {
     return (
-        <section class="list" aria-label={list.name}>
-            <h2>{list.name}</h2>
-            <ol>{cards.map((card) => <CardView key={card} store={store} id={card} />)}</ol>
-            <Composer label="Add a card" make={(name) => store.createCard(id, { name })} />
-        </section>
+        <div class="lists skeleton" aria-label="The board is being fetched" aria-busy="true">
+            {[5, 3, 4].map((cards, index) => (
+                <section class="list" key={index} aria-hidden="true">
+                    <p class="bone" />
+                    {Array.from({ length: cards }, (_, row) => <p class="bone card-bone" key={row} />)}
+                </section>
+            ))}
+        </div>
     );
 }
 
-export function BoardView({ store }: { store: Store }): JSX.Element {
-    const board = store.board.value;
-    const { state, waiting, refused } = store.saved.value;
+function Lists({ app, store }: { app: App; store: Store }): JSX.Element {
+    const root = useRef<HTMLDivElement>(null);
+    const edit = canEdit(store);
+    const over = useComputed(() => (dragging.value?.kind === 'list' ? dragging.value : undefined)).value;
     useEffect(() => {
-        document.title = board === undefined ? 'Tavla' : `${board.name} - Tavla`;
-    }, [board?.name]);
+        const element = root.current;
+        if (element === null) return undefined;
+        const drag = new Drag(element, dragHost(store));
+        const ends = [rovingFocus(element), keepFocus(element), listenForKeys(app, store)];
+        // Before Preact draws a new order, everybody's place is measured.
+        ends.push(effect(() => {
+            let count = 0;
+            for (const list of store.lists.value) count += store.cards(list).value.length;
+            if (count <= GLIDE_CARDS_MAX && dragging.peek() === undefined) glide(element);
+        }));
+        const hover = (event: PointerEvent) => {
+            at.hovered = (event.target as Element).closest<HTMLElement>('[data-card]')?.dataset.card;
+        };
+        element.addEventListener('pointerover', hover);
+        return () => {
+            element.removeEventListener('pointerover', hover);
+            drag.close();
+            ends.forEach((end) => end());
+        };
+    }, [store]);
+    const lists = store.lists.value;
+    const placeholder = over && <div key="placeholder" class="placeholder list-placeholder" aria-hidden="true" style={{ width: `${over.width}px`, height: `${over.height}px` }} />;
     return (
-        <main class="board">
-            <header>
-                <a href="/">Boards</a> <h1>{board?.name ?? ''}</h1>
-                <p role="status">
-                    {store.connection.value.state === 'live' ? '' : `${store.connection.value.state} `}
-                    {state === 'waiting' ? `${waiting} waiting` : state === 'refused' ? `${refused} refused` : ''}
+        <div class={`lists ${over === undefined ? '' : 'moving-list'}`} ref={root}>
+            {lists.map((id) => (
+                <Fragment key={id}>
+                    {over?.before === id && placeholder}
+                    <ListView store={store} id={id} edit={edit} />
+                </Fragment>
+            ))}
+            {over !== undefined && over.before === undefined && placeholder}
+            {edit && <div class="list-add" key="add"><ListComposer store={store} first={lists.length === 0} /></div>}
+            {lists.length === 0 && (
+                <p class="empty-board">An empty board. Most begin with three lists:{' '}
+                    <button onClick={() => store.group('Begin the board', () => ['To do', 'Doing', 'Done'].forEach((name) => store.createList(name)))}>
+                        To do, Doing, Done
+                    </button>
                 </p>
-            </header>
-            <div class="lists">
-                {store.lists.value.map((list) => <ListView key={list} store={store} id={list} />)}
-                {store.loaded.value && <Composer label="Add a list" make={(name) => store.createList(name)} />}
-            </div>
-        </main>
+            )}
+        </div>
+    );
+}
+
+export function BoardView({ app, store, card }: { app: App; store: Store; card: Id | undefined }): JSX.Element {
+    const board = store.board.value;
+    const name = card === undefined ? board?.name : store.card(card).value?.name;
+    const hadBoard = useRef(card === undefined);
+    useEffect(() => {
+        document.title = name === undefined ? 'Tavla' : `${name} - Tavla`;
+    }, [name]);
+    useEffect(() => {
+        if (card === undefined) hadBoard.current = true;
+        cameFromBoard.yes = card !== undefined && hadBoard.current;
+    }, [card]);
+    useEffect(() => {
+        const end = filterInAddress();
+        return () => {
+            end();
+            dialog.value = composing.value = renaming.value = undefined;
+            toasts.value = [];
+        };
+    }, [store]);
+    useEffect(() => effect(() => {
+        const notice = store.notice.value;
+        if (notice === undefined) return;
+        if (notice.kind === 'queue-full') toast('Too many changes wait for the server. This one was not made; wait until it answers again.');
+        if (notice.kind === 'undo-changed') toast(`Somebody changed it since: ${notice.label}.`, { label: 'Undo all the same', run: () => store.undo(true) });
+        if (notice.kind === 'overwritten') {
+            const { id, field, mine, by } = notice;
+            const who = store.who.peek().get(by ?? '')?.fullName ?? 'Somebody';
+            const put = store.peekCard(id) === undefined ? undefined : { label: 'Keep mine', run: () => store.setCard(id, { [field]: mine } as never) };
+            toast(`${who} changed ${field === 'name' ? 'the name' : field} just after you.`, put);
+        }
+    }), [store]);
+    return (
+        <div class="board">
+            <Header app={app} store={store} />
+            <Banner store={store} />
+            <main>{store.loaded.value ? <Lists app={app} store={store} /> : <Skeleton />}</main>
+            <BottomBar store={store} />
+            {card !== undefined && store.loaded.value && (
+                <Lazy load={() => import('./card')} show={({ CardDialog }) => <CardDialog key={card} store={store} id={card} close={() => closeCard(store, card)} />} />
+            )}
+            <Dialogs app={app} store={store} open={(id) => openCard(store, id)} home={boardHref(store)} />
+        </div>
     );
 }

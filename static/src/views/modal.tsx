@@ -84,7 +84,7 @@ export function Modal({ title, kind = '', anchor, hideTitle = false, close = clo
     };
     const outside = (event: MouseEvent) => {
         if (event.target !== ref.current) return false;
-        const { left, right, top, bottom } = ref.current.getBoundingClientRect();
+        const { left, right, top, bottom } = (ref.current as HTMLDialogElement).getBoundingClientRect();
         return event.clientX < left || event.clientX > right || event.clientY < top || event.clientY > bottom;
     };
     return (

@@ -13,7 +13,7 @@ export interface Anchor {
 
 export type Dialog =
     | { readonly kind: 'palette' | 'help' | 'share' | 'archive' | 'drafts' | 'board' }
-    | { readonly kind: 'labels' | 'members' | 'dates' | 'move' | 'rename'; readonly id: Id; readonly anchor?: Anchor }
+    | { readonly kind: 'labels' | 'members' | 'dates' | 'move'; readonly id: Id; readonly anchor?: Anchor }
     | { readonly kind: 'list'; readonly id: Id; readonly anchor?: Anchor }
     | { readonly kind: 'filter'; readonly anchor?: Anchor };
 

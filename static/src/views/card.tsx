@@ -1,0 +1,115 @@
+/** card.tsx - an open card over its board. The address is the card's own: it can be sent, reloaded and gone back from. */
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { Id } from '../model/id';
+import type { Card } from '../model/kinds';
+import { go } from '../router';
+import type { Store } from '../store';
+import { archiveCard, boardHref, canEdit, cardHref, copyText, toggleMe } from './actions';
+import { Description } from './description';
+import { Icon, type IconName } from './icons';
+import { colorClass, dueState, dueWords, labelTitle, momentOf, since } from './labels';
+import { Modal } from './modal';
+import { NameEditor } from './name_editor';
+import { Avatar } from './person';
+import { anchorOf, dialog, toast, wanted } from './ui';
+
+function Name({ store, card, edit }: { store: Store; card: Card; edit: boolean }): JSX.Element {
+    const editing = useSignal(false);
+    if (editing.value) return <NameEditor name={card.name} label="Card name" save={(name) => store.renameCard(card.id, name)} done={() => {
+        editing.value = false;
+    }} />;
+    return <h2 class="card-title">{edit ? <button title="Rename" onClick={() => {
+        editing.value = true;
+    }}>{card.name}</button> : card.name}</h2>;
+}
+
+function Facts({ store, card, edit }: { store: Store; card: Card; edit: boolean }): JSX.Element {
+    const now = Date.now();
+    const due = card.due === null ? undefined : dueState(card, now);
+    const labels = card.idLabels.map((id) => store.label(id).value).filter((label) => label !== undefined);
+    const open = (kind: 'labels' | 'members' | 'dates') => (event: Event) => {
+        if (edit) dialog.value = { kind, id: card.id, ...anchorOf(event.currentTarget as Element) };
+    };
+    return (
+        <div class="facts">
+            {card.idMembers.length > 0 && <div><h3>Members</h3><button class="fact" disabled={!edit} onClick={open('members')}>{card.idMembers.map((id) => <Avatar key={id} id={id} person={store.who.value.get(id)} />)}</button></div>}
+            {labels.length > 0 && <div><h3>Labels</h3><button class="fact" disabled={!edit} onClick={open('labels')}>{labels.map((label) => <span key={label.id} class={`wide-label ${colorClass(label.color)}`} title={labelTitle(label)}>{label.name || '\u00a0\u00a0'}<span class="spoken">{label.name === '' ? labelTitle(label) : ''}</span></span>)}</button></div>}
+            {card.start !== null && <div><h3>Start</h3><button class="fact" disabled={!edit} onClick={open('dates')}>{momentOf(card.start)}</button></div>}
+            {due !== undefined && card.due !== null && (
+                <div><h3>Due</h3><span class="row">
+                    <input type="checkbox" aria-label="Complete" disabled={!edit} checked={card.dueComplete} onChange={(event) => store.setCard(card.id, { dueComplete: event.currentTarget.checked })} />
+                    <button class="fact" disabled={!edit} onClick={open('dates')}>{momentOf(card.due)} <span class={`due due-${due}`}>{dueWords[due]}</span></button>
+                </span></div>
+            )}
+        </div>
+    );
+}
+
+function Do({ icon, run, children, danger = false }: { icon: IconName; run: (event: MouseEvent) => void; children: string; danger?: boolean }): JSX.Element {
+    return <li><button class={`item ${danger ? 'danger' : ''}`} onClick={run}><Icon name={icon} />{children}</button></li>;
+}
+
+function Actions({ store, card, edit, close }: { store: Store; card: Card; edit: boolean; close: () => void }): JSX.Element {
+    const sure = useSignal(false);
+    const open = (kind: 'labels' | 'members' | 'dates' | 'move') => (event: MouseEvent) => {
+        dialog.value = { kind, id: card.id, ...anchorOf(event.currentTarget as Element) };
+    };
+    const me = store.me.value?.id;
+    return (
+        <ul class="menu card-actions" aria-label="Actions">
+            {edit && <Do icon="people" run={open('members')}>Members</Do>}
+            {edit && me !== undefined && <Do icon="check" run={() => toggleMe(store, card.id)}>{card.idMembers.includes(me) ? 'Leave' : 'Join'}</Do>}
+            {edit && <Do icon="tag" run={open('labels')}>Labels</Do>}
+            {edit && <Do icon="clock" run={open('dates')}>Dates</Do>}
+            {edit && !card.closed && <Do icon="arrow" run={open('move')}>Move</Do>}
+            <Do icon="copy" run={() => void copyText(location.origin + cardHref(card), 'the address')}>Copy address</Do>
+            {edit && !card.closed && <Do icon="archive" run={() => {
+                close();
+                archiveCard(store, card.id);
+            }}>Archive</Do>}
+            {edit && card.closed && <Do icon="undo" run={() => store.restoreCard(card.id)}>Restore</Do>}
+            {edit && card.closed && <Do icon="close" danger run={() => {
+                if (!sure.value) {
+                    sure.value = true;
+                    return;
+                }
+                close();
+                store.deleteCard(card.id);
+            }}>{sure.value ? 'Really delete for ever' : 'Delete'}</Do>}
+        </ul>
+    );
+}
+
+export function CardDialog({ store, id, close }: { store: Store; id: Id; close: () => void }): JSX.Element | null {
+    const card = store.card(id).value;
+    const edit = canEdit(store);
+    const missing = card === undefined;
+    useEffect(() => {
+        if (!missing) return;
+        toast('This card was deleted.');
+        wanted.focus = undefined;
+        go(boardHref(store), true);
+    }, [missing]);
+    if (card === undefined) return null;
+    return (
+        <Modal title={card.name} kind="card-modal" hideTitle close={close}>
+            <header class="card-head">
+                <div class="grow">
+                    <Name store={store} card={card} edit={edit} />
+                    <p class="quiet">in <b>{store.list(card.idList).value?.name ?? 'an archived list'}</b>{card.idShort > 0 && <> · #{card.idShort}</>}{card.dateLastActivity !== null && <> · changed {since(card.dateLastActivity, Date.now())}</>}</p>
+                </div>
+                <button class="bare" aria-label="Close the card" onClick={close}><Icon name="close" /></button>
+            </header>
+            {card.closed && <p class="banner archived" role="status"><Icon name="archive" /> This card is archived.</p>}
+            <div class="card-columns">
+                <div class="card-main">
+                    <Facts store={store} card={card} edit={edit} />
+                    <Description store={store} id={id} edit={edit} />
+                </div>
+                <Actions store={store} card={card} edit={edit} close={close} />
+            </div>
+        </Modal>
+    );
+}

@@ -1,0 +1,88 @@
+/** card_face.tsx - a card in its list: labels, name, what is due, who is on it. Drawn again only when that card changes. */
+import { useComputed } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Id } from '../model/id';
+import type { Card } from '../model/kinds';
+import { cardHref } from './actions';
+import { dragging, settling } from './drag';
+import { Icon } from './icons';
+import { colorClass, dayOf, dueState, dueWords, labelTitle } from './labels';
+import { Avatar } from './person';
+import type { Store } from '../store';
+import { NameEditor } from './name_editor';
+import { labelNames, renaming, wanted } from './ui';
+
+/** Badges are booleans, or counts. */
+function isOn(badge: unknown): boolean {
+    return badge === true || (typeof badge === 'number' && badge > 0);
+}
+
+function Labels({ store, ids }: { store: Store; ids: readonly Id[] }): JSX.Element | null {
+    const labels = ids.map((id) => store.label(id).value).filter((label) => label !== undefined);
+    if (labels.length === 0) return null;
+    return (
+        <span class={`face-labels ${labelNames.value ? 'named' : ''}`}>
+            {labels.map((label) => (
+                <span key={label.id} class={colorClass(label.color)} title={labelTitle(label)}>
+                    <span class={labelNames.value ? '' : 'spoken'}>{labelNames.value ? label.name || '\u00a0' : labelTitle(label)}</span>
+                </span>
+            ))}
+        </span>
+    );
+}
+
+function Badges({ store, card }: { store: Store; card: Card }): JSX.Element | null {
+    const now = Date.now();
+    const due = card.due === null ? undefined : dueState(card, now);
+    const described = isOn(card.badges.description);
+    if (due === undefined && !described && card.idMembers.length === 0) return null;
+    return (
+        <span class="face-badges">
+            {due !== undefined && card.due !== null && (
+                <span class={`due due-${due}`} title={dueWords[due]}>
+                    <Icon name={due === 'done' ? 'check' : 'clock'} /><span class="spoken">{dueWords[due]}</span> {dayOf(card.due, now)}
+                </span>
+            )}
+            {described && <span class="has-text" title="Has a description"><Icon name="text" /><span class="spoken">has a description</span></span>}
+            {card.idMembers.length > 0 && (
+                <span class="face-people">{card.idMembers.map((id) => <Avatar key={id} id={id} person={store.who.value.get(id)} />)}</span>
+            )}
+        </span>
+    );
+}
+
+export function CardFace({ store, id, edit }: { store: Store; id: Id; edit: boolean }): JSX.Element | null {
+    const card = store.card(id).value;
+    const hidden = useComputed(() => (dragging.value?.kind === 'card' && dragging.value.id === id) || settling.value === id).value;
+    const editing = useComputed(() => renaming.value === id).value;
+    const lifted = useComputed(() => dragging.value?.kind === 'card' && dragging.value.id === id).value;
+    const link = useRef<HTMLAnchorElement>(null);
+    useLayoutEffect(() => {
+        if (wanted.focus !== id || link.current === null) return;
+        wanted.focus = undefined;
+        link.current.focus({ preventScroll: false });
+    });
+    if (card === undefined) return null;
+    return (
+        <li class={`card ${lifted ? 'lifted' : hidden ? 'settling' : ''} ${card.dueComplete ? 'complete' : ''}`} data-card={id}>
+            {editing ? (
+                <NameEditor name={card.name} label="Card name" many save={(name) => store.renameCard(id, name)} done={() => {
+                    wanted.focus = id;
+                    renaming.value = undefined;
+                }} />
+            ) : (
+                <a class="face" ref={link} href={cardHref(card)} draggable={false} tabIndex={-1}>
+                    <Labels store={store} ids={card.idLabels} />
+                    <span class="face-name">{card.name}</span>
+                    <Badges store={store} card={card} />
+                </a>
+            )}
+            {edit && !editing && (
+                <button class="bare face-edit" tabIndex={-1} aria-label={`Rename ${card.name}`} title="Rename (T)" onClick={() => {
+                    renaming.value = id;
+                }}><Icon name="pen" /></button>
+            )}
+        </li>
+    );
+}

@@ -1,0 +1,15 @@
+/** lazy.tsx - a view whose code comes when it is first needed. */
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { toast } from './ui';
+
+export function Lazy<M>({ load, show }: { load: () => Promise<M>; show: (module: M) => JSX.Element | null }): JSX.Element | null {
+    const module = useSignal<M | undefined>(undefined);
+    useEffect(() => {
+        load().then((loaded) => {
+            module.value = loaded;
+        }, () => toast('This part of Tavla could not be fetched. It is there again as soon as the server answers.'));
+    }, []);
+    return module.value === undefined ? null : show(module.value);
+}

@@ -1,0 +1,101 @@
+/** list.tsx - one list: its head, its cards in order, the placeholder of what is dragged over it, the composer. */
+import { useComputed } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Id } from '../model/id';
+import type { Store } from '../store';
+import { CardFace } from './card_face';
+import { CardComposer } from './composer';
+import { dragging, settling } from './drag';
+import { filter, filtering, matches } from './filter';
+import { Icon } from './icons';
+import { NameEditor } from './name_editor';
+import { anchorOf, composing, dialog, renaming, wanted } from './ui';
+
+/** The ids that the filter lets through, and how many it hides. */
+function shownOf(store: Store, id: Id): { ids: readonly Id[]; hidden: number } {
+    const ids = store.cards(id).value;
+    if (!filtering.value) return { ids, hidden: 0 };
+    const me = store.me.value?.id;
+    const shown = ids.filter((card) => {
+        const found = store.card(card).value;
+        return found !== undefined && matches(store, found, filter.value, me);
+    });
+    return { ids: shown, hidden: ids.length - shown.length };
+}
+
+interface Props {
+    readonly store: Store;
+    readonly id: Id;
+    readonly edit: boolean;
+}
+
+function Head({ store, id, edit, count }: Props & { readonly count: string }): JSX.Element {
+    const list = store.list(id).value;
+    const editing = useComputed(() => renaming.value === id).value;
+    const heading = useRef<HTMLSpanElement>(null);
+    useLayoutEffect(() => {
+        if (wanted.focus !== id || heading.current === null) return;
+        wanted.focus = undefined;
+        heading.current.focus();
+    });
+    return (
+        <header class="list-head">
+            {editing ? (
+                <NameEditor name={list?.name ?? ''} label="List name" save={(name) => store.renameList(id, name)} done={() => {
+                    wanted.focus = id;
+                    renaming.value = undefined;
+                }} />
+            ) : (
+                <h2 class="list-name">
+                    <span class="grip" role={edit ? 'button' : undefined} ref={heading} tabIndex={edit ? 0 : undefined} data-list-name={id}
+                        title={edit ? 'Click to rename, drag to move' : undefined} onClick={() => edit && (renaming.value = id)}
+                        onKeyDown={(event) => {
+                            if (edit && event.key === 'Enter') renaming.value = id;
+                        }}>{list?.name}</span>
+                </h2>
+            )}
+            <span class="count" title="Cards">{count}</span>
+            <button class="bare" aria-label={`Actions of the list ${list?.name ?? ''}`} aria-haspopup="dialog" onClick={(event) => {
+                dialog.value = { kind: 'list', id, ...anchorOf(event.currentTarget) };
+            }}><Icon name="more" /></button>
+        </header>
+    );
+}
+
+export function ListView({ store, id, edit }: Props): JSX.Element | null {
+    const list = store.list(id).value;
+    const shown = useComputed(() => shownOf(store, id)).value;
+    const over = useComputed(() => (dragging.value?.kind === 'card' && dragging.value.list === id ? dragging.value : undefined)).value;
+    const lifted = useComputed(() => dragging.value?.kind === 'list' && dragging.value.id === id).value;
+    const hidden = useComputed(() => settling.value === id).value;
+    const composer = useComputed(() => (composing.value?.list === id ? composing.value : undefined)).value;
+    if (list === undefined) return null;
+    const total = shown.ids.length + shown.hidden;
+    const rows: JSX.Element[] = [];
+    const placeholder = over && <li key="placeholder" class="placeholder" aria-hidden="true" style={{ height: `${over.height}px` }} />;
+    let placed = false;
+    for (const card of shown.ids) {
+        if (placeholder && over.before === card) {
+            rows.push(placeholder);
+            placed = true;
+        }
+        rows.push(<CardFace key={card} store={store} id={card} edit={edit} />);
+        if (composer?.after === card) rows.push(<li key="composer"><CardComposer store={store} list={id} after={card} /></li>);
+    }
+    if (placeholder && !placed) rows.push(placeholder);
+    const inside = composer?.after !== undefined && shown.ids.includes(composer.after);
+    return (
+        <section class={`list ${lifted ? 'lifted' : hidden ? 'settling' : ''}`} data-list={id} aria-label={list.name}>
+            <Head store={store} id={id} edit={edit} count={shown.hidden > 0 ? `${shown.ids.length} of ${total}` : String(total)} />
+            <ol class="cards" tabIndex={-1}>{rows}</ol>
+            {shown.hidden > 0 && shown.ids.length === 0 && <p class="list-empty">The filter hides {total === 1 ? 'its card' : `all ${total} cards`}</p>}
+            {edit && composer !== undefined && !inside && <CardComposer store={store} list={id} after={undefined} />}
+            {edit && composer === undefined && (
+                <button class="add-card" onClick={() => {
+                    composing.value = { list: id, after: undefined };
+                }}><Icon name="plus" /> Add a card</button>
+            )}
+        </section>
+    );
+}
