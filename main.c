@@ -1,6 +1,7 @@
 /* main.c - wires everything: the command line, the store, the server. The only file that sees
  * both net/api and storage. */
 #include "core/base/check.h"
+#include "net/api/asset.h"
 #include "net/api/cli.h"
 #include "net/api/options.h"
 #include "net/api/route.h"
@@ -31,7 +32,11 @@ static int fail(const char *why)
 static int serve(const struct options *options)
 {
     char why[WHY_BYTES] = "";
-    struct server *server = server_start(&options->server, &port, why);
+    struct server_options with_client = options->server;
+    struct assets assets = assets_built;
+    assets.folder = options->static_dir;
+    with_client.assets = &assets;
+    struct server *server = server_start(&with_client, &port, why);
     if (!server) return fail(why);
     server_wait(server);
     server_stop(server);

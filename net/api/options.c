@@ -16,7 +16,8 @@ enum option_id {
     OPT_OUTPUT,
     OPT_FORCE,
     OPT_MEMBER,
-    OPT_JSON
+    OPT_JSON,
+    OPT_STATIC
 };
 
 #define IN(command) (1u << COMMAND_##command)
@@ -44,6 +45,7 @@ static const struct option_row option_table[] = {
         {"--output", "-o", OPT_OUTPUT, "FILE", IN(EXPORT)},
         {"--force", NULL, OPT_FORCE, NULL, IN(VERIFY)},
         {"--member", NULL, OPT_MEMBER, "a user name", IN(LINK)},
+        {"--static", NULL, OPT_STATIC, "a folder", IN(SERVE)},
         {"--json", NULL, OPT_JSON, NULL, IN(ROUTES) | IN(OPS)},
 };
 
@@ -80,6 +82,7 @@ const char *options_help(void)
            "      --loops N             I/O threads, 1 to 64 (one a core)\n"
            "      --backend NAME        auto, uring or epoll (auto)\n"
            "      --demo                an empty data folder gets a demo board\n"
+           "      --static DIR          the browser client from a folder, for work on it\n"
            "  tavla import FILE [--data DIR] [--name NAME] [--owner USERNAME]\n"
            "                     imports a board that Trello exported\n"
            "  tavla export BOARD [--data DIR] [--output FILE]\n"
@@ -137,6 +140,7 @@ static bool option_take(struct options *o, enum option_id id, const char *value)
     case OPT_OUTPUT: o->output = value; return value[0] != '\0';
     case OPT_FORCE: o->force = true; return true;
     case OPT_MEMBER: o->member = value; return value[0] != '\0';
+    case OPT_STATIC: o->static_dir = value; return value[0] != '\0';
     case OPT_JSON: return true; /* the only form there is */
     }
     UNREACHABLE();

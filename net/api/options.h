@@ -27,6 +27,7 @@ struct options {
     const char *board;            /* --board */
     const char *role;             /* --role */
     const char *output;           /* --output, -o */
+    const char *static_dir;       /* --static */
     bool force;                   /* --force */
 };
 

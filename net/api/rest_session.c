@@ -278,7 +278,8 @@ static void home_answer(struct rest *r)
         BUF_ADD(&body, "</b>. Your boards:</p>");
         buf_add(&body, buf_slice(&r->out));
     }
-    BUF_ADD(&body, "<p><small>Tavla " TAVLA_VERSION "</small></p>");
+    BUF_ADD(&body, "<p><small>Tavla " TAVLA_VERSION
+                   ", built without its browser client.</small></p>");
     page_answer(r, 200, "Tavla", (struct slice){0}, buf_slice(&body));
     buf_fini(&body);
 }

@@ -1,6 +1,7 @@
 #include "net/api/route.h"
 
 #include "core/base/url.h"
+#include "net/api/asset.h"
 #include "net/api/auth.h"
 #include "net/api/live.h"
 #include "net/api/rest.h"
@@ -131,6 +132,8 @@ void route_request(struct conn *conn, const struct http_request *q)
     struct slice parts[SEGMENTS_MAX], args[ROUTE_ARGS_MAX] = {{0}};
     size_t count;
     struct arena a;
+    const struct assets *assets = shard_of(conn)->server->assets;
+    if (assets && asset_request(assets, conn, q)) return;
     arena_init(&a, KIB(1), MIB(2));
     if (!split(&a, q->path, parts, &count)) {
         answer_text(conn, ERR_NOT_FOUND, (struct slice){0});

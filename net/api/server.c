@@ -297,6 +297,7 @@ static struct server *server_new(
     sem_init(&own->step, 0, 0);
     pthread_mutex_init(&own->lock, NULL);
     s->data_dir = options->data_dir;
+    s->assets = options->assets;
     s->loop_count = options->loops ? options->loops : cores > 0 ? (uint32_t)cores : 1;
     if (s->loop_count > LOOPS_MAX) s->loop_count = LOOPS_MAX;
     struct timespec now;

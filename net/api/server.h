@@ -12,6 +12,7 @@
 
 #define LOOPS_MAX 64 /* loop masks are 64 bits wide */
 
+struct assets;
 struct shard;
 struct home;
 struct jobs;
@@ -32,6 +33,7 @@ struct server {
     struct imports *imports;  /* those under way and those that ended lately */
     enum ring_backend backend; /* chosen at start */
     int64_t started_ms;
+    const struct assets *assets; /* the browser client; NULL: there is none */
     _Atomic bool stopping;
     /* whose pages may use the session cookie on an upgrade: base_url's, and loopback names of
      * the default one */
@@ -63,6 +65,7 @@ struct server_options {
     uint32_t loops;            /* 0: one a core */
     enum ring_backend backend;
     bool demo;                 /* a demo board on the first start */
+    const struct assets *assets; /* the browser client; NULL: none */
     bool quiet;                /* no lines for people on standard error */
 };
 
