@@ -72,6 +72,7 @@ const struct route route_table[] = {
     ROW(POST, "/1/cards/{id}/idMembers", EDIT, card_member_add, value_params)
     ROW(POST, "/1/cards/{id}/members", EDIT, card_member_add, value_params)
     ROW(DELETE, "/1/cards/{id}/idMembers/{idMember}", EDIT, card_member_remove, NULL)
+    ROW(DELETE, "/1/cards/{id}/members/{idMember}", EDIT, card_member_remove, NULL)
     ROW(GET, "/1/cards/{id}/{field}", READ, card_get_field, NULL)
     ROW(PUT, "/1/cards/{id}/{field}", EDIT, card_put_field, value_params)
 

@@ -85,9 +85,8 @@ const fresh = {
 };
 
 /**
- * A call of a route: its path, its body, what it uses up. `f` is what `uses` made, or where nothing
- * may succeed the
- * place's own thing of that kind.
+ * A call of a route: its path, its body, what it uses up. `f` is what `uses` made, or, where nothing
+ * may succeed, the place's own thing of that kind.
  */
 const R = (path, json, more = {}) => ({ path, json, ok: 200, ...more });
 const ROUTES = {
@@ -216,6 +215,9 @@ const ROUTES = {
   ),
   'DELETE /1/cards/{id}/idMembers/{idMember}': R(
     (p, f, s) => `/1/cards/${p.card}/idMembers/${s.sessions.admin.idMember}`,
+  ),
+  'DELETE /1/cards/{id}/members/{idMember}': R(
+    (p, f, s) => `/1/cards/${p.card}/members/${s.sessions.admin.idMember}`,
   ),
   'GET /1/cards/{id}/{field}': R((p) => `/1/cards/${p.card}/name`),
   'PUT /1/cards/{id}/{field}': R(
