@@ -87,6 +87,14 @@ struct attach {
     uint32_t refused_count;
 };
 
+struct text_read { /* what came of a load_text */
+    struct id board, id;
+    enum field field;
+    enum err err; /* ERR_NOT_FOUND: never written, so empty */
+    uint64_t s;
+    struct slice text; /* borrowed */
+};
+
 struct engine_out {
     void (*answer)(void *context, struct command *command); /* ownership back */
     /* committed; loops: mask of who follows */
@@ -115,8 +123,7 @@ void engine_attach(struct engine *e, struct attach *a, int64_t now_ms);
 void engine_detach(struct engine *e, struct id board, uint32_t loop);
 void engine_answer(struct engine *e, struct batch *batch, int64_t now_ms);
 void engine_loaded(struct engine *e, struct board_load *load, int64_t now_ms); /* state is taken */
-void engine_text(struct engine *e, struct id board, struct id id, enum field field, enum err err,
-        uint64_t s, struct slice text, int64_t now_ms);
+void engine_text(struct engine *e, const struct text_read *read, int64_t now_ms);
 /* Resolves what waits, forms batches, appends them. Call once a turn after the inbox; evicts
  * idle boards. */
 void engine_turn(struct engine *e, int64_t now_ms);

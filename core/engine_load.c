@@ -167,25 +167,24 @@ static void text_failed(struct room *r)
     r->text_err = ERR_OK;
 }
 
-void engine_text(struct engine *e, struct id board, struct id id, enum field field, enum err err,
-        uint64_t s, struct slice text, int64_t now_ms)
+void engine_text(struct engine *e, const struct text_read *read, int64_t now_ms)
 {
-    struct room *r = room_find(e, board);
+    struct room *r = room_find(e, read->board);
     if (r == NULL || r->state != ROOM_HOT) return;
     struct text_wait **link = &r->waits;
-    while (*link != NULL && !(id_eq((*link)->id, id) && (*link)->field == field))
+    while (*link != NULL && !(id_eq((*link)->id, read->id) && (*link)->field == read->field))
         link = &(*link)->next;
     if (*link == NULL) return;
     struct text_wait *w = *link;
     *link = w->next;
     mem_free(w);
     CHECK(r->batch == NULL);
-    if (err == ERR_OK)
-        board_doc_put(r->board, id, field, s, text);
-    else if (err == ERR_NOT_FOUND)
-        board_doc_put(r->board, id, field, 0, (struct slice){0});
+    if (read->err == ERR_OK)
+        board_doc_put(r->board, read->id, read->field, read->s, read->text);
+    else if (read->err == ERR_NOT_FOUND)
+        board_doc_put(r->board, read->id, read->field, 0, (struct slice){0});
     else
-        r->text_err = err;
+        r->text_err = read->err;
     r->used_ms = now_ms;
     if (r->waits != NULL) return;
     if (r->text_err) text_failed(r);

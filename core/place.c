@@ -72,8 +72,7 @@ static bool spread(double low, const double *high, uint32_t run, double *ret_pos
 }
 
 void place_find(struct arena *a, const struct siblings *siblings, const struct object *self,
-        const struct place *place, uint32_t run, double *ret_pos, bool *ret_renumber,
-        struct object ***ret_order, size_t *ret_order_count)
+        const struct place *place, uint32_t run, struct placing *ret_placing)
 {
     CHECK(run > 0);
     struct row row = row_without(a, siblings, self);
@@ -81,18 +80,20 @@ void place_find(struct arena *a, const struct siblings *siblings, const struct o
     double low = gap > 0 ? pos_of(row.at[gap - 1]) : 0;
     double high = gap < row.count ? pos_of(row.at[gap]) : 0;
     const double *end = gap < row.count ? &high : NULL;
+    struct placing p = {.pos = ARENA_NEW_ARRAY(a, double, run)};
     if (place->how == PLACE_NUMBER) {
         /* The first takes the number itself, which is allowed to tie. */
         CHECK(place->number > 0 && place->number < POS_MAX);
-        ret_pos[0] = place->number;
-        *ret_renumber = run > 1 && !spread(place->number, end, run - 1, ret_pos + 1);
+        p.pos[0] = place->number;
+        p.renumber = run > 1 && !spread(place->number, end, run - 1, p.pos + 1);
     } else {
-        *ret_renumber = !spread(low, end, run, ret_pos);
+        p.renumber = !spread(low, end, run, p.pos);
     }
-    if (!*ret_renumber) return;
-    struct object **order = ARENA_NEW_ARRAY(a, struct object *, row.count + run);
-    for (size_t i = 0; i < row.count; i++)
-        order[i < gap ? i : i + run] = row.at[i];
-    *ret_order = order;
-    *ret_order_count = row.count + run;
+    if (p.renumber) {
+        p.order_count = row.count + run;
+        p.order = ARENA_NEW_ARRAY(a, struct object *, p.order_count);
+        for (size_t i = 0; i < row.count; i++)
+            p.order[i < gap ? i : i + run] = row.at[i];
+    }
+    *ret_placing = p;
 }

@@ -357,16 +357,13 @@ static void renumber(struct change *ch, struct object *const *order, size_t coun
 double *change_place(struct change *ch, const struct siblings *siblings, const struct object *self,
         const struct place *place, uint32_t run)
 {
-    double *pos = ARENA_NEW_ARRAY(ch->arena, double, run);
-    bool too_small = false;
-    struct object **order = NULL;
-    size_t order_count = 0;
-    place_find(ch->arena, siblings, self, place, run, pos, &too_small, &order, &order_count);
-    if (!too_small) return pos;
-    for (size_t i = 0, at = 0; i < order_count; i++)
-        if (order[i] == NULL) pos[at++] = (double)(i + 1) * POS_STEP;
-    renumber(ch, order, order_count);
-    return pos;
+    struct placing p;
+    place_find(ch->arena, siblings, self, place, run, &p);
+    if (!p.renumber) return p.pos;
+    for (size_t i = 0, at = 0; i < p.order_count; i++)
+        if (p.order[i] == NULL) p.pos[at++] = (double)(i + 1) * POS_STEP;
+    renumber(ch, p.order, p.order_count);
+    return p.pos;
 }
 
 /* -- dispatch */

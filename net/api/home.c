@@ -11,13 +11,13 @@
 struct home {
     struct server *server;
     struct engine *engine;
-    struct mail *first, *last;  /* what loop 0 itself gets, in order */
-    bool in_engine;             /* engine_out may only be called while this is set */
-    bool following;             /* the directory's events come to us */
-    bool attaching;             /* to the directory */
-    bool ended;                 /* the loops and the store are gone */
-    uint64_t batches;           /* with the writer */
-    uint64_t reads;             /* loads with readers */
+    struct mail *first, *last; /* what loop 0 itself gets, in order */
+    bool in_engine;            /* engine_out may only be called while this is set */
+    bool following;            /* the directory's events come to us */
+    bool attaching;            /* to the directory */
+    bool ended;                /* the loops and the store are gone */
+    uint64_t batches;          /* with the writer */
+    uint64_t reads;            /* loads with readers */
     struct id paused[PAUSED_MAX];
     uint32_t paused_count;
     void (*ready)(struct server *server, enum err err, uint64_t members);
@@ -93,14 +93,14 @@ static void home_attached(void *context, struct attach *a)
     home_send(h, loop, &a->mail, MAIL_ATTACHED);
     for (uint32_t i = 0; i < h->paused_count; i++) {
         if (id_eq(h->paused[i], board)) {
-            home_send_board(h, loop, MAIL_PAUSE, &(struct mail_board){ .board = board, .seq = 1 });
+            home_send_board(h, loop, MAIL_PAUSE, &(struct mail_board){.board = board, .seq = 1});
         }
     }
 }
 
 static void home_session_gone(struct home *h, const json_t *id)
 {
-    struct mail_board m = { .board = DIRECTORY_ID };
+    struct mail_board m = {.board = DIRECTORY_ID};
     if (!json_is_string(id) || !id_parse(json_slice(id), &m.member)) return;
     for (uint32_t i = 0; i < h->server->loop_count; i++)
         home_send_board(h, i, MAIL_SESSION_GONE, &m);
@@ -168,7 +168,7 @@ static void home_barrier(
     struct home *h = context;
     for (uint64_t rest = loops; rest != 0; rest &= rest - 1) {
         home_send_board(h, (uint32_t)__builtin_ctzll(rest), MAIL_BARRIER,
-                &(struct mail_board){ .board = board, .member = member, .seq = seq });
+                &(struct mail_board){.board = board, .member = member, .seq = seq});
     }
 }
 
@@ -191,11 +191,12 @@ static void home_pause(void *context, struct id board, bool on)
 {
     struct home *h = context;
     uint32_t at = 0;
-    while (at < h->paused_count && !id_eq(h->paused[at], board)) at++;
+    while (at < h->paused_count && !id_eq(h->paused[at], board))
+        at++;
     if (on && at == h->paused_count && at < PAUSED_MAX) h->paused[h->paused_count++] = board;
     if (!on && at < h->paused_count) h->paused[at] = h->paused[--h->paused_count];
     for (uint32_t i = 0; i < h->server->loop_count; i++) {
-        home_send_board(h, i, MAIL_PAUSE, &(struct mail_board){ .board = board, .seq = on });
+        home_send_board(h, i, MAIL_PAUSE, &(struct mail_board){.board = board, .seq = on});
     }
 }
 
@@ -267,7 +268,13 @@ static void home_text_done(struct shard_read *read, struct shard *s, struct conn
     struct home_text *t = (struct home_text *)read;
     h->reads--;
     h->in_engine = true;
-    engine_text(h->engine, t->board, t->id, t->field, read->err, t->s, t->text, home_now_ms(h));
+    struct text_read got = {.board = t->board,
+            .id = t->id,
+            .field = t->field,
+            .err = read->err,
+            .s = t->s,
+            .text = t->text};
+    engine_text(h->engine, &got, home_now_ms(h));
     h->in_engine = false;
 }
 
@@ -286,14 +293,14 @@ static void home_load_text(void *context, struct id board, struct id id, enum fi
 }
 
 static const struct engine_out home_out = {
-    .answer = home_answer,
-    .publish = home_publish,
-    .barrier = home_barrier,
-    .attached = home_attached,
-    .append = home_append,
-    .load = home_load,
-    .load_text = home_load_text,
-    .pause = home_pause,
+        .answer = home_answer,
+        .publish = home_publish,
+        .barrier = home_barrier,
+        .attached = home_attached,
+        .append = home_append,
+        .load = home_load,
+        .load_text = home_load_text,
+        .pause = home_pause,
 };
 
 /* -- life */

@@ -404,11 +404,16 @@ static void text_loaded(struct world *w, void *thing, uint64_t life)
         char key[1 + ID_BYTES] = {(char)wish->field};
         memcpy(key + 1, wish->id.bytes, ID_BYTES);
         HASH_FIND(hh, pb->texts, key, sizeof key, t);
-        enum err err = !w->calm && rng_chance(&w->rng, 3) ? ERR_CORRUPT
-                       : t == NULL                        ? ERR_NOT_FOUND
-                                                          : ERR_OK;
-        engine_text(w->engine, wish->board, wish->id, wish->field, err, t == NULL ? 0 : t->s,
-                t == NULL ? (struct slice){0} : t->text, w->now);
+        struct text_read read = {.board = wish->board, .id = wish->id, .field = wish->field};
+        if (!w->calm && rng_chance(&w->rng, 3))
+            read.err = ERR_CORRUPT;
+        else if (t == NULL)
+            read.err = ERR_NOT_FOUND;
+        if (t != NULL) {
+            read.s = t->s;
+            read.text = t->text;
+        }
+        engine_text(w->engine, &read, w->now);
         ask_turn(w);
     }
     mem_free(wish);

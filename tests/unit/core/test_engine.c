@@ -174,7 +174,12 @@ static void test_engine__asks_for_a_text_before_it_resolves(void **state)
     turn(f);
     assert_int_equal(f->texts_asked, 1);
     assert_null(f->batch);
-    engine_text(f->engine, board_id, f->text_id, F_CARD_DESC, ERR_OK, 2, SLICE("abc"), NOW);
+    struct text_read read = {.board = board_id,
+            .id = f->text_id,
+            .field = F_CARD_DESC,
+            .s = 2,
+            .text = SLICE("abc")};
+    engine_text(f->engine, &read, NOW);
     turn(f);
     assert_int_equal(f->batch->text_count, 1);
     assert_true(slice_eq(f->batch->texts[0].text, SLICE("abc!")));

@@ -9,8 +9,6 @@
 #include "core/base/limits.h"
 #include "core/base/rng.h"
 
-#define RUN_MAX 8
-
 static struct arena arena;
 static struct board *board;
 static struct id list;
@@ -43,19 +41,11 @@ static struct object *insert(double pos)
     return o;
 }
 
-struct found {
-    double pos[RUN_MAX];
-    bool renumber;
-    struct object **order;
-    size_t count;
-};
-
-static struct found find(const struct object *self, struct place place, uint32_t run)
+static struct placing find(const struct object *self, struct place place, uint32_t run)
 {
-    struct found f = {.renumber = true};
-    place_find(&arena, board_children(board, list), self, &place, run, f.pos, &f.renumber, &f.order,
-            &f.count);
-    return f;
+    struct placing p;
+    place_find(&arena, board_children(board, list), self, &place, run, &p);
+    return p;
 }
 
 static void test_place__follows_trellos_numbers(void **state)
@@ -94,25 +84,25 @@ static void test_place__a_run_stays_together(void **state)
     (void)state;
     struct object *a = insert(100);
     insert(200);
-    struct found f = find(NULL, (struct place){.how = PLACE_AFTER, .after = a->id}, 3);
-    assert_true(f.pos[0] == 125 && f.pos[1] == 150 && f.pos[2] == 175);
-    f = find(NULL, (struct place){.how = PLACE_BOTTOM}, 2);
-    assert_true(f.pos[0] == 200 + POS_STEP && f.pos[1] == 200 + 2 * POS_STEP);
-    f = find(NULL, (struct place){.how = PLACE_NUMBER, .number = 150}, 2);
-    assert_true(f.pos[0] == 150 && f.pos[1] == 175);
+    struct placing p = find(NULL, (struct place){.how = PLACE_AFTER, .after = a->id}, 3);
+    assert_true(p.pos[0] == 125 && p.pos[1] == 150 && p.pos[2] == 175);
+    p = find(NULL, (struct place){.how = PLACE_BOTTOM}, 2);
+    assert_true(p.pos[0] == 200 + POS_STEP && p.pos[1] == 200 + 2 * POS_STEP);
+    p = find(NULL, (struct place){.how = PLACE_NUMBER, .number = 150}, 2);
+    assert_true(p.pos[0] == 150 && p.pos[1] == 175);
 }
 
 static void test_place__a_tie_or_an_empty_gap_renumbers(void **state)
 {
     (void)state;
     struct object *a = insert(5), *b = insert(5), *c = insert(6);
-    struct found f = find(NULL, (struct place){.how = PLACE_AFTER, .after = a->id}, 2);
-    assert_true(f.renumber);
-    assert_int_equal(f.count, 5);
-    assert_true(f.order[0] == a && f.order[1] == NULL && f.order[2] == NULL && f.order[3] == b &&
-                f.order[4] == c);
-    f = find(c, (struct place){.how = PLACE_AFTER, .after = a->id}, 1);
-    assert_true(f.renumber && f.count == 3 && f.order[1] == NULL && f.order[2] == b);
+    struct placing p = find(NULL, (struct place){.how = PLACE_AFTER, .after = a->id}, 2);
+    assert_true(p.renumber);
+    assert_int_equal(p.order_count, 5);
+    assert_true(p.order[0] == a && p.order[1] == NULL && p.order[2] == NULL && p.order[3] == b &&
+                p.order[4] == c);
+    p = find(c, (struct place){.how = PLACE_AFTER, .after = a->id}, 1);
+    assert_true(p.renumber && p.order_count == 3 && p.order[1] == NULL && p.order[2] == b);
 }
 
 static void test_place__between_neighbouring_doubles_renumbers(void **state)
@@ -142,14 +132,14 @@ static void test_place__near_the_end_of_the_scale_renumbers(void **state)
     assert_true(find(NULL, (struct place){.how = PLACE_BOTTOM}, 2).renumber);
 }
 
-static void renumber(struct found f, struct object **fresh)
+static void renumber(struct placing p, struct object **fresh)
 {
-    for (size_t i = 0; i < f.count; i++) {
-        struct object *o = f.order[i];
+    for (size_t i = 0; i < p.order_count; i++) {
+        struct object *o = p.order[i];
         if (o != NULL) board_unplace(board, o);
     }
-    for (size_t i = 0; i < f.count; i++) {
-        struct object *o = f.order[i];
+    for (size_t i = 0; i < p.order_count; i++) {
+        struct object *o = p.order[i];
         double pos = POS_STEP * (double)(i + 1);
         if (o == NULL) {
             *fresh = insert(pos);
@@ -174,12 +164,12 @@ static void test_place__stays_ordered_after_3000_random_inserts(void **state)
         size_t at = rng_chance(&rng, 90) ? s->count / 2 : rng_below(&rng, s->count);
         struct object *after = s->at[at], *o = NULL;
         struct object *next = at + 1 < s->count ? s->at[at + 1] : NULL;
-        struct found f = find(NULL, (struct place){.how = PLACE_AFTER, .after = after->id}, 1);
-        if (f.renumber)
-            renumber(f, &o);
+        struct placing p = find(NULL, (struct place){.how = PLACE_AFTER, .after = after->id}, 1);
+        if (p.renumber)
+            renumber(p, &o);
         else
-            o = insert(f.pos[0]);
-        renumbered += f.renumber;
+            o = insert(p.pos[0]);
+        renumbered += p.renumber;
         s = board_children(board, list);
         size_t index = siblings_index(s, o);
         assert_true(s->at[index - 1] == after);

@@ -194,17 +194,17 @@ static struct place place_of(const json_t *json)
     return place;
 }
 
-static void write_placed(struct json_out *j, bool renumber, const double *pos,
-        struct object *const *order, size_t count)
+static void write_placed(struct json_out *j, const struct placing *p, uint32_t run)
 {
     json_array_begin(j);
+    size_t count = p->renumber ? p->order_count : run;
     for (size_t i = 0; i < count; i++) {
-        if (!renumber)
-            json_num(j, pos[i]);
-        else if (order[i] == NULL)
+        if (!p->renumber)
+            json_num(j, p->pos[i]);
+        else if (p->order[i] == NULL)
             json_nil(j);
         else
-            json_id(j, order[i]->id);
+            json_id(j, p->order[i]->id);
     }
     json_array_end(j);
 }
@@ -227,18 +227,15 @@ static void run_place(const json_t *vector)
     }
     uint32_t run = (uint32_t)json_integer_value(json_object_get(vector, "run"));
     struct place place = place_of(json_object_get(vector, "place"));
-    double *pos = ARENA_NEW_ARRAY(&arena, double, run);
-    bool renumber = false;
-    struct object **order = NULL;
-    size_t count = 0;
-    place_find(&arena, board_children(b, list), self, &place, run, pos, &renumber, &order, &count);
+    struct placing p;
+    place_find(&arena, board_children(b, list), self, &place, run, &p);
     struct buf got;
     buf_init(&got, FILE_BYTES_MAX);
     struct json_out j = json_out(&got);
-    write_placed(&j, renumber, pos, order, renumber ? count : run);
-    const json_t *expected = json_object_get(vector, renumber ? "order" : "pos");
+    write_placed(&j, &p, run);
+    const json_t *expected = json_object_get(vector, p.renumber ? "order" : "pos");
     if (expected == NULL)
-        fail_msg("%s: %s", name_of(vector), renumber ? "renumbered" : "not renumbered");
+        fail_msg("%s: %s", name_of(vector), p.renumber ? "renumbered" : "not renumbered");
     assert_text(name_of(vector), buf_slice(&got), canonical(expected));
     buf_fini(&got);
     board_free(b);

@@ -191,8 +191,13 @@ static void take(struct rig *r, struct mail *m)
     } else {
         struct text_job *j =
                 CONTAINER_OF(CONTAINER_OF(m, struct read_job, mail), struct text_job, job);
-        engine_text(
-                r->engine, j->board, j->id, j->field, j->err, j->s, buf_slice(&j->text), r->now_ms);
+        struct text_read read = {.board = j->board,
+                .id = j->id,
+                .field = j->field,
+                .err = j->err,
+                .s = j->s,
+                .text = buf_slice(&j->text)};
+        engine_text(r->engine, &read, r->now_ms);
         buf_fini(&j->text);
         mem_free(j);
     }
