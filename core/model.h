@@ -1,8 +1,8 @@
 /* model.h - the product's vocabulary: kinds of objects and their fields, in one table each.
  *
- * Names are Trello's, in memory, on disk, on the wire and in REST. Adding a field is adding a row: reading, writing, effects, undo
- * and storage follow from it. What Trello derives or nests (badges' counts, labels inside a card, url) is made by
- * core/trello. Pure data; any thread. */
+ * Names are Trello's, in memory, on disk, on the wire and in REST. Adding a field is adding a row:
+ * reading, writing, effects, undo and storage follow from it. What Trello derives or nests (badges'
+ * counts, labels inside a card, url) is made by core/trello. Pure data; any thread. */
 #ifndef TAVLA_CORE_MODEL_H
 #define TAVLA_CORE_MODEL_H
 
@@ -10,7 +10,8 @@
 #include "core/base/slice.h"
 
 /* clang-format off */
-/* Stored numbers (second column) are part of the keys on disk: never renumber. tier 1 rows are in a snapshot. */
+/* Stored numbers (second column) are part of the keys on disk: never renumber. tier 1 rows are in a
+ * snapshot. */
 #define KIND_TABLE(X) /* name       number  wire          home        */ \
     X(BOARD,      1,  "board",      HOME_BOARD)      \
     X(LIST,       2,  "list",       HOME_BOARD)      \
@@ -23,9 +24,10 @@
 
 enum kind_home { HOME_BOARD, HOME_DIRECTORY };
 
-/* type: TEXT is tier 2 and lives in a table of its own; JSON is canonical JSON kept as text; SET is a set of ids kept sorted by
- * when each came; DATE is ISO 8601 text as it came. null: may be null. write: who may write it by a plain `set`:
- * EDIT any editor, ADMIN an admin, SYS only resolvers. Fields stand in canonical (sorted) order within their kind. */
+/* type: TEXT is tier 2 and lives in a table of its own; JSON is canonical JSON kept as text; SET is
+ * a set of ids kept sorted by when each came; DATE is ISO 8601 text as it came. null: may be null.
+ * write: who may write it by a plain `set`: EDIT any editor, ADMIN an admin, SYS only resolvers.
+ * Fields stand in canonical (sorted) order within their kind. */
 #define FIELD_TABLE(X) /* kind      field               wire name           type  null   write */ \
     X(BOARD,      CLOSED,            "closed",           BOOL, false, SYS)   \
     X(BOARD,      DATE_LAST_ACTIVITY,"dateLastActivity", DATE, true,  SYS)   \
@@ -82,10 +84,19 @@ enum kind {
 #define X(name, number, wire, home) KIND_##name = number,
     KIND_TABLE(X)
 #undef X
-    KIND_LIMIT = 64
+            KIND_LIMIT = 64
 };
 
-enum field_type { FIELD_BOOL, FIELD_NUM, FIELD_STR, FIELD_DATE, FIELD_ID, FIELD_SET, FIELD_JSON, FIELD_TEXT };
+enum field_type {
+    FIELD_BOOL,
+    FIELD_NUM,
+    FIELD_STR,
+    FIELD_DATE,
+    FIELD_ID,
+    FIELD_SET,
+    FIELD_JSON,
+    FIELD_TEXT
+};
 enum field_write { WRITE_SYS, WRITE_EDIT, WRITE_ADMIN };
 
 /* Fields of all kinds in one enum: FIELD_CARD_NAME. A field's place in its object is field_slot. */
@@ -93,7 +104,7 @@ enum field {
 #define X(kind, name, wire, type, null, write) F_##kind##_##name,
     FIELD_TABLE(X)
 #undef X
-    FIELD_COUNT
+            FIELD_COUNT
 };
 
 struct field_info {
@@ -108,7 +119,7 @@ struct field_info {
 struct kind_info {
     struct slice name; /* wire name */
     enum kind_home home;
-    enum field first;  /* its fields are first .. first + count - 1, in canonical order */
+    enum field first; /* its fields are first .. first + count - 1, in canonical order */
     uint8_t count;
     uint8_t id_slot, s_slot; /* canonical text has "id" and "s" right before these slots */
 };
@@ -120,7 +131,7 @@ bool kind_parse(struct slice wire, enum kind *ret_kind);
 bool field_parse(enum kind kind, struct slice wire, enum field *ret_field);
 
 /* The directory (members, sessions, links) is one more sequenced object, under the none id. */
-#define DIRECTORY_ID ((struct id){ { 0 } })
+#define DIRECTORY_ID ((struct id){{0}})
 
 enum role { ROLE_NONE, ROLE_OBSERVER, ROLE_NORMAL, ROLE_ADMIN };
 bool role_parse(struct slice text, enum role *ret_role); /* observer, normal, admin */

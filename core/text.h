@@ -1,7 +1,9 @@
-/* text.h - deltas over long text: retain n, delete -n, insert "text"; the unit is the UTF-16 code unit.
+/* text.h - deltas over long text: retain n, delete -n, insert "text"; the unit is the UTF-16 code
+ * unit.
  *
- * Canonical: no empty or zero parts, equal neighbours merged, insert before delete at the same spot, no trailing retain. A boundary
- * that would split a surrogate pair is refused. Arrays live in the caller's arena. */
+ * Canonical: no empty or zero parts, equal neighbours merged, insert before delete at the same
+ * spot, no trailing retain. A boundary that would split a surrogate pair is refused. Arrays live in
+ * the caller's arena. */
 #ifndef TAVLA_CORE_TEXT_H
 #define TAVLA_CORE_TEXT_H
 
@@ -10,8 +12,8 @@
 #include "core/base/json_write.h"
 
 struct delta_part {
-    int64_t count;      /* > 0 retain, < 0 delete, 0: insert */
-    struct slice text;  /* insert: valid UTF-8, not empty */
+    int64_t count;     /* > 0 retain, < 0 delete, 0: insert */
+    struct slice text; /* insert: valid UTF-8, not empty */
 };
 
 struct delta {
@@ -19,11 +21,16 @@ struct delta {
     uint32_t count;
 };
 
-enum err delta_read(struct arena *a, const json_t *json, struct delta *ret_delta, struct fault *fault); /* canonical form or ERR_INVALID */
+/* canonical form or ERR_INVALID */
+enum err delta_read(
+        struct arena *a, const json_t *json, struct delta *ret_delta, struct fault *fault);
 void delta_write(struct json_out *j, const struct delta *d);
 /* ERR_INVALID: beyond the end or inside a pair; ERR_TOO_LARGE: the result passes units_max. */
-enum err delta_apply(struct arena *a, struct slice text, const struct delta *d, size_t units_max, struct slice *ret_text, struct fault *fault);
-enum err delta_invert(struct arena *a, struct slice text, const struct delta *d, struct delta *ret_inverse); /* text before d */
+enum err delta_apply(struct arena *a, struct slice text, const struct delta *d, size_t units_max,
+        struct slice *ret_text, struct fault *fault);
+/* text before d */
+enum err delta_invert(
+        struct arena *a, struct slice text, const struct delta *d, struct delta *ret_inverse);
 /* The smallest single replacement that turns `from` into `to`, cut at whole characters. */
 void delta_diff(struct arena *a, struct slice from, struct slice to, struct delta *ret_delta);
 

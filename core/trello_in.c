@@ -1,7 +1,8 @@
-#include "core/trello_in_impl.h"
+#include "core/trello_in.h"
 
 #include "core/base/check.h"
 #include "core/base/limits.h"
+#include "core/trello_in_impl.h"
 
 #define SCRATCH_BYTES ((size_t)64 * 1024)
 #define SCRATCH_BYTES_MAX                                                                          \

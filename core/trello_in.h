@@ -1,8 +1,9 @@
 /* trello_in.h - reading Trello's "Export as JSON" as a stream, in two passes over the same bytes.
  *
- * Trello writes cards before lists, so pass one learns lists, labels, the board's own fields and which ids are used; pass two makes the cards. Each
- * pass is fed through a json_split. Objects come out as import.add payloads ([kind, {fields}] with our field names, ids mapped), to be sent through the
- * ordinary op path in batches. Pure; one thread. */
+ * Trello writes cards before lists, so pass one learns lists, labels, the board's own fields and
+ * which ids are used; pass two makes the cards. Each pass is fed through a json_split. Objects come
+ * out as import.add payloads ([kind, {fields}] with our field names, ids mapped), to be sent
+ * through the ordinary op path in batches. Pure; one thread. */
 #ifndef TAVLA_CORE_TRELLO_IN_H
 #define TAVLA_CORE_TRELLO_IN_H
 
@@ -13,12 +14,13 @@
 struct trello_in; /* heap, opaque */
 
 struct trello_in_options {
-    struct id board;        /* the new board's id */
-    uint64_t seed;          /* for ids that must be made anew */
+    struct id board; /* the new board's id */
+    uint64_t seed;   /* for ids that must be made anew */
     int64_t now_ms;
-    bool (*id_free)(void *context, struct id id);              /* may the file's id be kept? */
+    bool (*id_free)(void *context, struct id id); /* may the file's id be kept? */
     bool (*short_free)(void *context, struct slice short_link);
-    /* One object ready to be added, as JSON text `["card",{..}]` (desc included). Borrowed. Not OK stops the import. */
+    /* One object ready to be added, as JSON text `["card",{..}]` (desc included). Borrowed. Not OK
+     * stops the import. */
     enum err (*emit)(void *context, enum kind kind, struct slice object_json);
     /* An id that could not be kept. */
     void (*mapped)(void *context, struct slice old_id, struct id new_id);
@@ -27,13 +29,16 @@ struct trello_in_options {
 
 struct trello_in *trello_in_new(const struct trello_in_options *options);
 struct trello_in *trello_in_free(struct trello_in *t);
-enum err trello_in_feed(struct trello_in *t, int pass, struct slice bytes, struct fault *fault); /* pass 1, then 2, each over all bytes */
+/* pass 1, then 2, each over all bytes */
+enum err trello_in_feed(struct trello_in *t, int pass, struct slice bytes, struct fault *fault);
 enum err trello_in_end(struct trello_in *t, int pass, struct fault *fault);
 
 /* After pass 2: what was found, imported, changed and left out, as a JSON object:
- * {"imported":{"lists":n,..},"mapped":n,"unsupported":{"checklists":n,"actions":n,"customFields":n,..},"notes":["..."]} */
+ *   {"imported":{"lists":n,..},"mapped":n,"notes":["..."],
+ *    "unsupported":{"checklists":n,"actions":n,"customFields":n,..}} */
 void trello_in_report(const struct trello_in *t, struct buf *out);
-/* Board fields found in pass 1, for the board's own creation: {"name":..,"desc":..,"prefs":{..},"closed":..}. */
+/* Board fields found in pass 1, for the board's own creation:
+ *   {"name":..,"desc":..,"prefs":{..},"closed":..}. */
 void trello_in_board(const struct trello_in *t, struct buf *out);
 
 #endif

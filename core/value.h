@@ -24,7 +24,8 @@ struct value {
     union {
         bool boolean;
         double num;
-        struct text_bytes *str; /* VALUE_STR and VALUE_JSON (canonical); NULL is "" and {}: read through value_slice */
+        /* VALUE_STR and VALUE_JSON (canonical); NULL is "" and {}: read through value_slice */
+        struct text_bytes *str;
         struct id id;
         struct id_set *set; /* NULL is the empty set */
     };
@@ -44,13 +45,16 @@ bool value_set_has(const struct value *v, struct id element);
 bool value_set_put(struct value *v, struct id element, bool on); /* true: it changed */
 
 size_t value_set_index(const struct value *v, struct id element); /* SIZE_MAX: not in it */
-void value_set_insert(struct value *v, size_t index, struct id element); /* undo of a removal: back at its place */
+/* undo of a removal: back at its place */
+void value_set_insert(struct value *v, size_t index, struct id element);
 size_t value_bytes(const struct value *v); /* heap memory behind it */
 
-#define VALUE_JSON_DEPTH_MAX 8 /* brackets in a JSON field: leaves room for what ops and events put around it */
+/* brackets in a JSON field: leaves room for what ops and events put around it */
+#define VALUE_JSON_DEPTH_MAX 8
 
-/* From wire JSON, checked against the field's type and limits. fault names the field and says what was expected.
- * FIELD_TEXT is read as VALUE_STR. null where the field may not be null is refused; import leaves such members out. */
+/* From wire JSON, checked against the field's type and limits. fault names the field and says what
+ * was expected. FIELD_TEXT is read as VALUE_STR. null where the field may not be null is refused;
+ * import leaves such members out. */
 enum err value_read(enum field f, const json_t *json, struct value *ret_value, struct fault *fault);
 void value_write(struct json_out *j, const struct value *v);
 struct value value_default(enum field f); /* null where allowed, else false, 0, "", {}, [] */

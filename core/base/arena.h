@@ -25,7 +25,7 @@ void *arena_try(struct arena *a, size_t bytes); /* as arena_alloc, but NULL wher
 struct slice arena_dup(struct arena *a, struct slice s);
 const char *arena_cstr(struct arena *a, struct slice s); /* copied, with a terminating zero */
 
-#define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_NEW(a, type)              ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_NEW_ARRAY(a, type, count) ((type *)arena_alloc((a), sizeof(type) * (size_t)(count)))
 
 #endif

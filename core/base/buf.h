@@ -17,12 +17,12 @@ struct buf {
 
 void buf_init(struct buf *b, size_t bytes_max); /* allocates nothing yet */
 void buf_fini(struct buf *b);
-void buf_clear(struct buf *b);            /* keeps the memory, forgets the failure */
-void buf_shrink(struct buf *b);           /* gives all memory back; content must be gone (len == 0) */
+void buf_clear(struct buf *b);  /* keeps the memory, forgets the failure */
+void buf_shrink(struct buf *b); /* gives all memory back; content must be gone (len == 0) */
 
 /* Room for `bytes` more at ptr + len; false (and failed) when that passes the cap. */
 bool buf_reserve(struct buf *b, size_t bytes);
-bool buf_add_u64(struct buf *b, uint64_t value); /* decimal */
+bool buf_add_u64(struct buf *b, uint64_t value);                /* decimal */
 bool buf_add_hex(struct buf *b, const void *bytes, size_t len); /* lower case */
 bool buf_add_format(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_drop_front(struct buf *b, size_t bytes); /* memmove; CHECKs bytes <= len */

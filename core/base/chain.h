@@ -1,7 +1,7 @@
 /* chain.h - intrusive doubly linked lists whose nodes know whether they are linked.
  *
- * `list` is Trello's list, so the data structure is a chain. A zeroed link is unlinked; unlinking clears it, so a double insert
- * is caught. One thread. */
+ * `list` is Trello's list, so the data structure is a chain. A zeroed link is unlinked; unlinking
+ * clears it, so a double insert is caught. One thread. */
 #ifndef TAVLA_BASE_CHAIN_H
 #define TAVLA_BASE_CHAIN_H
 
@@ -63,8 +63,8 @@ static inline struct chain_link *chain_pop(struct chain *c) /* from the front; N
 
 #define chain_entry(link, type, member) CONTAINER_OF(link, type, member)
 /* The body may unlink l itself. */
-#define chain_each(c, l)                                                                             \
-    for (struct chain_link *l = (c)->head.next, *l##_next = l->next; l != &(c)->head;                \
+#define chain_each(c, l)                                                                           \
+    for (struct chain_link *l = (c)->head.next, *l##_next = l->next; l != &(c)->head;              \
             l = l##_next, l##_next = l->next)
 
 #endif

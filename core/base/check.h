@@ -11,8 +11,8 @@
 /* Prints "file:line: function: what" with the build's version to stderr, then aborts. */
 _Noreturn void check_failed(const char *file, int line, const char *function, const char *what);
 
-#define CHECK(condition) \
-    (__builtin_expect(!(condition), 0) ? check_failed(__FILE__, __LINE__, __func__, #condition) \
+#define CHECK(condition)                                                                           \
+    (__builtin_expect(!(condition), 0) ? check_failed(__FILE__, __LINE__, __func__, #condition)    \
                                        : (void)0)
 #define IMPLIES(a, b) (!(a) || (b))
 #define UNREACHABLE() check_failed(__FILE__, __LINE__, __func__, "unreachable")
@@ -28,13 +28,15 @@ _Noreturn void check_failed(const char *file, int line, const char *function, co
  * so that a branch nobody can reach does not count as untested. */
 #ifdef TAVLA_COVERAGE
 #define ALWAYS(condition) (true)
-#define NEVER(condition) (false)
+#define NEVER(condition)  (false)
 #else
-#define ALWAYS(condition) ((condition) ? true : (check_failed(__FILE__, __LINE__, __func__, #condition), false))
-#define NEVER(condition) ((condition) ? (check_failed(__FILE__, __LINE__, __func__, #condition), true) : false)
+#define ALWAYS(condition)                                                                          \
+    ((condition) ? true : (check_failed(__FILE__, __LINE__, __func__, #condition), false))
+#define NEVER(condition)                                                                           \
+    ((condition) ? (check_failed(__FILE__, __LINE__, __func__, #condition), true) : false)
 #endif
 
-#define ARRAY_COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+#define ARRAY_COUNT(a)                  (sizeof(a) / sizeof((a)[0]))
+#define CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 #endif

@@ -7,7 +7,8 @@
 
 #define DATE_TEXT 24
 
-void date_format(int64_t unix_ms, char ret_text[DATE_TEXT + 1]); /* years 0000-9999; CHECKs the range */
+/* years 0000-9999; CHECKs the range */
+void date_format(int64_t unix_ms, char ret_text[DATE_TEXT + 1]);
 /* Accepts YYYY-MM-DD, and with Thh:mm[:ss[.fraction]] followed by Z, +hh:mm or nothing (UTC). False
  * otherwise. */
 bool date_parse(struct slice text, int64_t *ret_unix_ms);

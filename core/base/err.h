@@ -44,7 +44,7 @@ enum err {
 #define X(name, http, close, why, text) ERR_##name,
     ERR_TABLE(X)
 #undef X
-    ERR_COUNT
+            ERR_COUNT
 };
 
 int err_http(enum err e);
@@ -64,9 +64,10 @@ struct fault {
 
 /* Fills f (when not NULL) and returns err, so that `return fault_set(...)` reads well. `wrong` and
  * `expected` are printf formats' results already; long ones are cut at a character boundary. */
-enum err fault_set(struct fault *f, enum err err, const char *field, const char *wrong, const char *expected);
-enum err fault_setf(struct fault *f, enum err err, const char *field, const char *expected, const char *wrong_format, ...)
-        __attribute__((format(printf, 5, 6)));
+enum err fault_set(
+        struct fault *f, enum err err, const char *field, const char *wrong, const char *expected);
+enum err fault_setf(struct fault *f, enum err err, const char *field, const char *expected,
+        const char *wrong_format, ...) __attribute__((format(printf, 5, 6)));
 
 /* {"why":"..","field":"..","wrong":"..","expected":"..","msg":".."} with empty members left out. */
 void fault_json(const struct fault *f, struct buf *out);

@@ -12,7 +12,8 @@ struct hash128 {
 uint64_t hash64(struct slice bytes, uint64_t seed);
 /* Next link of a chain: XXH3_128 over prev, then a, then b. */
 struct hash128 hash_chain(struct hash128 prev, struct slice a, struct slice b);
-uint64_t hash_head(struct hash128 h);              /* its first 64 bits */
-void hash_head_format(struct hash128 h, char ret_text[17]); /* those as 16 hex digits: the h of a position */
+uint64_t hash_head(struct hash128 h); /* its first 64 bits */
+/* those as 16 hex digits: the h of a position */
+void hash_head_format(struct hash128 h, char ret_text[17]);
 
 #endif

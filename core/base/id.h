@@ -7,15 +7,16 @@
 
 #include "core/base/slice.h"
 
-#define ID_BYTES 12
-#define ID_TEXT 24
+#define ID_BYTES        12
+#define ID_TEXT         24
 #define SHORT_LINK_TEXT 8
 
 struct id {
     uint8_t bytes[ID_BYTES];
 };
 
-bool id_parse(struct slice text, struct id *ret_id);     /* exactly 24 of 0-9 a-f; anything else false */
+/* exactly 24 of 0-9 a-f; anything else false */
+bool id_parse(struct slice text, struct id *ret_id);
 void id_format(struct id id, char ret_text[ID_TEXT + 1]); /* with a terminating zero */
 struct id id_make(uint32_t unix_seconds, uint64_t random_bits);
 uint32_t id_seconds(struct id id);

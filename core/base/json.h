@@ -25,7 +25,7 @@ enum err json_read(struct arena *a, struct slice text, json_t **ret_tree, struct
 /* Typed members of an object. False when absent or of another type (nothing changed). */
 bool json_get_slice(const json_t *object, const char *key, struct slice *ret_value);
 bool json_get_u64(const json_t *object, const char *key, uint64_t *ret_value);
-struct slice json_slice(const json_t *string); /* CHECKs json_is_string */
+struct slice json_slice(const json_t *string);   /* CHECKs json_is_string */
 const char *json_type_name(const json_t *value); /* "a string", "null" ... for messages */
 
 #endif

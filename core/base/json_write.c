@@ -288,7 +288,8 @@ static void add_decimal(struct buf *buf, const struct decimal *d)
 
 /* Positions between neighbours: up to six digits behind the point, fifteen in all, without the C
  * library's formatter. The quotient of two exact integers is rounded correctly, so when it is the
- * value, these digits read back as it; and of so few digits the shortest are these without zeros. */
+ * value, these digits read back as it; and of so few digits the shortest are these
+ * without zeros. */
 static bool decimal_fixed(double value, struct decimal *ret)
 {
     if (value < 1 || value >= 1e9) return false;

@@ -24,12 +24,12 @@ void json_array_begin(struct json_out *j);
 void json_array_end(struct json_out *j);
 void json_key(struct json_out *j, struct slice key); /* key is written escaped */
 void json_str(struct json_out *j, struct slice value);
-void json_num(struct json_out *j, double value); /* CHECKs finite */
+void json_num(struct json_out *j, double value);   /* CHECKs finite */
 void json_u64(struct json_out *j, uint64_t value); /* CHECKs < 2^53 */
 void json_bool(struct json_out *j, bool value);
-void json_nil(struct json_out *j); /* writes null */
-void json_id(struct json_out *j, struct id id); /* the none id is written as null */
-void json_raw(struct json_out *j, struct slice json); /* one value that is JSON already */
+void json_nil(struct json_out *j);                      /* writes null */
+void json_id(struct json_out *j, struct id id);         /* the none id is written as null */
+void json_raw(struct json_out *j, struct slice json);   /* one value that is JSON already */
 void json_tree(struct json_out *j, const json_t *tree); /* sorted by the keys' UTF-16 units */
 
 #define JSON_KEY(j, literal) json_key((j), SLICE(literal))

@@ -1,6 +1,7 @@
-/* limits.h - every limit of the program: its unit, why it is what it is, and what happens when it is hit.
+/* limits.h - every limit of the program: its unit, why it is what it is, what happens at it.
  *
- * The second column is the TINY build (simulation and fuzzing), in which limits are small enough to be reached. */
+ * The second column is the TINY build (simulation and fuzzing), in which limits are small enough to
+ * be reached. */
 #ifndef TAVLA_BASE_LIMITS_H
 #define TAVLA_BASE_LIMITS_H
 
@@ -13,116 +14,130 @@
 #define LIMIT(normal, tiny) (normal)
 #endif
 
-#define KIB(n) ((size_t)(n) * 1024)
-#define MIB(n) ((size_t)(n) * 1024 * 1024)
+#define KIB(n) ((size_t)1024 * (n))
+#define MIB(n) ((size_t)1024 * 1024 * (n))
 
-/* -- JSON that peers send (reliability W14): elements are bounded, not only bytes. When hit: ERR_INVALID. */
-#define JSON_DEPTH_MAX 16
-#define JSON_ITEMS_MAX LIMIT(2000, 200)  /* members and elements of one object or array */
+/* -- JSON that peers send (reliability W14): elements are bounded, not only bytes. When hit:
+ * ERR_INVALID. */
+#define JSON_DEPTH_MAX        16
+#define JSON_ITEMS_MAX        LIMIT(2000, 200) /* members and elements of one object or array */
 #define JSON_NUMBER_CHARS_MAX 32
 
-/* -- the model. Trello's own numbers where it states them. When hit: ERR_INVALID naming the field, or ERR_QUOTA. */
-#define NAME_UNITS_MAX 16384      /* UTF-16 units of a name */
-#define TEXT_UNITS_MAX 16384      /* UTF-16 units of desc */
-#define SHORT_TEXT_UNITS_MAX 512  /* colours, enum-like strings, locations */
-#define JSON_FIELD_BYTES_MAX KIB(16) /* prefs, cover, coordinates as canonical JSON */
-#define LISTS_PER_BOARD_MAX LIMIT(3000, 60)
-#define CARDS_PER_BOARD_MAX LIMIT(200000, 400)
-#define LABELS_PER_BOARD_MAX LIMIT(1000, 40)
+/* -- the model. Trello's own numbers where it states them. When hit: ERR_INVALID naming the field,
+ * or ERR_QUOTA. */
+#define NAME_UNITS_MAX        16384   /* UTF-16 units of a name */
+#define TEXT_UNITS_MAX        16384   /* UTF-16 units of desc */
+#define SHORT_TEXT_UNITS_MAX  512     /* colours, enum-like strings, locations */
+#define JSON_FIELD_BYTES_MAX  KIB(16) /* prefs, cover, coordinates as canonical JSON */
+#define LISTS_PER_BOARD_MAX   LIMIT(3000, 60)
+#define CARDS_PER_BOARD_MAX   LIMIT(200000, 400)
+#define LABELS_PER_BOARD_MAX  LIMIT(1000, 40)
 #define MEMBERS_PER_BOARD_MAX LIMIT(5000, 60)
-#define SET_ELEMENTS_MAX 200      /* labels or members on one card */
-#define POS_STEP 65536.0
-#define POS_MAX 9007199254740992.0 /* 2^53 */
+#define SET_ELEMENTS_MAX      200 /* labels or members on one card */
+#define POS_STEP              65536.0
+#define POS_MAX               9007199254740992.0 /* 2^53 */
 
 /* -- ops and events */
 #define OPS_PER_MESSAGE_MAX LIMIT(100, 8) /* ops in one atomic message; ERR_TOO_LARGE */
-#define OP_BYTES_MAX KIB(128)             /* one op message; ERR_TOO_LARGE */
-#define EVENT_BYTES_MAX MIB(1)            /* one encoded event with old; ERR_TOO_LARGE */
+#define OP_BYTES_MAX        KIB(128)      /* one op message; ERR_TOO_LARGE */
+#define EVENT_BYTES_MAX     MIB(1)        /* one encoded event with old; ERR_TOO_LARGE */
 #define CLIENT_ID_CHARS_MAX 32            /* `cl` */
-#define REFUSED_KEPT 64                   /* refused n remembered per client: the most that may be unanswered */
-#define CLIENT_ROW_DAYS 30
-#define CLIENTS_PER_BOARD_MAX LIMIT(10000, 48) /* clients remembered; past it those with nothing accepted are forgotten */
-#define DOCS_PER_BOARD_KEPT LIMIT(20, 3)       /* texts left in memory after a batch (1 MiB); past it all are dropped and read again */
-#define EFFECT_IDS_MAX LIMIT(1000, 20)         /* ids in one effect: more become several effects */
+#define CLIENT_ROW_DAYS     30
+/* refused n remembered per client: the most that may be unanswered */
+#define REFUSED_KEPT 64
+/* clients remembered; past it those with nothing accepted are forgotten */
+#define CLIENTS_PER_BOARD_MAX LIMIT(10000, 48)
+/* texts left in memory after a batch (1 MiB); past it all are dropped and read again */
+#define DOCS_PER_BOARD_KEPT LIMIT(20, 3)
+#define EFFECT_IDS_MAX      LIMIT(1000, 20) /* ids in one effect: more become several effects */
 
 /* -- the engine's queues: backpressure, never loss. When hit: senders are not read further. */
-#define TAIL_EVENTS_MAX LIMIT(4096, 32)   /* hot tail of a board */
-#define TAIL_BYTES_MAX LIMIT(MIB(1), KIB(16))
-#define BATCH_EVENTS_MAX LIMIT(1024, 8)   /* events of one board in one commit */
-#define BATCH_BYTES_MAX MIB(2)
-#define BOARD_QUEUE_MAX LIMIT(1024, 16)   /* commands waiting for one board: then its senders pause */
-#define WRITER_EVENTS_MAX LIMIT(4096, 32) /* events with the writer: then the engine stops resolving */
-#define CONN_COMMANDS_MAX LIMIT(64, 4)    /* unanswered commands of one connection: then it is not read */
-#define BOARD_IDLE_MS 300000              /* an untouched, unwatched board leaves memory */
+#define TAIL_EVENTS_MAX  LIMIT(4096, 32) /* hot tail of a board */
+#define TAIL_BYTES_MAX   LIMIT(MIB(1), KIB(16))
+#define BATCH_EVENTS_MAX LIMIT(1024, 8) /* events of one board in one commit */
+#define BATCH_BYTES_MAX  MIB(2)
+/* commands waiting for one board: then its senders pause */
+#define BOARD_QUEUE_MAX LIMIT(1024, 16)
+/* events with the writer: then the engine stops resolving */
+#define WRITER_EVENTS_MAX LIMIT(4096, 32)
+/* unanswered commands of one connection: then it is not read */
+#define CONN_COMMANDS_MAX LIMIT(64, 4)
+#define BOARD_IDLE_MS     300000 /* an untouched, unwatched board leaves memory */
 
 /* -- HTTP (RFC 9112; reliability H1-H8) */
 #define HTTP_LINE_BYTES_MAX KIB(16)
-#define HTTP_LINE_BYTES_MAX_SIGNED KIB(256) /* under /1/, once the first 16 KiB showed a valid session or token */
-#define HTTP_HEAD_BYTES_MAX KIB(16)         /* fields, without the request line */
-#define HTTP_FIELDS_MAX 100
-#define HTTP_BODY_BYTES_MAX MIB(1)          /* a body kept in memory */
-#define HTTP_IMPORT_BYTES_MAX ((uint64_t)1 << 30)
-#define HTTP_HEAD_TIMEOUT_MS LIMIT(10000, 500)
-#define HTTP_BODY_SILENCE_MS LIMIT(10000, 500)
-#define HTTP_IDLE_TIMEOUT_MS LIMIT(60000, 900)
+/* under /1/, once the first 16 KiB showed a valid session or token */
+#define HTTP_LINE_BYTES_MAX_SIGNED KIB(256)
+#define HTTP_HEAD_BYTES_MAX        KIB(16) /* fields, without the request line */
+#define HTTP_FIELDS_MAX            100
+#define HTTP_BODY_BYTES_MAX        MIB(1) /* a body kept in memory */
+#define HTTP_IMPORT_BYTES_MAX      ((uint64_t)1 << 30)
+#define HTTP_HEAD_TIMEOUT_MS       LIMIT(10000, 500)
+#define HTTP_BODY_SILENCE_MS       LIMIT(10000, 500)
+#define HTTP_IDLE_TIMEOUT_MS       LIMIT(60000, 900)
 #define HTTP_REQUESTS_PER_CONN_MAX 100000
 
 /* -- WebSocket (RFC 6455) and the live protocol */
-#define WS_MESSAGE_BYTES_MAX_FIRST KIB(4)   /* before hello; 1009 */
-#define WS_MESSAGE_BYTES_MAX MIB(1)         /* after; 1009 */
-#define WS_FRAGMENTS_MAX 64                 /* 1002 */
-#define WS_MESSAGE_TIMEOUT_MS LIMIT(10000, 500)         /* first fragment to last; 1002 */
-#define LIVE_HELLO_TIMEOUT_MS 10000         /* 4009 */
-#define LIVE_HEARTBEAT_MS LIMIT(25000, 700)
-#define LIVE_PONG_TIMEOUT_MS LIMIT(10000, 400)          /* 4201 */
-#define LIVE_OPS_PER_SECOND 50
-#define LIVE_OPS_BURST 200
-#define LIVE_REPLAY_EVENTS_MAX LIMIT(10000, 20) /* dearer than this: snapshot */
-#define SNAPSHOT_PART_BYTES KIB(256)
+#define WS_MESSAGE_BYTES_MAX_FIRST KIB(4)            /* before hello; 1009 */
+#define WS_MESSAGE_BYTES_MAX       MIB(1)            /* after; 1009 */
+#define WS_FRAGMENTS_MAX           64                /* 1002 */
+#define WS_MESSAGE_TIMEOUT_MS      LIMIT(10000, 500) /* first fragment to last; 1002 */
+#define LIVE_HELLO_TIMEOUT_MS      10000             /* 4009 */
+#define LIVE_HEARTBEAT_MS          LIMIT(25000, 700)
+#define LIVE_PONG_TIMEOUT_MS       LIMIT(10000, 400) /* 4201 */
+#define LIVE_OPS_PER_SECOND        50
+#define LIVE_OPS_BURST             200
+#define LIVE_REPLAY_EVENTS_MAX     LIMIT(10000, 20) /* dearer than this: snapshot */
+#define SNAPSHOT_PART_BYTES        KIB(256)
 
 /* -- connections */
-#define CONNS_PER_ADDRESS_MAX 256    /* loopback exempt; refused at accept */
-#define CONNS_PER_MEMBER_MAX 50      /* 4100 */
-#define PRIVATE_QUEUE_BYTES_MAX MIB(2) /* private frames of one connection: then it is not read; a snapshot is paced below it */
-#define SLOW_CHECK_MS LIMIT(10000, 200)
-#define SLOW_CLOSE_MS LIMIT(30000, 1000) /* no byte acknowledged for so long with bytes waiting: 4202 */
+#define CONNS_PER_ADDRESS_MAX 256 /* loopback exempt; refused at accept */
+#define CONNS_PER_MEMBER_MAX  50  /* 4100 */
+/* private frames of one connection: then it is not read; a snapshot is paced below it */
+#define PRIVATE_QUEUE_BYTES_MAX MIB(2)
+#define SLOW_CHECK_MS           LIMIT(10000, 200)
+/* no byte acknowledged for so long with bytes waiting: 4202 */
+#define SLOW_CLOSE_MS       LIMIT(30000, 1000)
 #define NOTSENT_LOWAT_BYTES KIB(128)
-#define CONN_LINGER_MS 2000          /* from our last byte to the peer's end: then closed without it */
+#define CONN_LINGER_MS      2000 /* from our last byte to the peer's end: then closed without it */
 
 /* -- feeds */
 #define FEED_SEGMENT_BYTES_FIRST KIB(4)
-#define FEED_SEGMENT_BYTES_MAX KIB(256)
-#define FEED_BYTES_KEPT MIB(1)
-#define FEED_IDLE_MS 60000
-#define FEED_SENDS_PER_TURN 128
-#define FEED_CHUNK_BYTES KIB(64)
+#define FEED_SEGMENT_BYTES_MAX   KIB(256)
+#define FEED_BYTES_KEPT          MIB(1)
+#define FEED_IDLE_MS             60000
+#define FEED_SENDS_PER_TURN      128
+#define FEED_CHUNK_BYTES         KIB(64)
 
 /* -- rings */
-#define RING_ENTRIES 1024
-#define RECV_BUFFER_BYTES KIB(8)
-#define RECV_BUFFERS 128                  /* per loop; power of two */
-#define RECV_BUFFERS_PER_TURN 16          /* of one connection */
+#define RING_ENTRIES          1024
+#define RECV_BUFFER_BYTES     KIB(8)
+#define RECV_BUFFERS          128 /* per loop; power of two */
+#define RECV_BUFFERS_PER_TURN 16  /* of one connection */
 
 /* -- storage */
 #define STORAGE_MAP_BYTES_MIN ((uint64_t)64 << 30)
-#define STORAGE_READERS_MAX 126
-#define LOG_KEEP_EVENTS 10000
-#define LOG_KEEP_DAYS 7
-#define STORAGE_TXN_BYTES_MAX MIB(32)       /* batches of one transaction: far from LMDB's spilling; the rest goes into the next */
-#define STORAGE_READ_THREADS 4
-#define STORAGE_VIEW_BYTES_MAX MIB(1024)    /* scratch of one read; our own bug beyond */
-#define STORAGE_FREE_BYTES_LOW ((uint64_t)256 << 20)  /* less free disk is never enough: read-only */
-#define STORAGE_FREE_BYTES_ENOUGH ((uint64_t)2 << 30) /* more is always enough, however large the disk */
-#define STORAGE_BALLAST_BYTES ((uint64_t)16 << 20)    /* given back when the disk is full */
-#define STORAGE_FAILURES_MAX 3              /* failed commits in a row: the program ends, its supervisor starts it again */
-#define STORAGE_TRIM_RECORDS 256            /* log records dropped in one transaction */
-#define STORAGE_TICK_MS 10000               /* free space, log floor */
-#define STORAGE_READER_CHECK_MS 60000       /* reader slots of dead threads */
+#define STORAGE_READERS_MAX   126
+#define LOG_KEEP_EVENTS       10000
+#define LOG_KEEP_DAYS         7
+/* batches of one transaction: far from LMDB's spilling; the rest goes into the next */
+#define STORAGE_TXN_BYTES_MAX  MIB(32)
+#define STORAGE_READ_THREADS   4
+#define STORAGE_VIEW_BYTES_MAX MIB(1024)             /* scratch of one read; our own bug beyond */
+#define STORAGE_FREE_BYTES_LOW ((uint64_t)256 << 20) /* less free disk is never enough: read-only */
+/* more is always enough, however large the disk */
+#define STORAGE_FREE_BYTES_ENOUGH ((uint64_t)2 << 30)
+#define STORAGE_BALLAST_BYTES     ((uint64_t)16 << 20) /* given back when the disk is full */
+/* failed commits in a row: the program ends, its supervisor starts it again */
+#define STORAGE_FAILURES_MAX    3
+#define STORAGE_TRIM_RECORDS    256   /* log records dropped in one transaction */
+#define STORAGE_TICK_MS         10000 /* free space, log floor */
+#define STORAGE_READER_CHECK_MS 60000 /* reader slots of dead threads */
 
 /* -- import */
-#define IMPORT_ELEMENT_BYTES_MAX MIB(1)   /* one card or action of an export */
-#define IMPORT_BATCH_OBJECTS 200
-#define IMPORTS_AT_ONCE 2
+#define IMPORT_ELEMENT_BYTES_MAX MIB(1) /* one card or action of an export */
+#define IMPORT_BATCH_OBJECTS     200
+#define IMPORTS_AT_ONCE          2
 
 _Static_assert(EVENT_BYTES_MAX <= BATCH_BYTES_MAX, "an event fits a batch");
 _Static_assert(OP_BYTES_MAX <= WS_MESSAGE_BYTES_MAX, "an op fits a message");

@@ -18,8 +18,8 @@ unsigned map_hash(const void *key, size_t len); /* XXH3 under map_seed, folded t
 
 /* Memory comes from mem.h, which aborts when there is none, so uthash's own out-of-memory paths
  * never run. */
-#define uthash_malloc(bytes) mem_new(bytes)
-#define uthash_free(ptr, bytes) ((void)mem_free(ptr))
+#define uthash_malloc(bytes)                 mem_new(bytes)
+#define uthash_free(ptr, bytes)              ((void)mem_free(ptr))
 #define HASH_FUNCTION(keyptr, keylen, hashv) ((hashv) = map_hash((keyptr), (keylen)))
 #include <uthash.h>
 #include <utlist.h>

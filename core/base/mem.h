@@ -7,11 +7,11 @@
 
 #include <stddef.h>
 
-void *mem_new(size_t bytes);                     /* zeroed, never NULL */
-void *mem_resize(void *ptr, size_t bytes);       /* new part not zeroed, never NULL */
-void *mem_free(void *ptr);                       /* NULL is fine; returns NULL for `p = mem_free(p)` */
+void *mem_new(size_t bytes);               /* zeroed, never NULL */
+void *mem_resize(void *ptr, size_t bytes); /* new part not zeroed, never NULL */
+void *mem_free(void *ptr);                 /* NULL is fine; returns NULL for `p = mem_free(p)` */
 
-#define MEM_NEW(type) ((type *)mem_new(sizeof(type)))
+#define MEM_NEW(type)              ((type *)mem_new(sizeof(type)))
 #define MEM_NEW_ARRAY(type, count) ((type *)mem_new(sizeof(type) * (size_t)(count)))
 
 #endif

@@ -47,7 +47,7 @@ enum metric {
 #define X(name, type, help) METRIC_##name,
     METRIC_TABLE(X)
 #undef X
-    METRIC_COUNT
+            METRIC_COUNT
 };
 
 extern _Atomic uint64_t metric_values[METRIC_COUNT];

@@ -15,17 +15,17 @@ struct slice {
     size_t len;
 };
 
-#define SLICE(literal) ((struct slice){ "" literal, sizeof(literal) - 1 })
-#define SLICE_ARG(s) (int)(s).len, (s).ptr /* for "%.*s" */
+#define SLICE(literal) ((struct slice){"" literal, sizeof(literal) - 1})
+#define SLICE_ARG(s)   (int)(s).len, (s).ptr /* for "%.*s" */
 
 static inline struct slice slice_of(const void *ptr, size_t len)
 {
-    return (struct slice){ (const char *)ptr, len };
+    return (struct slice){(const char *)ptr, len};
 }
 
 static inline struct slice slice_cstr(const char *text)
 {
-    return (struct slice){ text, strlen(text) };
+    return (struct slice){text, strlen(text)};
 }
 
 static inline bool slice_eq(struct slice a, struct slice b)
@@ -37,7 +37,7 @@ bool slice_eq_nocase(struct slice a, struct slice b); /* ASCII letters only */
 int slice_cmp(struct slice a, struct slice b);        /* byte order; a prefix sorts first */
 bool slice_starts(struct slice s, struct slice prefix);
 bool slice_ends(struct slice s, struct slice suffix);
-struct slice slice_trim(struct slice s);               /* space and tab at both ends */
+struct slice slice_trim(struct slice s);                /* space and tab at both ends */
 struct slice slice_from(struct slice s, size_t offset); /* CHECKs offset <= len */
 struct slice slice_head(struct slice s, size_t len);    /* at most len bytes */
 
@@ -52,7 +52,7 @@ bool slice_next(struct slice *rest, char sep, struct slice *ret_part);
 /* Whole slice as a number: decimal digits only, no sign, no blanks. False on anything else or
  * overflow. */
 bool slice_to_u64(struct slice s, uint64_t *ret_value);
-bool slice_to_i64(struct slice s, int64_t *ret_value); /* an optional leading '-' */
+bool slice_to_i64(struct slice s, int64_t *ret_value);   /* an optional leading '-' */
 bool slice_to_double(struct slice s, double *ret_value); /* JSON number grammar, finite */
 bool slice_to_bool(struct slice s, bool *ret_value);     /* "true" or "false" */
 

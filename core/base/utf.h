@@ -8,7 +8,7 @@
 #include "core/base/slice.h"
 
 struct utf_check {
-    uint8_t need;     /* continuation bytes still owed */
+    uint8_t need;      /* continuation bytes still owed */
     uint8_t low, high; /* range of the next continuation byte */
 };
 

@@ -1,4 +1,5 @@
-/* dies.h - tests that a CHECK stops the program: the function runs in a child, which must end by abort. */
+/* dies.h - tests that a CHECK stops the program: the function runs in a child, which must end by
+ * abort. */
 #ifndef TAVLA_TESTS_DIES_H
 #define TAVLA_TESTS_DIES_H
 
@@ -20,8 +21,7 @@ static inline bool dies(void (*fn)(void))
         fn();
         _exit(0);
     }
-    if (child < 0 || waitpid(child, &status, 0) != child)
-        abort();
+    if (child < 0 || waitpid(child, &status, 0) != child) abort();
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 

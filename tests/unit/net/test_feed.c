@@ -208,13 +208,44 @@ static void barrier_then_unfollow(struct loop *l, void *context)
     conn_send(conns[0], SLICE("behind 99"), 99);
 }
 
-static void test_barrier__is_satisfied_without_a_feed(void **state)
+static void follow_from_10(struct loop *l, void *context)
+{
+    (void)l;
+    (void)context;
+    conn_send(conns[0], SLICE("meanwhile"), 9);
+    assert_true(conn_follow(conns[0], feed, 10));
+    conn_send(conns[0], SLICE("afterwards"), 9);
+}
+
+/* The events it waits for come another way, from the log, and it leaves behind those. */
+static void test_barrier__waits_aside_while_no_feed_is_followed(void **state)
 {
     (void)state;
     int fd = join();
     on_loop(barrier_then_unfollow, NULL);
+    ws_hear_text(fd, "behind 99"); /* asked for without a feed: nothing to wait for */
+    on_loop(follow_from_10, NULL);
+    ws_hear_text(fd, "meanwhile");
     ws_hear_text(fd, "behind 9");
+    ws_hear_text(fd, "afterwards");
+    close(fd);
+}
+
+static void unpark(struct loop *l, void *context)
+{
+    (void)l;
+    (void)context;
+    conn_unpark(conns[0]);
+}
+
+static void test_barrier__can_be_let_go(void **state)
+{
+    (void)state;
+    int fd = join();
+    on_loop(barrier_then_unfollow, NULL);
     ws_hear_text(fd, "behind 99");
+    on_loop(unpark, NULL);
+    ws_hear_text(fd, "behind 9");
     close(fd);
 }
 
@@ -409,7 +440,8 @@ static int run(enum ring_backend backend)
     const struct CMUnitTest tests[] = {
             CASE(feed__everybody_hears_every_frame_in_order),
             CASE(barrier__holds_a_private_frame_in_its_place),
-            CASE(barrier__is_satisfied_without_a_feed),
+            CASE(barrier__waits_aside_while_no_feed_is_followed),
+            CASE(barrier__can_be_let_go),
             CASE(follow__starts_exactly_where_asked),
             CASE(stop__sends_nothing_at_or_beyond),
             CASE(slow_reader__catches_up_from_the_log_without_gap_or_double),
