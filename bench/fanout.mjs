@@ -25,6 +25,7 @@ const { values } = parseArgs({
 const build = resolve(values.build);
 const subscribers = Number(values.subscribers);
 const CARDS = 64;
+const CONNS_A_TOKEN = 50; // a member may not have more connections
 const SERVER_CORE = '0';
 const CLIENT_CORE = '1';
 const folder = mkdtempSync(join(tmpdir(), 'tavla-fanout-'));
@@ -78,22 +79,31 @@ async function call(base, token, method, path, body) {
   return JSON.parse(text);
 }
 
+async function signIn(base, link) {
+  const answer = await fetch(`${base}/v1/link`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: link }),
+  });
+  return (await answer.json()).token;
+}
+
+async function newMember(data, server, board) {
+  const args = ['link', '--name', 'Reader', '--board', board, '--role', 'normal', '--data', data];
+  const done = spawnSync(join(build, 'tavla'), args, { encoding: 'utf8' });
+  return signIn(server.base, `${done.stdout}${done.stderr}`.match(/\/link\/(\S+)/)[1]);
+}
+
 /** A server with one board of CARDS cards whose ids the client knows: 65f0c0de + index. */
 async function tavla(window) {
   const data = mkdtempSync(join(folder, 'data-'));
-  const args = ['serve', '--data', data, '--listen', '127.0.0.1:0', '--loops', '1', '--backend', values.backend];
+  const args = ['serve', '--data', data, '--listen', '127.0.0.1:0', '--loops', '1', '--backend', values.backend, '--op-rate', '100000'];
   const server = await start(join(build, 'tavla'), args, (text) => {
     const at = text.match(/listening on (http:\/\/[\d.]+:(\d+))/);
     const link = text.match(/sign-in link \S+\/link\/(\S+)/);
     return at && link && { base: at[1], port: at[2], link: link[1] };
   });
-  const { token } = await (
-    await fetch(`${server.base}/v1/link`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token: server.link }),
-    })
-  ).json();
+  const token = await signIn(server.base, server.link);
   const board = await call(server.base, token, 'POST', '/1/boards?name=Fanout&defaultLists=false&defaultLabels=false');
   const list = await call(server.base, token, 'POST', `/1/lists?name=List&idBoard=${board.id}`);
   const ops = Array.from({ length: CARDS }, (_, i) => ({
@@ -103,7 +113,9 @@ async function tavla(window) {
     name: `Card ${i}`,
   }));
   await call(server.base, token, 'POST', `/v1/boards/${board.id}/ops`, { cl: 'setup', n: 1, ops });
-  const result = await drive('tavla', server.port, board.id, token, window, server.child.pid, true);
+  const tokens = [token];
+  while (tokens.length * CONNS_A_TOKEN <= subscribers) tokens.push(await newMember(data, server, board.id));
+  const result = await drive('tavla', server.port, board.id, tokens.join(','), window, server.child.pid, true);
   const metrics = await (await fetch(`${server.base}/metrics`)).text();
   result.batches = Number(metrics.match(/^tavla_commits_total (\d+)/m)?.[1]);
   await stop(server);

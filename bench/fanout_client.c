@@ -1,6 +1,6 @@
 /* fanout_client.c - the subscribers and the author of bench/fanout, as one single-threaded program.
  *
- *   fanout_client tavla PORT BOARD TOKEN SUBSCRIBERS WINDOW EVENTS PID CARDS [SAMPLE]
+ *   fanout_client tavla PORT BOARD TOKENS SUBSCRIBERS WINDOW EVENTS PID CARDS [SAMPLE]
  *   fanout_client raw   PORT - -     SUBSCRIBERS WINDOW EVENTS PID CARDS SAMPLE
  *
  * Opens SUBSCRIBERS + 1 WebSockets, the last one being the author; the author writes WINDOW messages in one go, waits until its own
@@ -24,7 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define INPUT_BYTES 65536
+#define INPUT_BYTES   65536
+#define CONNS_A_TOKEN 50
 
 struct peer {
     int fd;
@@ -239,11 +240,16 @@ static void pump(int timeout_ms)
     }
 }
 
-static void join_all(const char *token)
+/* tokens: one for every CONNS_A_TOKEN connections, with commas; a member may not have more of them. */
+static void join_all(const char *tokens)
 {
     for (unsigned i = 0; i < peer_count; i++) {
         char text[512];
-        snprintf(text, sizeof text, "{\"t\":\"hello\",\"v\":1,\"cl\":\"bench%u\",\"inst\":\"i%u\",\"token\":\"%s\"}", i, i, token);
+        size_t len = strcspn(tokens, ",");
+        snprintf(text, sizeof text,
+                "{\"t\":\"hello\",\"v\":1,\"cl\":\"bench%u\",\"inst\":\"i%u\",\"token\":\"%.*s\"}", i, i,
+                (int)len, tokens);
+        if ((i + 1) % CONNS_A_TOKEN == 0 && tokens[len] == ',') tokens += len + 1;
         say(&peers[i], text);
         say(&peers[i], "{\"t\":\"sub\",\"id\":1}");
     }
@@ -282,7 +288,7 @@ static size_t window_write(char *out, uint64_t first, unsigned window, unsigned 
 int main(int argc, char **argv)
 {
     if (argc < 10) {
-        fprintf(stderr, "usage: fanout_client tavla|raw PORT BOARD TOKEN SUBSCRIBERS WINDOW EVENTS PID CARDS [SAMPLE]\n");
+        fprintf(stderr, "usage: fanout_client tavla|raw PORT BOARD TOKENS SUBSCRIBERS WINDOW EVENTS PID CARDS [SAMPLE]\n");
         return 2;
     }
     raw = strcmp(argv[1], "raw") == 0;

@@ -181,7 +181,7 @@ void live_open(struct conn *conn, const struct http_request *request, struct id 
         l->has_cookie = true;
     }
     int64_t now_ms = loop_now_ms(s->loop);
-    bucket_init(&l->ops, (struct bucket_rate){ LIVE_OPS_PER_SECOND, LIVE_OPS_BURST }, now_ms);
+    bucket_init(&l->ops, s->server->op_rate, now_ms);
     bucket_init(&l->others, live_others_rate, now_ms);
     l->sent_ms = now_ms;
     chain_push(&s->lives, &l->on_shard);

@@ -5,8 +5,6 @@
 #include "core/view.h"
 #include "net/api/live_impl.h"
 
-static const struct bucket_rate live_ops_rate = { LIVE_OPS_PER_SECOND, LIVE_OPS_BURST };
-
 /* -- pacing */
 
 static void live_rate_over(struct conn *conn)
@@ -18,9 +16,10 @@ static void live_rate_over(struct conn *conn)
  * with a long queue. */
 static void live_rate(struct live *l)
 {
+    struct bucket_rate rate = l->shard->server->op_rate;
     int64_t now_ms = loop_now_ms(l->shard->loop);
-    bucket_take(&l->ops, live_ops_rate, now_ms);
-    int64_t wait_ms = bucket_wait_ms(&l->ops, live_ops_rate, now_ms);
+    bucket_take(&l->ops, rate, now_ms);
+    int64_t wait_ms = bucket_wait_ms(&l->ops, rate, now_ms);
     if (wait_ms <= 0) return;
     live_pause(l, PAUSE_RATE);
     conn_timer(l->conn, wait_ms, live_rate_over);

@@ -17,7 +17,8 @@ enum option_id {
     OPT_FORCE,
     OPT_MEMBER,
     OPT_JSON,
-    OPT_STATIC
+    OPT_STATIC,
+    OPT_OP_RATE
 };
 
 #define IN(command) (1u << COMMAND_##command)
@@ -35,6 +36,7 @@ static const struct option_row option_table[] = {
         {"--listen", "-l", OPT_LISTEN, "ADDR:PORT", IN(SERVE)},
         {"--loops", NULL, OPT_LOOPS, "a number from 1 to 64", IN(SERVE)},
         {"--backend", NULL, OPT_BACKEND, "auto, uring or epoll", IN(SERVE)},
+        {"--op-rate", NULL, OPT_OP_RATE, "a number from 1 to 100000", IN(SERVE)},
         {"--base-url", NULL, OPT_BASE_URL, "http://HOST[:PORT] or https://HOST",
                 IN(SERVE) | IN(LINK)},
         {"--demo", NULL, OPT_DEMO, NULL, IN(SERVE)},
@@ -81,6 +83,8 @@ const char *options_help(void)
            "address\n"
            "      --loops N             I/O threads, 1 to 64 (one a core)\n"
            "      --backend NAME        auto, uring or epoll (auto)\n"
+           "      --op-rate N           ops a second of one connection before it is read more slowly "
+           "(50)\n"
            "      --demo                an empty data folder gets a demo board\n"
            "      --static DIR          the browser client from a folder, for work on it\n"
            "  tavla import FILE [--data DIR] [--name NAME] [--owner USERNAME]\n"
@@ -127,6 +131,7 @@ static bool option_take(struct options *o, enum option_id id, const char *value)
     case OPT_LISTEN: o->server.listen = value; return value[0] != '\0';
     case OPT_LOOPS: return number_read(value, LOOPS_MAX, &o->server.loops);
     case OPT_BACKEND: return backend_read(value, &o->server.backend);
+    case OPT_OP_RATE: return number_read(value, OP_RATE_MAX, &o->server.op_rate);
     case OPT_BASE_URL: o->server.base_url = value; return value[0] != '\0';
     case OPT_DEMO: o->server.demo = true; return true;
     case OPT_NAME: o->name = value; return value[0] != '\0';

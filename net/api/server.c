@@ -298,6 +298,10 @@ static struct server *server_new(
     pthread_mutex_init(&own->lock, NULL);
     s->data_dir = options->data_dir;
     s->assets = options->assets;
+    s->op_rate = (struct bucket_rate){LIVE_OPS_PER_SECOND, LIVE_OPS_BURST};
+    if (options->op_rate)
+        s->op_rate = (struct bucket_rate){options->op_rate,
+                options->op_rate * (LIVE_OPS_BURST / LIVE_OPS_PER_SECOND)};
     s->loop_count = options->loops ? options->loops : cores > 0 ? (uint32_t)cores : 1;
     if (s->loop_count > LOOPS_MAX) s->loop_count = LOOPS_MAX;
     struct timespec now;

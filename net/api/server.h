@@ -6,10 +6,12 @@
 #ifndef TAVLA_API_SERVER_H
 #define TAVLA_API_SERVER_H
 
+#include "core/base/bucket.h"
 #include "core/engine.h"
 #include "core/oplog.h"
 #include "net/loop.h"
 
+#define OP_RATE_MAX 100000
 #define LOOPS_MAX 64 /* loop masks are 64 bits wide */
 
 struct assets;
@@ -32,6 +34,7 @@ struct server {
     struct jobs *jobs;        /* slow jobs: import */
     struct imports *imports;  /* those under way and those that ended lately */
     enum ring_backend backend; /* chosen at start */
+    struct bucket_rate op_rate; /* of one connection */
     int64_t started_ms;
     const struct assets *assets; /* the browser client; NULL: there is none */
     _Atomic bool stopping;
@@ -64,6 +67,7 @@ struct server_options {
     const char *base_url;      /* NULL: made from the bound address */
     uint32_t loops;            /* 0: one a core */
     enum ring_backend backend;
+    uint32_t op_rate;          /* ops a second of one connection; 0: LIVE_OPS_PER_SECOND */
     bool demo;                 /* a demo board on the first start */
     const struct assets *assets; /* the browser client; NULL: none */
     bool quiet;                /* no lines for people on standard error */
