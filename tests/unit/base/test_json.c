@@ -114,8 +114,8 @@ static void test_json__bounds_depth_items_and_number_length(void **state)
     deep[2 * JSON_DEPTH_MAX + 2] = '\0';
     assert_int_equal(read_text(slice_of(deep + 1, 2 * JSON_DEPTH_MAX), &tree), ERR_OK);
     assert_refused(slice_cstr(deep), "deep");
-    must_read(
-            "[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[[[[[[[[[[\"]"); /* text is not structure */
+    /* text is not structure */
+    must_read("[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[[[[[[[[[[\"]");
 
     buf_init(&text, MIB(1));
     BUF_ADD(&text, "[1");
