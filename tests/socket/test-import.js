@@ -254,3 +254,26 @@ test('the command line imports, exports and reports', async (t) => {
   assert.equal(tavla(['import', '/nowhere', '--data', world.server.data]).status, 1);
   assert.equal(tavla(['export', 'f'.repeat(24), '--data', world.server.data]).status, 1);
 });
+
+test('a server that stops in the middle of an import takes the half board back', async (t) => {
+  const { api, world } = await newApi(t);
+  const { server } = world;
+  const body = JSON.stringify(makeExport({ seed: 33, lists: 5, cards: 6000 }));
+  const answer = await request(server, {
+    method: 'POST',
+    path: '/1/boards/import',
+    token: api.token,
+    body,
+    headers: { 'Content-Type': 'application/json' },
+  });
+  assert.equal(answer.status, 202);
+  const until = Date.now() + 10_000;
+  while ((await api.get(answer.json.status)).objects < 500) assert.ok(Date.now() < until);
+  await server.stop();
+  await server.start();
+  const boards = await api.get('/1/members/me/boards?fields=name');
+  assert.deepEqual(
+    boards.map((board) => board.name),
+    ['Board'],
+  );
+});

@@ -1,5 +1,5 @@
-// test-matrix.js - who may do what: every row of the server's own two tables, for everyone, on every
-// kind of board.
+// test-matrix.js - who may do what: every row of the server's own two tables, for everyone, on
+// every kind of board.
 //
 // The tables come from `tavla routes --json` and `tavla ops --json`. A row without an expectation
 // here fails, so that nobody adds an address or an op without saying who may use it.
@@ -85,8 +85,8 @@ const fresh = {
 };
 
 /**
- * A call of a route: its path, its body, what it uses up. `f` is what `uses` made, or, where nothing
- * may succeed, the place's own thing of that kind.
+ * A call of a route: its path, its body, what it uses up. `f` is what `uses` made, or, where
+ * nothing may succeed, the place's own thing of that kind.
  */
 const R = (path, json, more = {}) => ({ path, json, ok: 200, ...more });
 const ROUTES = {
