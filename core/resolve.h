@@ -64,6 +64,8 @@ void change_del(struct change *ch, enum kind kind, const struct id *ids, uint32_
 /* field, element, on of tag */
 void change_tag(struct change *ch, enum kind kind, const struct id *ids, uint32_t id_count,
         const struct effect *tag);
+/* stored badges of a card, as JSON */
+struct slice badges_with_text(bool has_text);
 void change_txt(struct change *ch, enum kind kind, struct id id, enum field field,
         const struct delta *delta);
 

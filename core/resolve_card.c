@@ -58,6 +58,7 @@ static enum err card_create(struct change *ch, const struct op *op)
     *values_at(values, F_CARD_ID_SHORT) = value_num(id_short);
     *values_at(values, F_CARD_POS) = value_num(pos[0]);
     *values_at(values, F_CARD_SHORT_LINK) = value_str(slice_cstr(short_link));
+    if (op->text.len > 0) *values_at(values, F_CARD_BADGES) = value_json(badges_with_text(true));
     change_add_text(ch, KIND_CARD, op->id, values, op->text);
     return ERR_OK;
 }

@@ -268,6 +268,31 @@ static void test_resolve__if_guards_one_field_or_the_whole_object(void **state)
     run_ok(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"y\",\"if\":4}]");
 }
 
+static void badges_are(struct fixture *f, const char *expected)
+{
+    struct id id;
+    assert_true(id_parse(SLICE(CARD), &id));
+    const struct object *card = board_get(engine_board(f->engine, board_id), KIND_CARD, id);
+    const struct value *v = &card->fields[field_info(F_CARD_BADGES)->slot];
+    struct slice badges = v->str == NULL ? SLICE("{}") : value_slice(v);
+    assert_true(slice_eq(badges, slice_cstr(expected)));
+}
+
+static void test_resolve__a_card_shows_that_it_has_a_description(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const put = "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" CARD
+                                   "\",\"field\":\"desc\",\"text\":\"%s\"}]";
+    char op[200];
+    badges_are(f, "{}");
+    snprintf(op, sizeof op, put, "words");
+    assert_int_equal(run_err(f, ada, op), ERR_OK);
+    badges_are(f, "{\"description\":true}");
+    snprintf(op, sizeof op, put, "");
+    assert_int_equal(run_err(f, ada, op), ERR_OK);
+    badges_are(f, "{}");
+}
+
 static void test_resolve__a_delta_over_an_older_text_is_stale(void **state)
 {
     struct fixture *f = *state;
@@ -336,6 +361,7 @@ int main(void)
             TEST(a_board_is_closed_before_it_is_deleted),
             TEST(who_is_overwritten_is_named),
             TEST(if_guards_one_field_or_the_whole_object),
+            TEST(a_card_shows_that_it_has_a_description),
             TEST(a_delta_over_an_older_text_is_stale),
             TEST(import_adds_as_it_is_told),
     };
