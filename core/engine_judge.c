@@ -4,7 +4,7 @@
 #include "core/engine_room.h"
 #include "core/resolve.h"
 
-#define N_MAX ((uint64_t)1 << 53)
+#define N_MAX (((uint64_t)1 << 53) - 1) /* what JSON can carry to every client */
 
 /* -- verdicts */
 
@@ -232,7 +232,7 @@ void command_judge(
     command_reset(c);
     if (c->cl.len > CLIENT_ID_CHARS_MAX || (c->cl.len > 0 && (c->n == 0 || c->n > N_MAX))) {
         fault_set(&why, ERR_INVALID, "n", "is no client id and number that can be judged",
-                "at most 32 characters, and n from 1 to 2^53");
+                "at most 32 characters, and n from 1 to 2^53 - 1");
         command_reject(r, c, &why, &batch->arena);
         return;
     }

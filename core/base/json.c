@@ -10,6 +10,13 @@
 #include "core/base/map.h"
 
 #define INTEGER_DIGITS_SAFE 18 /* so many always fit 64 bits */
+/* 2^53 - 1: what every peer can read, and what json_u64 can write again */
+#define INTEGER_EXACT_MAX 9007199254740991
+/* Commas and brackets of one text. The largest of ours, an event that sorts a full list, has some
+ * 60,000; a body of 1 MiB could have 700,000 and hold up everyone else while its tree is made. */
+#define PARTS_MAX 100000
+/* of an arena, for what is made of the tree: a text that fills it fails here, not there */
+#define HEADROOM_PARTS 4
 
 /* Where Jansson's allocations of this thread go while json_read runs; NULL outside of it. */
 static _Thread_local struct arena *reading;
@@ -21,7 +28,9 @@ static void *hook_alloc(size_t bytes)
     /* A tree from another arena than the caller's would be freed under it or never; so no tree is
      * made elsewhere. */
     CHECK(reading != NULL);
-    void *ptr = arena_try(reading, bytes);
+    size_t room = reading->bytes_max - reading->bytes_max / HEADROOM_PARTS;
+    bool fits = bytes <= room && reading->used_bytes <= room - bytes;
+    void *ptr = fits ? arena_try(reading, bytes) : NULL;
     /* Not NULL to Jansson: its lexer ignores that and then reads past the text it could not keep.
      * Jumping out of it is safe, because everything it holds at that point is memory of the
      * arena. */
@@ -53,6 +62,7 @@ struct scan {
     struct slice text;
     size_t at;
     uint32_t depth;
+    uint32_t parts;
     uint32_t commas[JSON_DEPTH_MAX + 1]; /* by depth */
 };
 
@@ -118,6 +128,9 @@ static enum err scan_text(struct slice text, struct fault *fault)
             enum err err = scan_number(&s, fault);
             if (err != ERR_OK) return err;
         } else {
+            bool part = c == '[' || c == '{' || c == ',';
+            if (part && ++s.parts > PARTS_MAX)
+                return refuse(fault, text, s.at, "too many parts in one text");
             if (c == '[' || c == '{') {
                 if (s.depth == JSON_DEPTH_MAX)
                     return refuse(fault, text, s.at, "nested too deeply");
@@ -166,7 +179,9 @@ bool json_get_slice(const json_t *object, const char *key, struct slice *ret_val
 bool json_get_u64(const json_t *object, const char *key, uint64_t *ret_value)
 {
     const json_t *value = json_object_get(object, key);
-    if (!json_is_integer(value) || json_integer_value(value) < 0) return false;
+    if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+            json_integer_value(value) > INTEGER_EXACT_MAX)
+        return false;
     *ret_value = (uint64_t)json_integer_value(value);
     return true;
 }

@@ -107,7 +107,8 @@ static enum err rest_if_match(struct rest *r, struct slice value)
 {
     if (!value.ptr) return ERR_OK;
     if (value.len > 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"' &&
-            slice_to_u64(slice_of(value.ptr + 1, value.len - 2), &r->if_s)) {
+            slice_to_u64(slice_of(value.ptr + 1, value.len - 2), &r->if_s) &&
+            r->if_s < (UINT64_C(1) << 53)) {
         r->has_if = true;
         return ERR_OK;
     }

@@ -207,6 +207,9 @@ static enum err ops_read(struct rest *r, struct command *c)
         return fault_set(&r->fault, ERR_INVALID, "base", "is not a seq",
                 "the seq of the last event the sender had");
     if (!ops) return fault_set(&r->fault, ERR_INVALID, "ops", "is missing", "an array of ops");
+    if (ops->text.len > OP_BYTES_MAX)
+        return fault_setf(&r->fault, ERR_TOO_LARGE, "ops", "at most 131072 bytes",
+                "has %zu bytes", ops->text.len);
     c->cl = arena_dup(&c->arena, cl);
     return command_decode(c, ops->text, false, &r->fault);
 }

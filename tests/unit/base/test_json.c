@@ -53,7 +53,8 @@ static void test_json__reads_any_value_at_the_top(void **state)
 static void test_json__members_are_taken_by_type(void **state)
 {
     json_t *tree =
-            must_read("{\"s\":\"text\",\"n\":41,\"neg\":-1,\"real\":1.5,\"big\":9007199254740993}");
+            must_read("{\"s\":\"text\",\"n\":41,\"neg\":-1,\"real\":1.5,\"big\":9007199254740991,"
+                      "\"bigger\":9007199254740992}");
     struct slice s = SLICE("kept");
     uint64_t n = 7;
     (void)state;
@@ -66,7 +67,8 @@ static void test_json__members_are_taken_by_type(void **state)
     assert_false(json_get_u64(tree, "s", &n));
     assert_int_equal(n, 7);
     assert_true(json_get_u64(tree, "n", &n) && n == 41);
-    assert_true(json_get_u64(tree, "big", &n) && n == 9007199254740993); /* not through a double */
+    assert_false(json_get_u64(tree, "bigger", &n)); /* could not be written again */
+    assert_true(json_get_u64(tree, "big", &n) && n == 9007199254740991);
     assert_string_equal(json_type_name(tree), "an object");
     assert_string_equal(json_type_name(NULL), "absent");
     assert_string_equal(json_type_name(json_object_get(tree, "real")), "a number");
