@@ -1,13 +1,15 @@
-// fanout.mjs - what a delivery costs: Tavla beside the floor and beside a `ws` broadcast of the same bytes.
+// fanout.mjs - what a delivery costs: Tavla beside the floor and beside a `ws` broadcast.
 //
-//   node bench/fanout.mjs [--build DIR] [--subscribers 1000] [--windows 1,16,64] [--runs 5] [--deliveries 2000000]
+//   node bench/fanout.mjs [--build DIR] [--subscribers 1000] [--windows 1,16,64] [--runs 5]
+//                         [--deliveries 2000000] [--backend uring] [--only tavla,floor,bare,ws]
 //
-// The server is pinned to core 0, the clients to core 1; the figure is the CPU of all threads of the server per
-// delivery of one event to one subscriber. Runs alternate; medians with the spread are printed. See bench/README.md.
+// The server is pinned to core 0, the clients to core 1; the figure is the CPU of all threads of
+// the server per delivery of one event to one subscriber. The peers send the bytes of one of
+// Tavla's events. Runs alternate; medians with the spread are printed. See bench/README.md.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -33,7 +35,9 @@ const sample = join(folder, 'sample.json');
 
 /** Starts a pinned server; resolves when `ready` finds its port in what it prints. */
 function start(command, args, ready) {
-  const child = spawn('taskset', ['-c', SERVER_CORE, command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('taskset', ['-c', SERVER_CORE, command, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let text = '';
   return new Promise((done, fail) => {
     const listen = (piece) => {
@@ -55,27 +59,31 @@ function stop(server) {
   });
 }
 
-/** One run of the client; the server must be up. */
-function drive(mode, port, board, token, window, pid, keep) {
+/** One run of the client; the server must be up. keep: the file for one event. */
+function drive(mode, server, window, { board = 'x', tokens = ['-'], keep } = {}) {
   const events = Math.max(window * 20, Math.round(Number(values.deliveries) / subscribers));
-  const args = ['-c', CLIENT_CORE, join(build, 'bench/fanout_client'), mode, port, board, token, subscribers, window, events, pid, CARDS];
-  if (keep) args.push(sample);
+  const args = ['-c', CLIENT_CORE, join(build, 'bench/fanout_client'), mode, server.port, board];
+  args.push(tokens.join(','), subscribers, window, events, server.child.pid, CARDS);
+  if (keep) args.push(keep);
   return new Promise((done, fail) => {
     const child = spawn('taskset', args.map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
     let text = '';
     child.stdout.on('data', (piece) => (text += piece));
-    child.on('exit', (code) => (code === 0 ? done(JSON.parse(text)) : fail(new Error(`client ended with ${code}`))));
+    child.on('exit', (code) => {
+      if (code === 0) done(JSON.parse(text));
+      else fail(new Error(`client ended with ${code}`));
+    });
   });
 }
 
-async function call(base, token, method, path, body) {
+async function post(base, token, path, body) {
   const answer = await fetch(base + path, {
-    method,
+    method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: body && JSON.stringify(body),
   });
   const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+  if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${text}`);
   return JSON.parse(text);
 }
 
@@ -97,75 +105,85 @@ async function newMember(data, server, board) {
 /** A server with one board of CARDS cards whose ids the client knows: 65f0c0de + index. */
 async function tavla(window) {
   const data = mkdtempSync(join(folder, 'data-'));
-  const args = ['serve', '--data', data, '--listen', '127.0.0.1:0', '--loops', '1', '--backend', values.backend, '--op-rate', '100000'];
+  const args = ['serve', '--data', data, '--listen', '127.0.0.1:0', '--loops', '1'];
+  args.push('--backend', values.backend, '--op-rate', '100000');
   const server = await start(join(build, 'tavla'), args, (text) => {
     const at = text.match(/listening on (http:\/\/[\d.]+:(\d+))/);
     const link = text.match(/sign-in link \S+\/link\/(\S+)/);
     return at && link && { base: at[1], port: at[2], link: link[1] };
   });
   const token = await signIn(server.base, server.link);
-  const board = await call(server.base, token, 'POST', '/1/boards?name=Fanout&defaultLists=false&defaultLabels=false');
-  const list = await call(server.base, token, 'POST', `/1/lists?name=List&idBoard=${board.id}`);
+  const wanted = '/1/boards?name=Fanout&defaultLists=false&defaultLabels=false';
+  const board = await post(server.base, token, wanted);
+  const list = await post(server.base, token, `/1/lists?name=List&idBoard=${board.id}`);
   const ops = Array.from({ length: CARDS }, (_, i) => ({
     op: 'card.create',
     id: '65f0c0de' + i.toString(16).padStart(16, '0'),
     idList: list.id,
     name: `Card ${i}`,
   }));
-  await call(server.base, token, 'POST', `/v1/boards/${board.id}/ops`, { cl: 'setup', n: 1, ops });
+  await post(server.base, token, `/v1/boards/${board.id}/ops`, { cl: 'setup', n: 1, ops });
   const tokens = [token];
-  while (tokens.length * CONNS_A_TOKEN <= subscribers) tokens.push(await newMember(data, server, board.id));
-  const result = await drive('tavla', server.port, board.id, tokens.join(','), window, server.child.pid, true);
+  while (tokens.length * CONNS_A_TOKEN <= subscribers) {
+    tokens.push(await newMember(data, server, board.id));
+  }
+  const result = await drive('tavla', server, window, { board: board.id, tokens, keep: sample });
   const metrics = await (await fetch(`${server.base}/metrics`)).text();
   result.batches = Number(metrics.match(/^tavla_commits_total (\d+)/m)?.[1]);
   await stop(server);
   return result;
 }
 
-async function floor(window, stores) {
-  const data = mkdtempSync(join(folder, 'floor-'));
-  const payload = statSync(sample).size;
-  const op = opBytes();
-  const args = [sample, subscribers, window, op, CARDS, payload + 12 + 4 + 60, 420, stores ? data : '-'];
-  const server = await start(join(build, 'bench/fanout_floor'), args.map(String), (text) => {
+/** A peer: prints its port, broadcasts the sample for any message, keeps nothing it must close. */
+async function peer(window, command, args) {
+  const server = await start(command, args.map(String), (text) => {
     const port = text.match(/^(\d+)\n/);
     return port && { port: port[1] };
   });
-  const result = await drive('raw', server.port, 'x', '-', window, server.child.pid);
+  const result = await drive('raw', server, window);
   server.child.removeAllListeners('exit');
   server.child.kill('SIGKILL');
   return result;
+}
+
+/** The records are as long as Tavla's: an event's with its checksum, key and old values; a card. */
+function floor(window, stores) {
+  const data = mkdtempSync(join(folder, 'floor-'));
+  const record = statSync(sample).size + 12 + 4 + 60;
+  const args = [sample, subscribers, window, opBytes(), CARDS, record, 420, stores ? data : '-'];
+  return peer(window, join(build, 'bench/fanout_floor'), args);
 }
 
 /** Bytes of one op on the wire: head, mask, text: as fanout_client writes it. */
 function opBytes() {
-  const text = `{"t":"op","n":1000001,"ops":[{"op":"card.set","id":"65f0c0de${'0'.repeat(16)}","name":"Renamed by the bench for the 00000001. time"}]}`;
-  return text.length + 8;
+  const name = 'Renamed by the bench for the 00000001. time';
+  const ops = [{ op: 'card.set', id: '65f0c0de' + '0'.repeat(16), name }];
+  return JSON.stringify({ t: 'op', n: 1000001, ops }).length + 8;
 }
 
-async function ws(window) {
-  const server = await start(process.execPath, [new URL('fanout_ws.mjs', import.meta.url).pathname, sample], (text) => {
-    const port = text.match(/^(\d+)\n/);
-    return port && { port: port[1] };
-  });
-  const result = await drive('raw', server.port, 'x', '-', window, server.child.pid);
-  server.child.removeAllListeners('exit');
-  server.child.kill('SIGKILL');
-  return result;
+function ws(window) {
+  const script = new URL('fanout_ws.mjs', import.meta.url).pathname;
+  return peer(window, process.execPath, [script, sample]);
 }
 
 const median = (list) => list.slice().sort((a, b) => a - b)[list.length >> 1];
 const spread = (list) => `${Math.min(...list).toFixed(2)}-${Math.max(...list).toFixed(2)}`;
 
-console.log(`${subscribers} subscribers, server on core ${SERVER_CORE}, clients on core ${CLIENT_CORE}, median of ${values.runs} alternating runs`);
-console.log(`event ${'(bytes below)'}; CPU of all server threads per delivery, us; ${spawnSync('uname', ['-r']).stdout.toString().trim()}`);
+console.log(`${subscribers} subscribers, server on core ${SERVER_CORE}, clients on core ` +
+  `${CLIENT_CORE}, median of ${values.runs} alternating runs`);
+console.log(`CPU of all server threads per delivery, us; kernel ${release()}`);
 const rows = [];
 for (const window of values.windows.split(',').map(Number)) {
   const cost = { tavla: [], floor: [], bare: [], ws: [] };
   let events = 0;
   let perCommit = 0;
   for (let run = 0; run < Number(values.runs); run++) {
-    const steps = { tavla: () => tavla(window), floor: () => floor(window, true), bare: () => floor(window, false), ws: () => ws(window) };
+    const steps = {
+      tavla: () => tavla(window),
+      floor: () => floor(window, true),
+      bare: () => floor(window, false),
+      ws: () => ws(window),
+    };
     for (const name of ['tavla', 'floor', 'bare', 'ws']) {
       if (!values.only.includes(name)) continue;
       const result = await steps[name]();
@@ -174,7 +192,9 @@ for (const window of values.windows.split(',').map(Number)) {
         events = result.events;
         perCommit = events / result.batches;
       }
-      process.stderr.write(`window ${window} run ${run + 1}: ${name} ${cost[name].at(-1).toFixed(3)} us/delivery, ${(result.deliveries / result.wall / 1e6).toFixed(2)} M/s\n`);
+      const us = cost[name].at(-1).toFixed(3);
+      const rate = (result.deliveries / result.wall / 1e6).toFixed(2);
+      console.error(`window ${window} run ${run + 1}: ${name} ${us} us/delivery, ${rate} M/s`);
     }
   }
   const at = Object.fromEntries(Object.entries(cost).map(([name, list]) => [name, median(list)]));

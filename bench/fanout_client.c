@@ -1,14 +1,18 @@
-/* fanout_client.c - the subscribers and the author of bench/fanout, as one single-threaded program.
+/* fanout_client.c - the subscribers and the author of bench/fanout, as one program of one thread.
  *
  *   fanout_client tavla PORT BOARD TOKENS SUBSCRIBERS WINDOW EVENTS PID CARDS [SAMPLE]
  *   fanout_client raw   PORT - -     SUBSCRIBERS WINDOW EVENTS PID CARDS SAMPLE
  *
- * Opens SUBSCRIBERS + 1 WebSockets, the last one being the author; the author writes WINDOW messages in one go, waits until its own
- * stream brought them back, and writes the next window, EVENTS in all. Every subscriber reads and counts frames. The result is one JSON line:
- * deliveries, wall seconds, and the CPU seconds that process PID (all its threads) used between the first op and the last delivery.
+ * Opens SUBSCRIBERS + 1 WebSockets, the last one being the author; the author writes WINDOW
+ * messages in one go, waits until its own stream brought them back, and writes the next window,
+ * EVENTS in all. Every subscriber reads and counts frames. The result is one JSON line: deliveries,
+ * wall seconds, and the CPU seconds that process PID (all its threads) used between the first op
+ * and the last delivery.
  *
- * `tavla` speaks the live protocol (hello, sub, op) and, given SAMPLE, keeps one event's payload in that file; `raw` is for the peers, which
- * broadcast the sample's bytes: no hello, any message counts as an op. */
+ * `tavla` speaks the live protocol (hello, sub, op) and, given SAMPLE, keeps one event's payload in
+ * that file; `raw` is for the peers, which broadcast the sample's bytes: no hello, any message
+ * counts as an op. TOKENS: one for every CONNS_A_TOKEN connections, with commas; a member may not
+ * have more of them. */
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
@@ -30,10 +34,10 @@
 struct peer {
     int fd;
     bool author, live;
-    uint64_t frames;     /* events had */
-    size_t used;         /* bytes of an unfinished frame in head */
-    uint64_t skip;       /* payload bytes of the current frame still to come */
-    char head[512];      /* frame head and the first bytes of the payload */
+    uint64_t frames; /* events had */
+    size_t used;     /* bytes of an unfinished frame in head */
+    uint64_t skip;   /* payload bytes of the current frame still to come */
+    char head[512];  /* frame head and the first bytes of the payload */
 };
 
 static struct peer *peers;
@@ -112,7 +116,7 @@ static void say(struct peer *p, const char *text)
 static int dial(int port)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) != 0) die("connect");
     int one = 1;
@@ -125,14 +129,16 @@ static void upgrade(struct peer *p, int port, const char *board)
     p->fd = dial(port);
     char text[512];
     int n = snprintf(text, sizeof text,
-            "GET /v1/boards/%s/live HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "GET /v1/boards/%s/live HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Protocol: tavla.v1\r\n\r\n",
             board, port);
     write_all(p->fd, text, (size_t)n);
     size_t got = 0;
     while (got < 4 || !memmem(text, got, "\r\n\r\n", 4)) {
-        ssize_t r = recv(p->fd, text + got, 1, 0); /* byte by byte: nothing of the first frame is taken */
+        /* byte by byte: nothing of the first frame is taken */
+        ssize_t r = recv(p->fd, text + got, 1, 0);
         if (r <= 0 || ++got >= sizeof text) die("upgrade");
     }
     if (memcmp(text, "HTTP/1.1 101", 12) != 0) {
@@ -141,13 +147,17 @@ static void upgrade(struct peer *p, int port, const char *board)
     }
 }
 
-static void keep_sample(const struct peer *p, size_t head, uint64_t len)
+static void keep_sample(const struct peer *p, size_t head)
 {
     FILE *f = fopen(sample_path, "w");
     if (!f || p->used < head || fwrite(p->head + head, 1, p->used - head, f) == 0) die(sample_path);
     fclose(f);
-    (void)len;
     sample_path = NULL;
+}
+
+static bool begins(const char *bytes, size_t len, const char *with)
+{
+    return len >= strlen(with) && memcmp(bytes, with, strlen(with)) == 0;
 }
 
 /* One frame's head and first payload bytes are in p->head: what is it? */
@@ -159,70 +169,50 @@ static void frame_seen(struct peer *p, size_t head, uint64_t len)
         p->frames++;
         return;
     }
-    if (have >= 10 && memcmp(payload, "{\"t\":\"op\",", 10) == 0) {
+    if (begins(payload, have, "{\"t\":\"op\",")) {
         p->frames++;
-        if (sample_path && p->author && have == len) keep_sample(p, head, len);
-    } else if (have >= 11 && memcmp(payload, "{\"t\":\"live\"", 11) == 0) {
+        if (sample_path && p->author && have == len) keep_sample(p, head);
+    } else if (begins(payload, have, "{\"t\":\"live\"")) {
         p->live = true;
-    } else if (have >= 10 && (memcmp(payload, "{\"t\":\"rej\"", 10) == 0 || memcmp(payload, "{\"t\":\"err\"", 10) == 0)) {
+    } else if (begins(payload, have, "{\"t\":\"rej\"") || begins(payload, have, "{\"t\":\"err\"")) {
         fprintf(stderr, "fanout_client: %.*s\n", (int)have, payload);
         exit(1);
     }
 }
 
+/* Bytes wanted in p->head: of the frame's head, then also of its payload as much as fits. Once they
+ * are all there the frame is seen, and what remains of it is skipped. */
+static size_t frame_want(struct peer *p)
+{
+    if (p->used < 2) return 2;
+    unsigned small = (unsigned char)p->head[1] & 0x7f;
+    size_t head = small < 126 ? 2 : small == 126 ? 4 : 10;
+    if (p->used < head) return head;
+    uint64_t size = small < 126 ? small : 0;
+    for (size_t i = 2; i < head; i++)
+        size = size << 8 | (unsigned char)p->head[i];
+    uint64_t keep = size < sizeof p->head - head ? size : sizeof p->head - head;
+    if (p->used < head + keep) return head + (size_t)keep;
+    frame_seen(p, head, size);
+    p->skip = size - keep;
+    p->used = 0;
+    return 0;
+}
+
 static void take(struct peer *p, const char *bytes, size_t len)
 {
     while (len > 0) {
-        if (p->skip > 0) {
-            size_t n = p->skip < len ? (size_t)p->skip : len;
-            p->skip -= n;
-            bytes += n;
-            len -= n;
-            continue;
-        }
-        /* Collect the head and as much of the payload as fits, at most one frame. */
-        size_t want = 2;
-        if (p->used >= 2) {
-            unsigned small = (unsigned char)p->head[1] & 0x7f;
-            size_t head = small < 126 ? 2 : small == 126 ? 4 : 10;
-            want = head;
-            if (p->used >= head) {
-                uint64_t size = small;
-                if (small >= 126) {
-                    size = 0;
-                    for (size_t i = 2; i < head; i++) size = size << 8 | (unsigned char)p->head[i];
-                }
-                uint64_t keep = size < sizeof p->head - head ? size : sizeof p->head - head;
-                want = head + (size_t)keep;
-                if (p->used == want) {
-                    frame_seen(p, head, size);
-                    p->skip = size - keep;
-                    p->used = 0;
-                    continue;
-                }
-            }
-        }
-        size_t n = want - p->used < len ? want - p->used : len;
-        memcpy(p->head + p->used, bytes, n);
-        p->used += n;
+        size_t n = p->skip < len ? (size_t)p->skip : len;
+        p->skip -= n;
         bytes += n;
         len -= n;
-        if (len == 0 && p->used >= 2) { /* a frame that ends with this input must be seen now */
-            unsigned small = (unsigned char)p->head[1] & 0x7f;
-            size_t head = small < 126 ? 2 : small == 126 ? 4 : 10;
-            if (p->used >= head) {
-                uint64_t size = small;
-                if (small >= 126) {
-                    size = 0;
-                    for (size_t i = 2; i < head; i++) size = size << 8 | (unsigned char)p->head[i];
-                }
-                uint64_t keep = size < sizeof p->head - head ? size : sizeof p->head - head;
-                if (p->used == head + (size_t)keep) {
-                    frame_seen(p, head, size);
-                    p->skip = size - keep;
-                    p->used = 0;
-                }
-            }
+        /* A frame that ends with this input is seen now: the last call may bring no byte. */
+        for (size_t want; p->skip == 0 && (want = frame_want(p)) > 0 && len > 0;) {
+            n = want - p->used < len ? want - p->used : len;
+            memcpy(p->head + p->used, bytes, n);
+            p->used += n;
+            bytes += n;
+            len -= n;
         }
     }
 }
@@ -240,22 +230,22 @@ static void pump(int timeout_ms)
     }
 }
 
-/* tokens: one for every CONNS_A_TOKEN connections, with commas; a member may not have more of them. */
 static void join_all(const char *tokens)
 {
     for (unsigned i = 0; i < peer_count; i++) {
         char text[512];
         size_t len = strcspn(tokens, ",");
         snprintf(text, sizeof text,
-                "{\"t\":\"hello\",\"v\":1,\"cl\":\"bench%u\",\"inst\":\"i%u\",\"token\":\"%.*s\"}", i, i,
-                (int)len, tokens);
+                "{\"t\":\"hello\",\"v\":1,\"cl\":\"bench%u\",\"inst\":\"i%u\",\"token\":\"%.*s\"}",
+                i, i, (int)len, tokens);
         if ((i + 1) % CONNS_A_TOKEN == 0 && tokens[len] == ',') tokens += len + 1;
         say(&peers[i], text);
         say(&peers[i], "{\"t\":\"sub\",\"id\":1}");
     }
     for (double give_up = clock_s() + 60;;) {
         unsigned live = 0;
-        for (unsigned i = 0; i < peer_count; i++) live += peers[i].live;
+        for (unsigned i = 0; i < peer_count; i++)
+            live += peers[i].live;
         if (live == peer_count) return;
         if (clock_s() > give_up) die("not all became live");
         pump(100);
@@ -270,16 +260,19 @@ static bool all_had(uint64_t events)
     return true;
 }
 
-/* The ids of the cards that the author renames in turn: made by bench/fanout.mjs, 24 hex each: prefix + index. */
+/* The ids of the cards that the author renames in turn are made by bench/fanout.mjs, 24 hex each:
+ * prefix and index. */
 static size_t window_write(char *out, uint64_t first, unsigned window, unsigned cards)
 {
     size_t at = 0;
     for (unsigned i = 0; i < window; i++) {
         char text[300];
         int n = snprintf(text, sizeof text,
-                "{\"t\":\"op\",\"n\":%llu,\"ops\":[{\"op\":\"card.set\",\"id\":\"65f0c0de%016x\",\"name\":\"Renamed by the "
-                "bench for the %08llu. time\"}]}",
-                1000000ull + first + i, (unsigned)((first + i) % cards), (unsigned long long)(first + i));
+                "{\"t\":\"op\",\"n\":%llu,\"ops\":[{\"op\":\"card.set\","
+                "\"id\":\"65f0c0de%016x\","
+                "\"name\":\"Renamed by the bench for the %08llu. time\"}]}",
+                1000000ull + first + i, (unsigned)((first + i) % cards),
+                (unsigned long long)(first + i));
         at += frame(out + at, text, (size_t)n);
     }
     return at;
@@ -288,7 +281,8 @@ static size_t window_write(char *out, uint64_t first, unsigned window, unsigned 
 int main(int argc, char **argv)
 {
     if (argc < 10) {
-        fprintf(stderr, "usage: fanout_client tavla|raw PORT BOARD TOKENS SUBSCRIBERS WINDOW EVENTS PID CARDS [SAMPLE]\n");
+        fprintf(stderr, "usage: fanout_client tavla|raw PORT BOARD TOKENS SUBSCRIBERS WINDOW "
+                        "EVENTS PID CARDS [SAMPLE]\n");
         return 2;
     }
     raw = strcmp(argv[1], "raw") == 0;
@@ -306,7 +300,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < peer_count; i++) {
         peers[i].author = i + 1 == peer_count;
         upgrade(&peers[i], port, argv[3]);
-        struct epoll_event e = { .events = EPOLLIN, .data.ptr = &peers[i] };
+        struct epoll_event e = {.events = EPOLLIN, .data.ptr = &peers[i]};
         if (epoll_ctl(poller, EPOLL_CTL_ADD, peers[i].fd, &e) != 0) die("epoll_ctl");
     }
     struct peer *author = &peers[peer_count - 1];
@@ -315,9 +309,11 @@ int main(int argc, char **argv)
     double cpu = cpu_s(argv[8]), wall = clock_s();
     for (uint64_t done = 0; done < events; done += window) {
         write_all(author->fd, out, window_write(out, done + 1, window, cards));
-        while (author->frames < had + done + window) pump(1000);
+        while (author->frames < had + done + window)
+            pump(1000);
     }
-    while (!all_had(had + events)) pump(1000);
+    while (!all_had(had + events))
+        pump(1000);
     wall = clock_s() - wall;
     cpu = cpu_s(argv[8]) - cpu;
     printf("{\"deliveries\":%llu,\"events\":%llu,\"wall\":%.6f,\"cpu\":%.6f}\n",

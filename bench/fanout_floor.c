@@ -1,10 +1,12 @@
-/* fanout_floor.c - the least a server can do to fan out: the limit that bench/fanout holds Tavla against.
+/* fanout_floor.c - the least a server can do to fan out: what bench/fanout holds Tavla against.
  *
  *   fanout_floor SAMPLE SUBSCRIBERS WINDOW OP_BYTES CARDS RECORD_BYTES ENTITY_BYTES FOLDER|-
  *
- * One SINGLE_ISSUER | DEFER_TASKRUN ring, one contiguous log, one send a subscriber a window, no parsing: an upgrade is answered with fixed bytes,
- * an op is OP_BYTES bytes whatever they say, an event is the sample's bytes. With a FOLDER each window first commits to LMDB the records that Tavla
- * would: WINDOW log records, one entity for each card touched, a client row and a head; with `-` nothing is stored. Prints its port. */
+ * One SINGLE_ISSUER | DEFER_TASKRUN ring, one contiguous log, one send a subscriber a window, no
+ * parsing: an upgrade is answered with fixed bytes, an op is OP_BYTES bytes whatever they say, an
+ * event is the sample's bytes. With a FOLDER each window first commits to LMDB the records that
+ * Tavla would: WINDOW log records, one entity for each card touched, a client row and a head; with
+ * `-` nothing is stored. Prints its port. */
 #include <liburing.h>
 #include <lmdb.h>
 #include <netinet/in.h>
@@ -59,8 +61,9 @@ static void store_open(const char *folder)
 static void put(MDB_txn *txn, MDB_dbi db, uint64_t number, size_t bytes)
 {
     char key[20] = "board-number";
-    for (int i = 0; i < 8; i++) key[12 + i] = (char)(number >> (56 - 8 * i));
-    MDB_val k = { sizeof key, key }, v = { bytes, filler };
+    for (int i = 0; i < 8; i++)
+        key[12 + i] = (char)(number >> (56 - 8 * i));
+    MDB_val k = {sizeof key, key}, v = {bytes, filler};
     must("put", mdb_put(txn, db, &k, &v, 0));
 }
 
@@ -68,8 +71,10 @@ static void store_window(void)
 {
     MDB_txn *txn;
     must("txn", mdb_txn_begin(env, NULL, 0, &txn));
-    for (unsigned i = 0; i < window; i++) put(txn, events_db, seq + i, record_bytes);
-    for (unsigned i = 0; i < window && i < cards; i++) put(txn, entities_db, (seq + i) % cards, entity_bytes);
+    for (unsigned i = 0; i < window; i++)
+        put(txn, events_db, seq + i, record_bytes);
+    for (unsigned i = 0; i < window && i < cards; i++)
+        put(txn, entities_db, (seq + i) % cards, entity_bytes);
     put(txn, clients_db, 1, 80);
     put(txn, heads_db, 1, 200);
     must("commit", mdb_txn_commit(txn));
@@ -86,7 +91,8 @@ static struct io_uring_sqe *sqe_get(void)
     return sqe;
 }
 
-/* One send a subscriber: everything of this window. A short send is finished by plain means: it does not happen to readers that read. */
+/* One send a subscriber: everything of this window. MSG_WAITALL has the kernel finish a short one,
+ * which does not happen to readers that read. */
 static void fan_out(void)
 {
     size_t bytes = event_bytes * window;
@@ -99,7 +105,8 @@ static void fan_out(void)
         io_uring_submit_and_wait(&ring, 1);
         struct io_uring_cqe *cqe;
         unsigned head, seen = 0;
-        io_uring_for_each_cqe(&ring, head, cqe) {
+        io_uring_for_each_cqe(&ring, head, cqe)
+        {
             if (cqe->res < 0) die("send", cqe->res);
             seen++;
         }
@@ -110,8 +117,11 @@ static void fan_out(void)
 
 static void upgrade(int fd)
 {
-    static const char answer[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                 "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: tavla.v1\r\n\r\n";
+    static const char answer[] = "HTTP/1.1 101 Switching Protocols\r\n"
+                                 "Upgrade: websocket\r\n"
+                                 "Connection: Upgrade\r\n"
+                                 "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+                                 "Sec-WebSocket-Protocol: tavla.v1\r\n\r\n";
     char request[1024];
     if (recv(fd, request, sizeof request, 0) <= 0) die("upgrade", 0);
     send(fd, answer, sizeof answer - 1, MSG_NOSIGNAL);
@@ -122,7 +132,7 @@ static void upgrade(int fd)
 static void accept_all(void)
 {
     int listener = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in at = { .sin_family = AF_INET };
+    struct sockaddr_in at = {.sin_family = AF_INET};
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t len = sizeof at;
     if (bind(listener, (struct sockaddr *)&at, sizeof at) || listen(listener, 4096) ||
@@ -149,30 +159,21 @@ static void sample_read(const char *path)
     event[2] = (char)(n >> 8);
     event[3] = (char)n;
     event_bytes = n + 4;
-    for (unsigned i = 0; i < window; i++) memcpy(log_bytes + i * event_bytes, event, event_bytes);
+    for (unsigned i = 0; i < window; i++)
+        memcpy(log_bytes + i * event_bytes, event, event_bytes);
 }
 
-int main(int argc, char **argv)
+static void ring_open(void)
 {
-    if (argc != 9) die("usage: fanout_floor SAMPLE SUBSCRIBERS WINDOW OP_BYTES CARDS RECORD_BYTES ENTITY_BYTES FOLDER|-", argc);
-    count = (unsigned)strtoul(argv[2], NULL, 10) + 1;
-    window = (unsigned)strtoul(argv[3], NULL, 10);
-    size_t op_bytes = strtoull(argv[4], NULL, 10);
-    cards = (unsigned)strtoul(argv[5], NULL, 10);
-    record_bytes = (unsigned)strtoul(argv[6], NULL, 10);
-    entity_bytes = (unsigned)strtoul(argv[7], NULL, 10);
-    fds = calloc(count, sizeof *fds);
-    log_bytes = malloc(LOG_BYTES);
-    if (!fds || !log_bytes || record_bytes > sizeof filler || entity_bytes > sizeof filler) die("memory", 0);
-    memset(filler, 'x', sizeof filler);
-    sample_read(argv[1]);
-    bool stores = strcmp(argv[8], "-") != 0;
-    if (stores) store_open(argv[8]);
-    struct io_uring_params params = { .flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE,
-        .cq_entries = 8192 };
+    struct io_uring_params params = {
+            .flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE,
+            .cq_entries = 8192};
     must("ring", io_uring_queue_init_params(1024, &ring, &params));
-    accept_all();
-    int author = fds[count - 1];
+}
+
+/* Until the author ends: every full window of ops is one fan out. */
+static void serve(int author, size_t op_bytes, bool stores)
+{
     static char input[1 << 20];
     for (size_t have = 0;;) {
         struct io_uring_sqe *sqe = sqe_get();
@@ -182,10 +183,33 @@ int main(int argc, char **argv)
         must("wait", io_uring_wait_cqe(&ring, &cqe));
         int got = cqe->res;
         io_uring_cqe_seen(&ring, cqe);
-        if (got <= 0) return 0;
+        if (got <= 0) return;
         for (have += (size_t)got; have >= op_bytes * window; have -= op_bytes * window) {
             if (stores) store_window();
             fan_out();
         }
     }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 9) die("8 arguments are wanted, see bench/fanout_floor.c; given", argc - 1);
+    count = (unsigned)strtoul(argv[2], NULL, 10) + 1;
+    window = (unsigned)strtoul(argv[3], NULL, 10);
+    size_t op_bytes = strtoull(argv[4], NULL, 10);
+    cards = (unsigned)strtoul(argv[5], NULL, 10);
+    record_bytes = (unsigned)strtoul(argv[6], NULL, 10);
+    entity_bytes = (unsigned)strtoul(argv[7], NULL, 10);
+    fds = calloc(count, sizeof *fds);
+    log_bytes = malloc(LOG_BYTES);
+    if (!fds || !log_bytes || record_bytes > sizeof filler || entity_bytes > sizeof filler)
+        die("memory", 0);
+    memset(filler, 'x', sizeof filler);
+    sample_read(argv[1]);
+    bool stores = strcmp(argv[8], "-") != 0;
+    if (stores) store_open(argv[8]);
+    ring_open();
+    accept_all();
+    serve(fds[count - 1], op_bytes, stores);
+    return 0;
 }

@@ -2,7 +2,8 @@
 //
 //   node fanout_ws.mjs SAMPLE          prints its port
 //
-// Every message that comes is an op; the sample's bytes go to everyone. Nothing is parsed or stored.
+// Every message that comes is an op; the sample's bytes go to everyone. Nothing is parsed, nothing
+// is stored.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,7 +12,12 @@ const require = createRequire(new URL('../tests/socket/package.json', import.met
 const { WebSocketServer } = require('ws');
 
 const sample = readFileSync(process.argv[2]);
-const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false, backlog: 4096 });
+const server = new WebSocketServer({
+  host: '127.0.0.1',
+  port: 0,
+  perMessageDeflate: false,
+  backlog: 4096,
+});
 server.on('listening', () => console.log(server.address().port));
 server.on('connection', (socket) => {
   socket._socket.setNoDelay(true);
