@@ -62,19 +62,22 @@ static struct happening next_happening(struct world *w)
 
 /* -- the network: what arrives on a connection that is gone is lost */
 
+/* Whether the message gets there, on a connection that is still its own. */
+static bool arrives(struct world *w, struct client_sim *c, struct message *m)
+{
+    bool cut = m->generation == c->generation && !w->calm && rng_below(&w->rng, 400) == 0;
+    if (m->generation == c->generation && !cut) return true;
+    message_free(m);
+    if (cut) conn_close(w, c);
+    return false;
+}
+
 void world_deliver_up(struct world *w, void *thing, uint64_t number)
 {
     struct message *m = thing;
     struct client_sim *c = &w->clients[m->client];
     (void)number;
-    if (m->generation != c->generation) {
-        message_free(m);
-    } else if (!w->calm && rng_below(&w->rng, 400) == 0) {
-        message_free(m);
-        conn_close(w, c);
-    } else {
-        server_message(w, c, m);
-    }
+    if (arrives(w, c, m)) server_message(w, c, m);
 }
 
 void world_deliver_down(struct world *w, void *thing, uint64_t number)
@@ -82,14 +85,7 @@ void world_deliver_down(struct world *w, void *thing, uint64_t number)
     struct message *m = thing;
     struct client_sim *c = &w->clients[m->client];
     (void)number;
-    if (m->generation != c->generation) {
-        message_free(m);
-    } else if (!w->calm && rng_below(&w->rng, 400) == 0) {
-        message_free(m);
-        conn_close(w, c);
-    } else {
-        client_message(w, c, m);
-    }
+    if (arrives(w, c, m)) client_message(w, c, m);
 }
 
 static void crash(struct world *w, void *thing, uint64_t number)
