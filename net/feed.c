@@ -86,17 +86,17 @@ static void feed_unlink_first(struct feed *feed)
     if (s->pins == 0) segment_free(s);
 }
 
-/* Whoever still needs the oldest segment is left to catch up from the log. */
+/* Whoever still needs the oldest segment is left to catch up from the log. By seq, not by offset:
+ * who followed ahead of the head knows none until its first chunk. */
 static void feed_drop_first(struct feed *feed)
 {
     struct segment *s = feed->first;
-    uint64_t end = s->start + s->len;
     for (size_t i = feed->follower_count; i > 0; i--) {
         struct follower *f = &feed->followers[i - 1];
         struct conn *c = f->conn;
         if (c->chunk_feed == feed && c->chunk.segment == s)
             conn_chunk_cut(c);
-        else if (f->at < end && !c->chunk_stuck)
+        else if (f->next < s->seq_next && !c->chunk_stuck)
             conn_stuck(c);
     }
     feed_unlink_first(feed);
@@ -105,10 +105,9 @@ static void feed_drop_first(struct feed *feed)
 void feed_age(struct feed *feed, int64_t now_ms)
 {
     while (feed->first && now_ms - feed->first->last_ms > FEED_IDLE_MS) {
-        uint64_t end = feed->first->start + feed->first->len;
         if (feed->first->pins > 0) return;
         for (size_t i = 0; i < feed->follower_count; i++) {
-            if (feed->followers[i].at < end) return;
+            if (feed->followers[i].next < feed->first->seq_next) return;
         }
         feed_unlink_first(feed);
     }

@@ -182,7 +182,7 @@ static void event_taken(struct peer *p, struct text event, bool live)
     tally.deliveries++;
 }
 
-/* A live frame with the bytes that somebody had before is that event: nothing is to be read of it. */
+/* A live frame with the bytes that somebody had before is that event: nothing is to be read. */
 static bool event_known(struct peer *p, struct text message)
 {
     if (!p->has_position || p->state != PEER_LIVE || p->at.seq + 1 >= book_cap) return false;

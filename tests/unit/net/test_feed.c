@@ -344,6 +344,27 @@ static void test_slow_reader__leaves_while_its_segment_is_dropped(void **state)
     }
 }
 
+static void follow_and_fall_behind(struct loop *l, void *context)
+{
+    uint64_t most = 4000;
+    (void)context;
+    assert_true(conn_follow(conns[0], feed, 5));
+    append(l, &most); /* before anything is sent */
+    assert_true(feed_floor(feed) > 5);
+}
+
+static void test_follow__ahead_of_the_head_may_fall_behind_like_anyone(void **state)
+{
+    (void)state;
+    join_on_upgrade = false;
+    int fd = join();
+    on_loop(follow_and_fall_behind, NULL);
+    for (uint64_t seq = 5; seq <= 4000; seq++)
+        hear_frame(fd, seq);
+    assert_true(stuck_count >= 1);
+    close(fd);
+}
+
 static void below_the_floor(struct loop *l, void *context)
 {
     (void)l;
@@ -446,6 +467,7 @@ static int run(enum ring_backend backend)
             CASE(stop__sends_nothing_at_or_beyond),
             CASE(slow_reader__catches_up_from_the_log_without_gap_or_double),
             CASE(slow_reader__leaves_while_its_segment_is_dropped),
+            CASE(follow__ahead_of_the_head_may_fall_behind_like_anyone),
             CASE(follow__below_the_floor_is_refused),
             CASE(feed__keeps_its_promises_under_a_random_load),
     };
