@@ -210,6 +210,7 @@ void conn_drain(struct conn *c)
 {
     if (c->state == CONN_DRAIN || c->state == CONN_CLOSING) return;
     conn_unfollow(c);
+    conn_private_forget(c);
     conn_move(c, CONN_DRAIN);
     conn_deadline(c, 0);
     buf_fini(&c->held);

@@ -106,6 +106,9 @@ void conn_timer(struct conn *conn, int64_t delay_ms, void (*fn)(struct conn *con
  * conn_unfollow or close. */
 bool conn_follow(struct conn *conn, struct feed *feed, uint64_t next);
 void conn_unfollow(struct conn *conn);
+/* Frames that wait for feed frames which had not left when the feed was lost or left stay aside
+ * until the next conn_follow, and come behind what was queued meanwhile. This lets them go now. */
+void conn_unpark(struct conn *conn);
 /* false also between losing the feed's tail and `stuck` */
 bool conn_follows(const struct conn *conn);
 uint64_t conn_feed_next(const struct conn *conn); /* the first seq not yet handed to the kernel */

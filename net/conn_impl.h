@@ -55,6 +55,7 @@ struct conn {
     bool chunk_stuck; /* and then the follower is stuck */
     bool stuck;       /* tell the handler */
     struct private_block *private_first, *private_last;
+    struct private_block *parked; /* waited for a feed that is not followed now */
     struct private_block *pong; /* a pong that waits for a frame boundary */
     size_t private_bytes;
     uint64_t sent_bytes; /* all that the kernel took */
@@ -139,6 +140,7 @@ void conn_ws_close(struct conn *c, uint16_t code, struct slice reason);
 void conn_private(struct conn *c, struct slice head, struct slice body, uint64_t barrier);
 void conn_private_pong(struct conn *c, struct slice payload);
 void conn_private_drop(struct conn *c); /* all but the chunk being sent */
+void conn_private_forget(struct conn *c); /* what waits for a feed that is not followed now */
 bool conn_waits(const struct conn *c);  /* has private bytes or an unfinished chunk */
 /* at most one send; false: the budget for feeds is used */
 bool conn_serve(struct conn *c, uint32_t *budget);

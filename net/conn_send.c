@@ -117,6 +117,42 @@ void conn_private_drop(struct conn *c)
     c->pong = mem_free(c->pong);
 }
 
+/* What waits for feed frames that will not come this way must not leave as if they had: it waits
+ * aside until a feed is followed again, behind what is queued meanwhile. */
+static void private_park(struct conn *c)
+{
+    struct private_block **at = &c->private_first, *last = NULL;
+    while (*at && private_may_leave(c, (*at)->after)) {
+        last = *at;
+        at = &last->next;
+    }
+    if (*at == NULL) return;
+    CHECK(c->parked == NULL);
+    c->parked = *at;
+    *at = NULL;
+    c->private_last = last;
+}
+
+void conn_unpark(struct conn *c)
+{
+    uint64_t after = c->private_last ? c->private_last->after : 0;
+    struct private_block **at = c->private_last ? &c->private_last->next : &c->private_first;
+    *at = c->parked;
+    for (struct private_block *b = c->parked; b; b = b->next) {
+        if (b->after < after) b->after = after; /* barriers grow along the queue */
+        c->private_last = b;
+    }
+    c->parked = NULL;
+    if (c->private_first) conn_ready(c);
+}
+
+/* The connection ends: who asked comes back and is answered then. */
+void conn_private_forget(struct conn *c)
+{
+    private_free_from(c, c->parked);
+    c->parked = NULL;
+}
+
 size_t conn_private_room(const struct conn *c)
 {
     return c->private_bytes >= PRIVATE_QUEUE_BYTES_MAX ? 0
@@ -332,6 +368,7 @@ void conn_send_fini(struct conn *c)
     CHECK(!c->sending);
     private_free_from(c, c->private_first);
     c->private_first = c->private_last = NULL;
+    conn_private_forget(c);
     c->pong = mem_free(c->pong);
     if (c->chunk.segment) segment_unpin(c->chunk.segment);
     c->chunk.segment = NULL;
@@ -355,6 +392,7 @@ bool conn_follow(struct conn *c, struct feed *feed, uint64_t next)
     if (next < feed_floor(feed)) return false;
     if (c->state != CONN_LIVE) return true; /* its `closed` is on the way */
     feed_add_follower(feed, c, next);
+    conn_unpark(c);
     c->stuck = c->chunk_stuck = false;
     if (next < feed->next) conn_ready(c);
     return true;
@@ -370,8 +408,9 @@ void conn_unfollow(struct conn *c)
     if (c->chunk_stuck && f->stop_at >= f->next) c->chunk_cut = false;
     c->chunk_stuck = false;
     c->chunk_feed = NULL;
+    private_park(c);
     feed_remove_follower(c->feed, c->follower);
-    if (c->private_first) conn_ready(c); /* barriers are satisfied now */
+    if (c->private_first) conn_ready(c);
 }
 
 bool conn_follows(const struct conn *c)

@@ -27,6 +27,7 @@ static void live_held_drop(struct live *l)
 
 static void live_held_send(struct live *l)
 {
+    conn_unpark(l->conn);
     for (struct held *h = l->held; h; h = h->next) {
         struct buf text = { .ptr = h->bytes, .len = h->len };
         live_send(l, &text, l->state == LIVE_FOLLOWING ? h->barrier : CONN_NO_BARRIER);
