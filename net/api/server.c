@@ -193,6 +193,9 @@ static bool server_listen(struct server *s, char ret_why[WHY_BYTES])
         own->tcp = true;
     }
     snprintf(path, sizeof path, "%s/admin.sock", s->data_dir);
+    /* The store's lock is ours, so whoever might still answer there is a killed server that the
+     * kernel has not quite cleared away. */
+    unlink(path);
     own->local_fd = listen_local(path, why);
     if (own->local_fd < 0) snprintf(ret_why, WHY_BYTES, "%.80s: %.160s", path, why);
     return own->local_fd >= 0;
