@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { newId } from './lib/live.js';
 import { Replica } from './lib/replica.js';
 import { ops } from './lib/trello.js';
-import { fill, newWorld, open } from './lib/world.js';
+import { ended, fill, newWorld, open } from './lib/world.js';
 
 const READERS = Number(process.env.TAVLA_COUNT_READERS ?? 60);
 const PERSON_CONNS = 50; // the server's limit
@@ -70,7 +70,7 @@ test('a reader brought up from the log goes on without a gap while the others wr
   });
   for (let round = 0; round < 4; round += 1) {
     reader.pause();
-    await sleep(2500);
+    await authors[0].reach(authors[0].pos[0] + 350, 30_000); // some 2.8 MB
     // The refusal of an op waits for what it stands on, which has to come from the log first.
     const refused = reader.op(ops.set(newId(), { name: 'nowhere' }));
     await sleep(100);
@@ -85,4 +85,27 @@ test('a reader brought up from the log goes on without a gap while the others wr
   await Promise.all([reader, ...authors].map((live) => live.reach(last)));
   assert.deepEqual(stateOf(reader), stateOf(await open(world)));
   for (const live of [reader, ...authors]) await live.close();
+});
+
+test('answers held back for a reader that is behind do not pile up', async (t) => {
+  const world = await newWorld(t);
+  const author = await open(world);
+  const list = ops.list('A list');
+  await author.ok(list);
+  const cards = Array.from({ length: 700 }, () => ops.card(list.id, 'z'.repeat(16_000)));
+  const large = ops.card(list.id, '\u0001'.repeat(16_000));
+  for (let i = 0; i < cards.length; i += 7)
+    await author.ok({
+      op: 'cards.create',
+      cards: cards.slice(i, i + 7).map((card) => ({ ...card, op: undefined })),
+    });
+  await author.ok(large);
+  const reader = await open(world, world.admin, { sub: false });
+  reader.pause();
+  reader.send({ t: 'sub', id: 1 });
+  for (let id = 2; id < 60; id += 1) reader.send({ t: 'get', id, card: large.id });
+  await sleep(1500);
+  reader.resume();
+  assert.equal((await ended(reader, 15_000)).code, 4202);
+  await author.close();
 });

@@ -145,7 +145,10 @@ export class Server {
     clearTimeout(timer);
     this.process = null;
     this.checkLog();
-    if (status !== 0) throw new Error(`the server ended with ${signal ?? status}\n${this.log}`);
+    if (status === 0) return;
+    const why = `the server ended with ${signal ?? status}\n${this.log}`;
+    console.error(why); // a test that failed because of it is reported with its own reason only
+    throw new Error(why);
   }
 
   /** kill -9: no chance to write anything. */
