@@ -33,6 +33,12 @@ void live_send_behind(struct live *l, const struct buf *text, uint64_t at)
         live_send(l, text, at);
         return;
     }
+    if (!l->held) l->held_bytes = 0;
+    l->held_bytes += text->len;
+    if (l->held_bytes > PRIVATE_QUEUE_BYTES_MAX) {
+        live_close(l, 4202, "too many answers waited for a reader that is behind");
+        return;
+    }
     struct held *h = mem_new(sizeof *h + text->len);
     h->barrier = at;
     h->len = text->len;

@@ -60,6 +60,7 @@ struct live {
     uint32_t part_next;
     bool parts_more;           /* the log goes on behind them */
     struct held *held, *held_last;
+    size_t held_bytes; /* past PRIVATE_QUEUE_BYTES_MAX: a slow reader */
 };
 
 /* -- live.c */
