@@ -1,4 +1,5 @@
-/** actions.ts - what buttons, keys, menus and the palette do alike: one function an action, with what is said about it. */
+/** actions.ts - what buttons, keys, menus and the palette do alike: one function an action, with
+ * what is said about it. */
 import type { Id } from '../model/id';
 import type { Card } from '../model/kinds';
 import { boardPath, cardPath, go } from '../router';
@@ -22,7 +23,10 @@ export function short(name: string): string {
 
 /** A card that the server has not numbered yet is found by its id. */
 export function cardHref(card: Card): string {
-    return cardPath({ shortLink: card.shortLink === '' ? card.id : card.shortLink, name: card.name });
+    return cardPath({
+        shortLink: card.shortLink === '' ? card.id : card.shortLink,
+        name: card.name,
+    });
 }
 
 export function boardHref(store: Store): string {
@@ -58,17 +62,23 @@ export function archiveCard(store: Store, id: Id): void {
     wanted.focus = neighbourOf(store, card);
     store.archiveCard(id);
     say(`Archived ${card.name}`);
-    toast(`Archived “${short(card.name)}”`, { label: 'Undo', run: () => {
-        wanted.focus = id;
-        store.restoreCard(id);
-    } });
+    toast(`Archived “${short(card.name)}”`, {
+        label: 'Undo',
+        run: () => {
+            wanted.focus = id;
+            store.restoreCard(id);
+        },
+    });
 }
 
 export function archiveList(store: Store, id: Id): void {
     const list = store.list(id).peek();
     if (list === undefined) return;
     store.archiveList(id);
-    toast(`Archived the list “${short(list.name)}”`, { label: 'Undo', run: () => store.restoreList(id) });
+    toast(`Archived the list “${short(list.name)}”`, {
+        label: 'Undo',
+        run: () => store.restoreList(id),
+    });
 }
 
 export function archiveAll(store: Store, id: Id): void {
@@ -76,7 +86,9 @@ export function archiveAll(store: Store, id: Id): void {
     if (cards.length === 0) return;
     store.archiveCards(id);
     toast(cards.length === 1 ? 'Archived 1 card' : `Archived ${cards.length} cards`, {
-        label: 'Undo', run: () => store.group('Restore cards', () => cards.forEach((card) => store.restoreCard(card))),
+        label: 'Undo',
+        run: () =>
+            store.group('Restore cards', () => cards.forEach((card) => store.restoreCard(card))),
     });
 }
 
@@ -92,7 +104,10 @@ export function nudgeCard(store: Store, id: Id, dx: number, dy: number): void {
     if (index < 0 || to < 0 || to >= row.length) return;
     const rest = row.filter((other) => other.id !== id);
     const before = rest[to]?.id;
-    store.moveCard(id, card.idList, { after: rest[to - 1]?.id ?? '', ...(before === undefined ? {} : { before }) });
+    store.moveCard(id, card.idList, {
+        after: rest[to - 1]?.id ?? '',
+        ...(before === undefined ? {} : { before }),
+    });
     say(`Position ${to + 1} of ${row.length}`);
 }
 
@@ -104,10 +119,22 @@ export function sendCard(store: Store, id: Id, dx: number, where: 'top' | 'end' 
     if (card === undefined || list === undefined || dx === 0) return;
     wanted.focus = id;
     const row = store.peekCards(list);
-    const index = where === 'top' ? 0 : where === 'end' ? row.length : Math.min(row.length, store.peekCards(card.idList).findIndex((other) => other.id === id));
+    const index =
+        where === 'top'
+            ? 0
+            : where === 'end'
+              ? row.length
+              : Math.min(
+                    row.length,
+                    store.peekCards(card.idList).findIndex((other) => other.id === id),
+                );
     const before = row[index]?.id;
-    store.moveCard(id, list, { after: row[index - 1]?.id ?? '', ...(before === undefined ? {} : { before }) });
-    say(`Moved to ${store.list(list).peek()?.name ?? ''}, position ${index + 1} of ${row.length + 1}`);
+    store.moveCard(id, list, {
+        after: row[index - 1]?.id ?? '',
+        ...(before === undefined ? {} : { before }),
+    });
+    const name = store.list(list).peek()?.name ?? '';
+    say(`Moved to ${name}, position ${index + 1} of ${row.length + 1}`);
 }
 
 export function nudgeList(store: Store, id: Id, dx: number): void {
@@ -148,5 +175,6 @@ export function undo(store: Store): void {
 export function redo(store: Store): void {
     const label = store.redoLabel.peek();
     if (label === undefined) return say('Nothing to redo');
-    if (store.redo()) toast(`Done again: ${label}`, { label: 'Undo', run: () => undo(store) }, 4000);
+    if (store.redo())
+        toast(`Done again: ${label}`, { label: 'Undo', run: () => undo(store) }, 4000);
 }

@@ -1,4 +1,5 @@
-/** banner.tsx - what there is to say about the network and one's own changes: nothing while all is well, or not bad for long. */
+/** banner.tsx - what there is to say about the network and one's own changes: nothing while all is
+ * well, or not bad for long. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -10,15 +11,19 @@ const SAVED_MS = 2500;
 
 const reasons = {
     version: 'A newer Tavla is on the server. Reload the page to go on; your changes are kept.',
-    'signed-out': 'You are signed out. Open a sign-in link on this browser to go on; your changes are kept.',
+    'signed-out':
+        'You are signed out. Open a sign-in link on this browser to go on; your changes are kept.',
     replaced: 'This board is open in another tab that took over. Reload to work here.',
-    forbidden: 'This board is not shared with you any more. What you had not sent is kept among your drafts.',
+    forbidden:
+        'This board is not shared with you any more. What was not sent is among your drafts.',
     stopped: 'The server ended this connection. Reload the page to go on; your changes are kept.',
 };
 
 function changes(count: number): string {
     if (count === 0) return '';
-    return count === 1 ? ' 1 change is kept on this device.' : ` ${count} changes are kept on this device.`;
+    return count === 1
+        ? ' 1 change is kept on this device.'
+        : ` ${count} changes are kept on this device.`;
 }
 
 export function Banner({ store }: { store: Store }): JSX.Element | null {
@@ -30,9 +35,12 @@ export function Banner({ store }: { store: Store }): JSX.Element | null {
     useEffect(() => {
         late.value = false;
         if (state === 'live') return undefined;
-        const timer = setTimeout(() => {
-            late.value = told.current = true;
-        }, Math.max(0, since + PATIENCE_MS - Date.now()));
+        const timer = setTimeout(
+            () => {
+                late.value = told.current = true;
+            },
+            Math.max(0, since + PATIENCE_MS - Date.now()),
+        );
         return () => clearTimeout(timer);
     }, [state, since]);
     const saved = state === 'live' && waiting === 0;
@@ -60,13 +68,27 @@ export function Banner({ store }: { store: Store }): JSX.Element | null {
     }
     return (
         <div class="banners">
-            <p class={`banner ${kind} ${text === '' ? 'none' : ''}`} role="status">{text}</p>
-            {text !== '' && !lasting && kind === 'wait' && <p class="banner wait">This browser keeps nothing: unsent changes are lost when the page is closed.</p>}
+            <p class={`banner ${kind} ${text === '' ? 'none' : ''}`} role="status">
+                {text}
+            </p>
+            {text !== '' && !lasting && kind === 'wait' && (
+                <p class="banner wait">
+                    This browser keeps nothing: unsent changes are lost when the page is closed.
+                </p>
+            )}
             {refused > 0 && (
-                <p class="banner draft"><span role="status">The server refused {refused === 1 ? 'one change' : `${refused} changes`}. Nothing is lost.</span>{' '}
-                    <button onClick={() => {
-                        dialog.value = { kind: 'drafts' };
-                    }}>Look at {refused === 1 ? 'it' : 'them'}</button>
+                <p class="banner draft">
+                    <span role="status">
+                        The server refused {refused === 1 ? 'one change' : `${refused} changes`}.
+                        Nothing is lost.
+                    </span>{' '}
+                    <button
+                        onClick={() => {
+                            dialog.value = { kind: 'drafts' };
+                        }}
+                    >
+                        Look at {refused === 1 ? 'it' : 'them'}
+                    </button>
                 </p>
             )}
         </div>

@@ -1,4 +1,5 @@
-/** board.tsx - one board: lists side by side, and everything that is heard on them as a whole - drag, focus, pointer, keys. */
+/** board.tsx - one board: lists side by side, and everything that is heard on them as a whole -
+ * drag, focus, pointer, keys. */
 import { effect, useComputed } from '@preact/signals';
 import { Fragment, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -26,7 +27,10 @@ function dragHost(store: Store): DragHost {
         const one = kind === 'card' ? store.peekCard(id) : store.list(id).peek();
         return one !== undefined && !one.closed;
     };
-    const place = ({ after, before }: { after: Id | undefined; before: Id | undefined }) => ({ after: after ?? '', ...(before === undefined ? {} : { before }) });
+    const place = ({ after, before }: { after: Id | undefined; before: Id | undefined }) => ({
+        after: after ?? '',
+        ...(before === undefined ? {} : { before }),
+    });
     return {
         allowed: () => canEdit(store) && renaming.peek() === undefined,
         there,
@@ -36,11 +40,21 @@ function dragHost(store: Store): DragHost {
             if (card === undefined) {
                 toast('Somebody deleted this card while you moved it.');
             } else if (card.closed) {
-                toast(`Somebody archived “${short(card.name)}” while you moved it.`, { label: 'Restore it here', run: () => store.group('Restore card', () => {
-                    store.restoreCard(drop.id);
-                    store.moveCard(drop.id, list, place(drop));
-                }) });
-            } else if (list !== card.idList || !stands(store.peekCards(list).map((other) => other.id), drop)) {
+                toast(`Somebody archived “${short(card.name)}” while you moved it.`, {
+                    label: 'Restore it here',
+                    run: () =>
+                        store.group('Restore card', () => {
+                            store.restoreCard(drop.id);
+                            store.moveCard(drop.id, list, place(drop));
+                        }),
+                });
+            } else if (
+                list !== card.idList ||
+                !stands(
+                    store.peekCards(list).map((other) => other.id),
+                    drop,
+                )
+            ) {
                 store.moveCard(drop.id, list, place(drop));
                 say(`Moved ${card.name} to ${store.list(list).peek()?.name ?? ''}`);
             }
@@ -54,21 +68,28 @@ function dragHost(store: Store): DragHost {
 }
 
 /** Is it there already? */
-function stands(row: readonly Id[], { id, after, before }: { id: Id; after: Id | undefined; before: Id | undefined }): boolean {
+function stands(
+    row: readonly Id[],
+    { id, after, before }: { id: Id; after: Id | undefined; before: Id | undefined },
+): boolean {
     const index = row.indexOf(id);
     return index >= 0 && row[index - 1] === after && row[index + 1] === before;
 }
 
-/** Exactly one card can be reached by Tab: the one last focused, or the first. Preact does not manage tabindex, so this may. */
+/** Exactly one card can be reached by Tab: the one last focused, or the first. Preact does not
+ * manage tabindex, so this may. */
 function rovingFocus(root: HTMLElement): () => void {
     let pending = 0;
     const choose = (link: Element | null) => {
-        root.querySelectorAll('a.face[tabindex="0"]').forEach((other) => other !== link && other.setAttribute('tabindex', '-1'));
+        root.querySelectorAll('a.face[tabindex="0"]').forEach(
+            (other) => other !== link && other.setAttribute('tabindex', '-1'),
+        );
         link?.setAttribute('tabindex', '0');
     };
     const ensure = () => {
         pending = 0;
-        if (root.querySelector('a.face[tabindex="0"]') === null) choose(root.querySelector('a.face'));
+        if (root.querySelector('a.face[tabindex="0"]') === null)
+            choose(root.querySelector('a.face'));
     };
     const observer = new MutationObserver(() => {
         pending ||= requestAnimationFrame(ensure);
@@ -101,9 +122,20 @@ function keepFocus(root: HTMLElement): () => void {
         last = at.focused;
     };
     const observer = new MutationObserver((records) => {
-        if (last === undefined || (document.activeElement !== document.body && document.activeElement !== null)) return;
-        const gone = records.some((record) => [...record.removedNodes].some((node) => node instanceof HTMLElement && node.dataset.card === last));
-        if (gone) root.querySelector<HTMLElement>(`[data-card="${last}"] a.face`)?.focus({ preventScroll: true });
+        if (
+            last === undefined ||
+            (document.activeElement !== document.body && document.activeElement !== null)
+        )
+            return;
+        const gone = records.some((record) =>
+            [...record.removedNodes].some(
+                (node) => node instanceof HTMLElement && node.dataset.card === last,
+            ),
+        );
+        if (gone)
+            root.querySelector<HTMLElement>(`[data-card="${last}"] a.face`)?.focus({
+                preventScroll: true,
+            });
     });
     root.addEventListener('focusin', focus);
     observer.observe(root, { childList: true, subtree: true });
@@ -119,7 +151,9 @@ function Skeleton(): JSX.Element {
             {[5, 3, 4].map((cards, index) => (
                 <section class="list" key={index} aria-hidden="true">
                     <p class="bone" />
-                    {Array.from({ length: cards }, (_, row) => <p class="bone card-bone" key={row} />)}
+                    {Array.from({ length: cards }, (_, row) => (
+                        <p class="bone card-bone" key={row} />
+                    ))}
                 </section>
             ))}
         </div>
@@ -129,20 +163,25 @@ function Skeleton(): JSX.Element {
 function Lists({ app, store }: { app: App; store: Store }): JSX.Element {
     const root = useRef<HTMLDivElement>(null);
     const edit = canEdit(store);
-    const over = useComputed(() => (dragging.value?.kind === 'list' ? dragging.value : undefined)).value;
+    const over = useComputed(() =>
+        dragging.value?.kind === 'list' ? dragging.value : undefined,
+    ).value;
     useEffect(() => {
         const element = root.current;
         if (element === null) return undefined;
         const drag = new Drag(element, dragHost(store));
         const ends = [rovingFocus(element), keepFocus(element), listenForKeys(app, store)];
         // Before Preact draws a new order, everybody's place is measured.
-        ends.push(effect(() => {
-            let count = 0;
-            for (const list of store.lists.value) count += store.cards(list).value.length;
-            if (count <= GLIDE_CARDS_MAX && dragging.peek() === undefined) glide(element);
-        }));
+        ends.push(
+            effect(() => {
+                let count = 0;
+                for (const list of store.lists.value) count += store.cards(list).value.length;
+                if (count <= GLIDE_CARDS_MAX && dragging.peek() === undefined) glide(element);
+            }),
+        );
         const hover = (event: PointerEvent) => {
-            at.hovered = (event.target as Element).closest<HTMLElement>('[data-card]')?.dataset.card;
+            at.hovered = (event.target as Element).closest<HTMLElement>('[data-card]')?.dataset
+                .card;
         };
         element.addEventListener('pointerover', hover);
         return () => {
@@ -152,7 +191,14 @@ function Lists({ app, store }: { app: App; store: Store }): JSX.Element {
         };
     }, [store]);
     const lists = store.lists.value;
-    const placeholder = over && <div key="placeholder" class="placeholder list-placeholder" aria-hidden="true" style={{ width: `${over.width}px`, height: `${over.height}px` }} />;
+    const placeholder = over && (
+        <div
+            key="placeholder"
+            class="placeholder list-placeholder"
+            aria-hidden="true"
+            style={{ width: `${over.width}px`, height: `${over.height}px` }}
+        />
+    );
     return (
         <div class={`lists ${over === undefined ? '' : 'moving-list'}`} ref={root}>
             {lists.map((id) => (
@@ -162,10 +208,23 @@ function Lists({ app, store }: { app: App; store: Store }): JSX.Element {
                 </Fragment>
             ))}
             {over !== undefined && over.before === undefined && placeholder}
-            {edit && <div class="list-add" key="add"><ListComposer store={store} first={lists.length === 0} /></div>}
+            {edit && (
+                <div class="list-add" key="add">
+                    <ListComposer store={store} first={lists.length === 0} />
+                </div>
+            )}
             {lists.length === 0 && (
-                <p class="empty-board">An empty board. Most begin with three lists:{' '}
-                    <button onClick={() => store.group('Begin the board', () => ['To do', 'Doing', 'Done'].forEach((name) => store.createList(name)))}>
+                <p class="empty-board">
+                    An empty board. Most begin with three lists:{' '}
+                    <button
+                        onClick={() =>
+                            store.group('Begin the board', () =>
+                                ['To do', 'Doing', 'Done'].forEach((name) =>
+                                    store.createList(name),
+                                ),
+                            )
+                        }
+                    >
                         To do, Doing, Done
                     </button>
                 </p>
@@ -174,7 +233,15 @@ function Lists({ app, store }: { app: App; store: Store }): JSX.Element {
     );
 }
 
-export function BoardView({ app, store, card }: { app: App; store: Store; card: Id | undefined }): JSX.Element {
+export function BoardView({
+    app,
+    store,
+    card,
+}: {
+    app: App;
+    store: Store;
+    card: Id | undefined;
+}): JSX.Element {
     const board = store.board.value;
     const name = card === undefined ? board?.name : store.card(card).value?.name;
     const hadBoard = useRef(card === undefined);
@@ -193,18 +260,38 @@ export function BoardView({ app, store, card }: { app: App; store: Store; card: 
             toasts.value = [];
         };
     }, [store]);
-    useEffect(() => effect(() => {
-        const notice = store.notice.value;
-        if (notice === undefined) return;
-        if (notice.kind === 'queue-full') toast('Too many changes wait for the server. This one was not made; wait until it answers again.');
-        if (notice.kind === 'undo-changed') toast(`Somebody changed it since: ${notice.label}.`, { label: 'Undo all the same', run: () => store.undo(true) });
-        if (notice.kind === 'overwritten') {
-            const { id, field, mine, by } = notice;
-            const who = store.who.peek().get(by ?? '')?.fullName ?? 'Somebody';
-            const put = store.peekCard(id) === undefined ? undefined : { label: 'Keep mine', run: () => store.setCard(id, { [field]: mine } as never) };
-            toast(`${who} changed ${field === 'name' ? 'the name' : field} just after you.`, put);
-        }
-    }), [store]);
+    useEffect(
+        () =>
+            effect(() => {
+                const notice = store.notice.value;
+                if (notice === undefined) return;
+                if (notice.kind === 'queue-full')
+                    toast(
+                        'Too many changes wait for the server. This one was not made.',
+                    );
+                if (notice.kind === 'undo-changed')
+                    toast(`Somebody changed it since: ${notice.label}.`, {
+                        label: 'Undo all the same',
+                        run: () => store.undo(true),
+                    });
+                if (notice.kind === 'overwritten') {
+                    const { id, field, mine, by } = notice;
+                    const who = store.who.peek().get(by ?? '')?.fullName ?? 'Somebody';
+                    const put =
+                        store.peekCard(id) === undefined
+                            ? undefined
+                            : {
+                                  label: 'Keep mine',
+                                  run: () => store.setCard(id, { [field]: mine } as never),
+                              };
+                    toast(
+                        `${who} changed ${field === 'name' ? 'the name' : field} just after you.`,
+                        put,
+                    );
+                }
+            }),
+        [store],
+    );
     return (
         <div class="board">
             <Header app={app} store={store} />
@@ -212,9 +299,24 @@ export function BoardView({ app, store, card }: { app: App; store: Store; card: 
             <main>{store.loaded.value ? <Lists app={app} store={store} /> : <Skeleton />}</main>
             <BottomBar store={store} />
             {card !== undefined && store.loaded.value && (
-                <Lazy load={() => import('./card')} show={({ CardDialog }) => <CardDialog key={card} store={store} id={card} close={() => closeCard(store, card)} />} />
+                <Lazy
+                    load={() => import('./card')}
+                    show={({ CardDialog }) => (
+                        <CardDialog
+                            key={card}
+                            store={store}
+                            id={card}
+                            close={() => closeCard(store, card)}
+                        />
+                    )}
+                />
             )}
-            <Dialogs app={app} store={store} open={(id) => openCard(store, id)} home={boardHref(store)} />
+            <Dialogs
+                app={app}
+                store={store}
+                open={(id) => openCard(store, id)}
+                home={boardHref(store)}
+            />
         </div>
     );
 }

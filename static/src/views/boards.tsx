@@ -1,4 +1,5 @@
-/** boards.tsx - the boards of a person: stars first, then by last activity; making a board, and importing one by dropping its file. */
+/** boards.tsx - the boards of a person: stars first, then by last activity; making a board, and
+ * importing one by dropping its file. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -24,20 +25,40 @@ function useStars(app: App): { stars: readonly Id[]; flip: (id: Id) => void } {
     return {
         stars: stars.value,
         flip: (id) => {
-            stars.value = stars.peek().includes(id) ? stars.peek().filter((other) => other !== id) : [...stars.peek(), id];
+            stars.value = stars.peek().includes(id)
+                ? stars.peek().filter((other) => other !== id)
+                : [...stars.peek(), id];
             void app.env.storage.put(STARS, stars.peek());
         },
     };
 }
 
-function Tile({ board, starred, flip }: { board: BoardSummary; starred: boolean; flip: () => void }): JSX.Element {
+function Tile({
+    board,
+    starred,
+    flip,
+}: {
+    board: BoardSummary;
+    starred: boolean;
+    flip: () => void;
+}): JSX.Element {
     return (
         <li class={`tile tint-${parseInt(board.id.slice(-2), 16) % TINTS}`}>
             <a href={boardPath(board)} onKeyDown={(event) => walkTiles(event)}>
                 <span class="tile-name">{board.name}</span>
-                <small>{board.dateLastActivity === '' ? '' : since(board.dateLastActivity, Date.now())}</small>
+                <small>
+                    {board.dateLastActivity === '' ? '' : since(board.dateLastActivity, Date.now())}
+                </small>
             </a>
-            <button class={`bare star ${starred ? 'on' : ''}`} aria-pressed={starred} aria-label={`Star ${board.name} on this device`} title="Star it on this device" onClick={flip}><Icon name="star" /></button>
+            <button
+                class={`bare star ${starred ? 'on' : ''}`}
+                aria-pressed={starred}
+                aria-label={`Star ${board.name} on this device`}
+                title="Star it on this device"
+                onClick={flip}
+            >
+                <Icon name="star" />
+            </button>
         </li>
     );
 }
@@ -51,8 +72,21 @@ function walkTiles(event: KeyboardEvent): void {
     let to: HTMLElement | undefined;
     if (event.key === 'ArrowRight') to = tiles[here + 1];
     else if (event.key === 'ArrowLeft') to = tiles[here - 1];
-    else if (event.key === 'ArrowDown') to = tiles.find((tile) => tile.getBoundingClientRect().top > box.top + 4 && tile.getBoundingClientRect().left >= box.left - 4);
-    else if (event.key === 'ArrowUp') to = tiles.slice(0, here).reverse().find((tile) => tile.getBoundingClientRect().top < box.top - 4 && tile.getBoundingClientRect().left <= box.left + 4);
+    else if (event.key === 'ArrowDown')
+        to = tiles.find(
+            (tile) =>
+                tile.getBoundingClientRect().top > box.top + 4 &&
+                tile.getBoundingClientRect().left >= box.left - 4,
+        );
+    else if (event.key === 'ArrowUp')
+        to = tiles
+            .slice(0, here)
+            .reverse()
+            .find(
+                (tile) =>
+                    tile.getBoundingClientRect().top < box.top - 4 &&
+                    tile.getBoundingClientRect().left <= box.left + 4,
+            );
     else return;
     event.preventDefault();
     to?.focus();
@@ -66,14 +100,33 @@ interface Import {
     readonly failed?: string;
 }
 
-const steps: Readonly<Record<string, string>> = { sending: 'Sending', reading: 'Reading', importing: 'Importing', done: 'Done' };
+const steps: Readonly<Record<string, string>> = {
+    sending: 'Sending',
+    reading: 'Reading',
+    importing: 'Importing',
+    done: 'Done',
+};
 
 function reportLines(report: JsonObject): string[] {
     const lines: string[] = [];
     const tell = (name: string, value: unknown): void => {
-        if (typeof value === 'number' || (typeof value === 'string' && value !== '')) lines.push(`${name}: ${value}`);
-        else if (Array.isArray(value)) value.forEach((one) => tell(name, isObject(one) ? Object.values(one).filter((part) => typeof part !== 'object').join(' ') : one));
-        else if (isObject(value)) Object.entries(value).forEach(([key, inner]) => tell(name === '' ? key : `${name}, ${key}`, inner));
+        if (typeof value === 'number' || (typeof value === 'string' && value !== ''))
+            lines.push(`${name}: ${value}`);
+        else if (Array.isArray(value))
+            value.forEach((one) =>
+                tell(
+                    name,
+                    isObject(one)
+                        ? Object.values(one)
+                              .filter((part) => typeof part !== 'object')
+                              .join(' ')
+                        : one,
+                ),
+            );
+        else if (isObject(value))
+            Object.entries(value).forEach(([key, inner]) =>
+                tell(name === '' ? key : `${name}, ${key}`, inner),
+            );
     };
     tell('', report);
     return lines;
@@ -85,15 +138,48 @@ function ImportBox({ now, close }: { now: Import; close: () => void }): JSX.Elem
     const total = state === undefined || state.total === 0 ? undefined : state.total;
     return (
         <section class="import" aria-label={`Import of ${now.name}`}>
-            <div class="row"><b class="grow">{now.name}</b><button class="bare" aria-label="Close the report" onClick={close}><Icon name="close" /></button></div>
-            {now.failed !== undefined ? <p class="banner stop" role="alert">{now.failed}</p> : (
+            <div class="row">
+                <b class="grow">{now.name}</b>
+                <button class="bare" aria-label="Close the report" onClick={close}>
+                    <Icon name="close" />
+                </button>
+            </div>
+            {now.failed !== undefined ? (
+                <p class="banner stop" role="alert">
+                    {now.failed}
+                </p>
+            ) : (
                 <>
-                    <progress max={total} value={state?.state === 'done' ? total : state?.bytes} aria-label="Progress" />
-                    <p class="quiet" role="status">{steps[state?.state ?? 'sending'] ?? state?.state}{state !== undefined && state.objects > 0 && ` – ${state.objects} objects`}</p>
+                    <progress
+                        max={total}
+                        value={state?.state === 'done' ? total : state?.bytes}
+                        aria-label="Progress"
+                    />
+                    <p class="quiet" role="status">
+                        {steps[state?.state ?? 'sending'] ?? state?.state}
+                        {state !== undefined &&
+                            state.objects > 0 &&
+                            ` – ${state.objects} objects`}
+                    </p>
                 </>
             )}
-            {state?.state === 'done' && state.idBoard !== undefined && <p><a class="button primary" href={`/b/${state.idBoard}`}>Open the board</a></p>}
-            {state?.state === 'done' && lines.length > 0 && <details><summary>Report</summary><ul class="report">{lines.map((line, index) => <li key={index}>{line}</li>)}</ul></details>}
+            {state?.state === 'done' && state.idBoard !== undefined && (
+                <p>
+                    <a class="button primary" href={`/b/${state.idBoard}`}>
+                        Open the board
+                    </a>
+                </p>
+            )}
+            {state?.state === 'done' && lines.length > 0 && (
+                <details>
+                    <summary>Report</summary>
+                    <ul class="report">
+                        {lines.map((line, index) => (
+                            <li key={index}>{line}</li>
+                        ))}
+                    </ul>
+                </details>
+            )}
         </section>
     );
 }
@@ -104,9 +190,17 @@ function SignedOut(): JSX.Element {
     return (
         <section class="signed-out">
             <h2>You are not signed in on this device</h2>
-            <p>Tavla has no passwords: a one-time link signs a browser in. Somebody who runs this server makes one for you with</p>
-            <pre class="command" tabIndex={0}>tavla link --name "Your Name" --board BOARD --role normal</pre>
-            <p class="quiet">The very first link is printed when the server starts for the first time. Open it in this browser and you are in.</p>
+            <p>
+                Tavla has no passwords: a one-time link signs a browser in. Somebody who runs this
+                server makes one for you with
+            </p>
+            <pre class="command" tabIndex={0}>
+                tavla link --name "Your Name" --board BOARD --role normal
+            </pre>
+            <p class="quiet">
+                The very first link is printed when the server starts for the first time. Open it in
+                this browser and you are in.
+            </p>
             <button onClick={() => location.reload()}>Try again</button>
         </section>
     );
@@ -116,19 +210,38 @@ function NewBoard({ app, first }: { app: App; first: boolean }): JSX.Element {
     const busy = useSignal(false);
     const create = async (event: SubmitEvent) => {
         event.preventDefault();
-        const field = (event.currentTarget as HTMLFormElement).elements.namedItem('name') as HTMLInputElement;
+        const field = (event.currentTarget as HTMLFormElement).elements.namedItem(
+            'name',
+        ) as HTMLInputElement;
         const name = field.value.trim();
         if (name === '' || busy.peek()) return;
         busy.value = true;
         const made = await app.api.createBoard(name);
         busy.value = false;
         if (made.ok) go(boardPath(made.value));
-        else toast(made.trouble === 'offline' ? 'The server cannot be reached. A new board needs it.' : made.text);
+        else
+            toast(
+                made.trouble === 'offline'
+                    ? 'The server cannot be reached. A new board needs it.'
+                    : made.text,
+            );
     };
     return (
         <form class="new-board" onSubmit={create}>
             <label for="new-board">{first ? 'Name your first board' : 'New board'}</label>
-            <div class="row"><input id="new-board" name="name" class="grow" maxLength={16384} placeholder="Its name" autocomplete="off" /><button class="primary" disabled={busy.value}>Create</button></div>
+            <div class="row">
+                <input
+                    id="new-board"
+                    name="name"
+                    class="grow"
+                    maxLength={16384}
+                    placeholder="Its name"
+                    autocomplete="off"
+                />
+                <button class="primary" disabled={busy.value}>
+                    Create
+                </button>
+            </div>
         </form>
     );
 }
@@ -141,19 +254,27 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
     const closed = useSignal(false);
     const file = useRef<HTMLInputElement>(null);
     const { stars, flip } = useStars(app);
-    const load = () => void app.api.boards().then((result) => {
-        if (result.ok) {
-            boards.value = result.value;
-            trouble.value = undefined;
-            void app.env.storage.put('boards', result.value.map((board) => ({ ...board })));
-        } else {
-            trouble.value = result.trouble === 'offline' || result.trouble === 'signed-out' ? result.trouble : result.text;
-        }
-    });
+    const load = () =>
+        void app.api.boards().then((result) => {
+            if (result.ok) {
+                boards.value = result.value;
+                trouble.value = undefined;
+                void app.env.storage.put(
+                    'boards',
+                    result.value.map((board) => ({ ...board })),
+                );
+            } else {
+                trouble.value =
+                    result.trouble === 'offline' || result.trouble === 'signed-out'
+                        ? result.trouble
+                        : result.text;
+            }
+        });
     useEffect(() => {
         document.title = 'Boards - Tavla';
         void app.env.storage.get('boards').then((kept) => {
-            if (boards.peek() === undefined && isArray(kept)) boards.value = kept.filter(isObject) as unknown as BoardSummary[];
+            if (boards.peek() === undefined && isArray(kept))
+                boards.value = kept.filter(isObject) as unknown as BoardSummary[];
         });
         load();
         addEventListener('online', load);
@@ -165,7 +286,15 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
         const result = await app.api.importBoard(given, browserUpload, (state) => {
             importing.value = { name: given.name, state };
         });
-        importing.value = result.ok ? { name: given.name, state: result.value } : { name: given.name, failed: result.trouble === 'offline' ? 'The server could not be reached.' : result.text };
+        importing.value = result.ok
+            ? { name: given.name, state: result.value }
+            : {
+                  name: given.name,
+                  failed:
+                      result.trouble === 'offline'
+                          ? 'The server could not be reached.'
+                          : result.text,
+              };
         load();
     };
     const drag = (on: boolean) => (event: DragEvent) => {
@@ -173,43 +302,119 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
         event.preventDefault();
         over.value = on;
     };
-    if (trouble.value === 'signed-out') return <main class="page"><PageHead /><SignedOut /></main>;
-    const open = (boards.value ?? []).filter((board) => !board.closed).sort((a, b) => (a.dateLastActivity > b.dateLastActivity ? -1 : 1));
+    if (trouble.value === 'signed-out')
+        return (
+            <main class="page">
+                <PageHead />
+                <SignedOut />
+            </main>
+        );
+    const open = (boards.value ?? [])
+        .filter((board) => !board.closed)
+        .sort((a, b) => (a.dateLastActivity > b.dateLastActivity ? -1 : 1));
     const starred = open.filter((board) => stars.includes(board.id));
     const gone = (boards.value ?? []).filter((board) => board.closed);
-    const tile = (board: BoardSummary) => <Tile key={board.id} board={board} starred={stars.includes(board.id)} flip={() => flip(board.id)} />;
+    const tile = (board: BoardSummary) => (
+        <Tile
+            key={board.id}
+            board={board}
+            starred={stars.includes(board.id)}
+            flip={() => flip(board.id)}
+        />
+    );
     return (
-        <main class={`page ${over.value ? 'drop-here' : ''}`} onDragOver={drag(true)} onDragLeave={(event) => {
-            if (event.relatedTarget === null) over.value = false;
-        }} onDrop={(event) => {
-            drag(false)(event);
-            void take(event.dataTransfer?.files[0]);
-        }}>
+        <main
+            class={`page ${over.value ? 'drop-here' : ''}`}
+            onDragOver={drag(true)}
+            onDragLeave={(event) => {
+                if (event.relatedTarget === null) over.value = false;
+            }}
+            onDrop={(event) => {
+                drag(false)(event);
+                void take(event.dataTransfer?.files[0]);
+            }}
+        >
             <PageHead />
-            {trouble.value === 'offline' && <p class="banner wait" role="status">The server cannot be reached. Boards you opened on this device still open.</p>}
-            {trouble.value !== undefined && trouble.value !== 'offline' && <p class="banner stop" role="alert">{trouble.value}</p>}
-            {importing.value !== undefined && <ImportBox now={importing.value} close={() => {
-                importing.value = undefined;
-            }} />}
-            {starred.length > 0 && <section><h2>Starred <small>on this device</small></h2><ul class="tiles">{starred.map(tile)}</ul></section>}
-            {open.length > 0 && <section><h2>{starred.length > 0 ? 'All boards' : 'Your boards'}</h2><ul class="tiles">{open.map(tile)}</ul></section>}
-            {boards.value !== undefined && open.length === 0 && <p class="welcome">Nothing here yet. A board is a wall of lists, and each list holds cards: make one, or bring yours from Trello.</p>}
-            {boards.value === undefined && trouble.value === undefined && <ul class="tiles waiting" aria-hidden="true"><li class="tile" /><li class="tile" /><li class="tile" /></ul>}
+            {trouble.value === 'offline' && (
+                <p class="banner wait" role="status">
+                    The server cannot be reached. Boards you opened on this device still open.
+                </p>
+            )}
+            {trouble.value !== undefined && trouble.value !== 'offline' && (
+                <p class="banner stop" role="alert">
+                    {trouble.value}
+                </p>
+            )}
+            {importing.value !== undefined && (
+                <ImportBox
+                    now={importing.value}
+                    close={() => {
+                        importing.value = undefined;
+                    }}
+                />
+            )}
+            {starred.length > 0 && (
+                <section>
+                    <h2>
+                        Starred <small>on this device</small>
+                    </h2>
+                    <ul class="tiles">{starred.map(tile)}</ul>
+                </section>
+            )}
+            {open.length > 0 && (
+                <section>
+                    <h2>{starred.length > 0 ? 'All boards' : 'Your boards'}</h2>
+                    <ul class="tiles">{open.map(tile)}</ul>
+                </section>
+            )}
+            {boards.value !== undefined && open.length === 0 && (
+                <p class="welcome">
+                    Nothing here yet. A board is a wall of lists, and each list holds cards: make
+                    one, or bring yours from Trello.
+                </p>
+            )}
+            {boards.value === undefined && trouble.value === undefined && (
+                <ul class="tiles waiting" aria-hidden="true">
+                    <li class="tile" />
+                    <li class="tile" />
+                    <li class="tile" />
+                </ul>
+            )}
             <div class="ways">
                 <NewBoard app={app} first={boards.value !== undefined && open.length === 0} />
                 <div class="import-here">
                     <h2>Import from Trello</h2>
-                    <p class="quiet">Drop the JSON file of an exported board anywhere on this page, or</p>
+                    <p class="quiet">
+                        Drop the JSON file of an exported board anywhere on this page, or
+                    </p>
                     <button onClick={() => file.current?.click()}>Choose a file</button>
-                    <input ref={file} type="file" accept=".json,application/json" hidden aria-label="Exported board" onChange={(event) => {
-                        void take(event.currentTarget.files?.[0]);
-                        event.currentTarget.value = '';
-                    }} />
+                    <input
+                        ref={file}
+                        type="file"
+                        accept=".json,application/json"
+                        hidden
+                        aria-label="Exported board"
+                        onChange={(event) => {
+                            void take(event.currentTarget.files?.[0]);
+                            event.currentTarget.value = '';
+                        }}
+                    />
                 </div>
             </div>
-            {gone.length > 0 && <section><button class="bare" aria-expanded={closed.value} onClick={() => {
-                closed.value = !closed.value;
-            }}>{closed.value ? 'Hide' : 'Show'} closed boards ({gone.length})</button>{closed.value && <ul class="tiles">{gone.map(tile)}</ul>}</section>}
+            {gone.length > 0 && (
+                <section>
+                    <button
+                        class="bare"
+                        aria-expanded={closed.value}
+                        onClick={() => {
+                            closed.value = !closed.value;
+                        }}
+                    >
+                        {closed.value ? 'Hide' : 'Show'} closed boards ({gone.length})
+                    </button>
+                    {closed.value && <ul class="tiles">{gone.map(tile)}</ul>}
+                </section>
+            )}
         </main>
     );
 }
@@ -219,8 +424,17 @@ const looks = { system: 'as the system', light: 'light', dark: 'dark' };
 function PageHead(): JSX.Element {
     return (
         <header class="page-head">
-            <h1><span class="mark" aria-hidden="true"><i /><i /><i /></span>Tavla</h1>
-            <button class="bare" onClick={nextTheme}><Icon name="sun" /> Look: {looks[theme.value]}</button>
+            <h1>
+                <span class="mark" aria-hidden="true">
+                    <i />
+                    <i />
+                    <i />
+                </span>
+                Tavla
+            </h1>
+            <button class="bare" onClick={nextTheme}>
+                <Icon name="sun" /> Look: {looks[theme.value]}
+            </button>
         </header>
     );
 }

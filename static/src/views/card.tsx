@@ -1,4 +1,5 @@
-/** card.tsx - an open card over its board. The address is the card's own: it can be sent, reloaded and gone back from. */
+/** card.tsx - an open card over its board. The address is the card's own: it can be sent, reloaded
+ * and gone back from. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
@@ -17,41 +18,141 @@ import { anchorOf, dialog, toast, wanted } from './ui';
 
 function Name({ store, card, edit }: { store: Store; card: Card; edit: boolean }): JSX.Element {
     const editing = useSignal(false);
-    if (editing.value) return <NameEditor name={card.name} label="Card name" save={(name) => store.renameCard(card.id, name)} done={() => {
-        editing.value = false;
-    }} />;
-    return <h2 class="card-title">{edit ? <button title="Rename" onClick={() => {
-        editing.value = true;
-    }}>{card.name}</button> : card.name}</h2>;
+    if (editing.value)
+        return (
+            <NameEditor
+                name={card.name}
+                label="Card name"
+                save={(name) => store.renameCard(card.id, name)}
+                done={() => {
+                    editing.value = false;
+                }}
+            />
+        );
+    return (
+        <h2 class="card-title">
+            {edit ? (
+                <button
+                    title="Rename"
+                    onClick={() => {
+                        editing.value = true;
+                    }}
+                >
+                    {card.name}
+                </button>
+            ) : (
+                card.name
+            )}
+        </h2>
+    );
 }
 
 function Facts({ store, card, edit }: { store: Store; card: Card; edit: boolean }): JSX.Element {
     const now = Date.now();
     const due = card.due === null ? undefined : dueState(card, now);
-    const labels = card.idLabels.map((id) => store.label(id).value).filter((label) => label !== undefined);
+    const labels = card.idLabels
+        .map((id) => store.label(id).value)
+        .filter((label) => label !== undefined);
     const open = (kind: 'labels' | 'members' | 'dates') => (event: Event) => {
         if (edit) dialog.value = { kind, id: card.id, ...anchorOf(event.currentTarget as Element) };
     };
     return (
         <div class="facts">
-            {card.idMembers.length > 0 && <div><h3>Members</h3><button class="fact" disabled={!edit} onClick={open('members')}>{card.idMembers.map((id) => <Avatar key={id} id={id} person={store.who.value.get(id)} />)}</button></div>}
-            {labels.length > 0 && <div><h3>Labels</h3><button class="fact" disabled={!edit} onClick={open('labels')}>{labels.map((label) => <span key={label.id} class={`wide-label ${colorClass(label.color)}`} title={labelTitle(label)}>{label.name || '\u00a0\u00a0'}<span class="spoken">{label.name === '' ? labelTitle(label) : ''}</span></span>)}</button></div>}
-            {card.start !== null && <div><h3>Start</h3><button class="fact" disabled={!edit} onClick={open('dates')}>{momentOf(card.start)}</button></div>}
+            {card.idMembers.length > 0 && (
+                <div>
+                    <h3>Members</h3>
+                    <button class="fact" disabled={!edit} onClick={open('members')}>
+                        {card.idMembers.map((id) => (
+                            <Avatar key={id} id={id} person={store.who.value.get(id)} />
+                        ))}
+                    </button>
+                </div>
+            )}
+            {labels.length > 0 && (
+                <div>
+                    <h3>Labels</h3>
+                    <button class="fact" disabled={!edit} onClick={open('labels')}>
+                        {labels.map((label) => (
+                            <span
+                                key={label.id}
+                                class={`wide-label ${colorClass(label.color)}`}
+                                title={labelTitle(label)}
+                            >
+                                {label.name || '\u00a0\u00a0'}
+                                <span class="spoken">
+                                    {label.name === '' ? labelTitle(label) : ''}
+                                </span>
+                            </span>
+                        ))}
+                    </button>
+                </div>
+            )}
+            {card.start !== null && (
+                <div>
+                    <h3>Start</h3>
+                    <button class="fact" disabled={!edit} onClick={open('dates')}>
+                        {momentOf(card.start)}
+                    </button>
+                </div>
+            )}
             {due !== undefined && card.due !== null && (
-                <div><h3>Due</h3><span class="row">
-                    <input type="checkbox" aria-label="Complete" disabled={!edit} checked={card.dueComplete} onChange={(event) => store.setCard(card.id, { dueComplete: event.currentTarget.checked })} />
-                    <button class="fact" disabled={!edit} onClick={open('dates')}>{momentOf(card.due)} <span class={`due due-${due}`}>{dueWords[due]}</span></button>
-                </span></div>
+                <div>
+                    <h3>Due</h3>
+                    <span class="row">
+                        <label class="tick">
+                            <input
+                                type="checkbox"
+                            disabled={!edit}
+                            checked={card.dueComplete}
+                            onChange={(event) =>
+                                store.setCard(card.id, { dueComplete: event.currentTarget.checked })
+                            }
+                        />
+                            <span class="spoken">Complete</span>
+                        </label>
+                        <button class="fact" disabled={!edit} onClick={open('dates')}>
+                            {momentOf(card.due)}{' '}
+                            <span class={`due due-${due}`}>{dueWords[due]}</span>
+                        </button>
+                    </span>
+                </div>
             )}
         </div>
     );
 }
 
-function Do({ icon, run, children, danger = false }: { icon: IconName; run: (event: MouseEvent) => void; children: string; danger?: boolean }): JSX.Element {
-    return <li><button class={`item ${danger ? 'danger' : ''}`} onClick={run}><Icon name={icon} />{children}</button></li>;
+function Do({
+    icon,
+    run,
+    children,
+    danger = false,
+}: {
+    icon: IconName;
+    run: (event: MouseEvent) => void;
+    children: string;
+    danger?: boolean;
+}): JSX.Element {
+    return (
+        <li>
+            <button class={`item ${danger ? 'danger' : ''}`} onClick={run}>
+                <Icon name={icon} />
+                {children}
+            </button>
+        </li>
+    );
 }
 
-function Actions({ store, card, edit, close }: { store: Store; card: Card; edit: boolean; close: () => void }): JSX.Element {
+function Actions({
+    store,
+    card,
+    edit,
+    close,
+}: {
+    store: Store;
+    card: Card;
+    edit: boolean;
+    close: () => void;
+}): JSX.Element {
     const sure = useSignal(false);
     const open = (kind: 'labels' | 'members' | 'dates' | 'move') => (event: MouseEvent) => {
         dialog.value = { kind, id: card.id, ...anchorOf(event.currentTarget as Element) };
@@ -59,30 +160,82 @@ function Actions({ store, card, edit, close }: { store: Store; card: Card; edit:
     const me = store.me.value?.id;
     return (
         <ul class="menu card-actions" aria-label="Actions">
-            {edit && <Do icon="people" run={open('members')}>Members</Do>}
-            {edit && me !== undefined && <Do icon="check" run={() => toggleMe(store, card.id)}>{card.idMembers.includes(me) ? 'Leave' : 'Join'}</Do>}
-            {edit && <Do icon="tag" run={open('labels')}>Labels</Do>}
-            {edit && <Do icon="clock" run={open('dates')}>Dates</Do>}
-            {edit && !card.closed && <Do icon="arrow" run={open('move')}>Move</Do>}
-            <Do icon="copy" run={() => void copyText(location.origin + cardHref(card), 'the address')}>Copy address</Do>
-            {edit && !card.closed && <Do icon="archive" run={() => {
-                close();
-                archiveCard(store, card.id);
-            }}>Archive</Do>}
-            {edit && card.closed && <Do icon="undo" run={() => store.restoreCard(card.id)}>Restore</Do>}
-            {edit && card.closed && <Do icon="close" danger run={() => {
-                if (!sure.value) {
-                    sure.value = true;
-                    return;
-                }
-                close();
-                store.deleteCard(card.id);
-            }}>{sure.value ? 'Really delete for ever' : 'Delete'}</Do>}
+            {edit && (
+                <Do icon="people" run={open('members')}>
+                    Members
+                </Do>
+            )}
+            {edit && me !== undefined && (
+                <Do icon="check" run={() => toggleMe(store, card.id)}>
+                    {card.idMembers.includes(me) ? 'Leave' : 'Join'}
+                </Do>
+            )}
+            {edit && (
+                <Do icon="tag" run={open('labels')}>
+                    Labels
+                </Do>
+            )}
+            {edit && (
+                <Do icon="clock" run={open('dates')}>
+                    Dates
+                </Do>
+            )}
+            {edit && !card.closed && (
+                <Do icon="arrow" run={open('move')}>
+                    Move
+                </Do>
+            )}
+            <Do
+                icon="copy"
+                run={() => void copyText(location.origin + cardHref(card), 'the address')}
+            >
+                Copy address
+            </Do>
+            {edit && !card.closed && (
+                <Do
+                    icon="archive"
+                    run={() => {
+                        close();
+                        archiveCard(store, card.id);
+                    }}
+                >
+                    Archive
+                </Do>
+            )}
+            {edit && card.closed && (
+                <Do icon="undo" run={() => store.restoreCard(card.id)}>
+                    Restore
+                </Do>
+            )}
+            {edit && card.closed && (
+                <Do
+                    icon="close"
+                    danger
+                    run={() => {
+                        if (!sure.value) {
+                            sure.value = true;
+                            return;
+                        }
+                        close();
+                        store.deleteCard(card.id);
+                    }}
+                >
+                    {sure.value ? 'Really delete for ever' : 'Delete'}
+                </Do>
+            )}
         </ul>
     );
 }
 
-export function CardDialog({ store, id, close }: { store: Store; id: Id; close: () => void }): JSX.Element | null {
+export function CardDialog({
+    store,
+    id,
+    close,
+}: {
+    store: Store;
+    id: Id;
+    close: () => void;
+}): JSX.Element | null {
     const card = store.card(id).value;
     const edit = canEdit(store);
     const missing = card === undefined;
@@ -98,11 +251,23 @@ export function CardDialog({ store, id, close }: { store: Store; id: Id; close: 
             <header class="card-head">
                 <div class="grow">
                     <Name store={store} card={card} edit={edit} />
-                    <p class="quiet">in <b>{store.list(card.idList).value?.name ?? 'an archived list'}</b>{card.idShort > 0 && <> · #{card.idShort}</>}{card.dateLastActivity !== null && <> · changed {since(card.dateLastActivity, Date.now())}</>}</p>
+                    <p class="quiet">
+                        in <b>{store.list(card.idList).value?.name ?? 'an archived list'}</b>
+                        {card.idShort > 0 && <> · #{card.idShort}</>}
+                        {card.dateLastActivity !== null && (
+                            <> · changed {since(card.dateLastActivity, Date.now())}</>
+                        )}
+                    </p>
                 </div>
-                <button class="bare" aria-label="Close the card" onClick={close}><Icon name="close" /></button>
+                <button class="bare" aria-label="Close the card" onClick={close}>
+                    <Icon name="close" />
+                </button>
             </header>
-            {card.closed && <p class="banner archived" role="status"><Icon name="archive" /> This card is archived.</p>}
+            {card.closed && (
+                <p class="banner archived" role="status">
+                    <Icon name="archive" /> This card is archived.
+                </p>
+            )}
             <div class="card-columns">
                 <div class="card-main">
                     <Facts store={store} card={card} edit={edit} />

@@ -1,4 +1,5 @@
-/** card_face.tsx - a card in its list: labels, name, what is due, who is on it. Drawn again only when that card changes. */
+/** card_face.tsx - a card in its list: labels, name, what is due, who is on it. Drawn again only
+ * when that card changes. */
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
@@ -25,7 +26,9 @@ function Labels({ store, ids }: { store: Store; ids: readonly Id[] }): JSX.Eleme
         <span class={`face-labels ${labelNames.value ? 'named' : ''}`}>
             {labels.map((label) => (
                 <span key={label.id} class={colorClass(label.color)} title={labelTitle(label)}>
-                    <span class={labelNames.value ? '' : 'spoken'}>{labelNames.value ? label.name || '\u00a0' : labelTitle(label)}</span>
+                    <span class={labelNames.value ? '' : 'spoken'}>
+                        {labelNames.value ? label.name || '\u00a0' : labelTitle(label)}
+                    </span>
                 </span>
             ))}
         </span>
@@ -41,22 +44,45 @@ function Badges({ store, card }: { store: Store; card: Card }): JSX.Element | nu
         <span class="face-badges">
             {due !== undefined && card.due !== null && (
                 <span class={`due due-${due}`} title={dueWords[due]}>
-                    <Icon name={due === 'done' ? 'check' : 'clock'} /><span class="spoken">{dueWords[due]}</span> {dayOf(card.due, now)}
+                    <Icon name={due === 'done' ? 'check' : 'clock'} />
+                    <span class="spoken">{dueWords[due]}</span> {dayOf(card.due, now)}
                 </span>
             )}
-            {described && <span class="has-text" title="Has a description"><Icon name="text" /><span class="spoken">has a description</span></span>}
+            {described && (
+                <span class="has-text" title="Has a description">
+                    <Icon name="text" />
+                    <span class="spoken">has a description</span>
+                </span>
+            )}
             {card.idMembers.length > 0 && (
-                <span class="face-people">{card.idMembers.map((id) => <Avatar key={id} id={id} person={store.who.value.get(id)} />)}</span>
+                <span class="face-people">
+                    {card.idMembers.map((id) => (
+                        <Avatar key={id} id={id} person={store.who.value.get(id)} />
+                    ))}
+                </span>
             )}
         </span>
     );
 }
 
-export function CardFace({ store, id, edit }: { store: Store; id: Id; edit: boolean }): JSX.Element | null {
+export function CardFace({
+    store,
+    id,
+    edit,
+}: {
+    store: Store;
+    id: Id;
+    edit: boolean;
+}): JSX.Element | null {
     const card = store.card(id).value;
-    const hidden = useComputed(() => (dragging.value?.kind === 'card' && dragging.value.id === id) || settling.value === id).value;
+    const hidden = useComputed(
+        () =>
+            (dragging.value?.kind === 'card' && dragging.value.id === id) || settling.value === id,
+    ).value;
     const editing = useComputed(() => renaming.value === id).value;
-    const lifted = useComputed(() => dragging.value?.kind === 'card' && dragging.value.id === id).value;
+    const lifted = useComputed(
+        () => dragging.value?.kind === 'card' && dragging.value.id === id,
+    ).value;
     const link = useRef<HTMLAnchorElement>(null);
     useLayoutEffect(() => {
         if (wanted.focus !== id || link.current === null) return;
@@ -64,13 +90,23 @@ export function CardFace({ store, id, edit }: { store: Store; id: Id; edit: bool
         link.current.focus({ preventScroll: false });
     });
     if (card === undefined) return null;
+    const look = lifted ? 'lifted' : hidden ? 'settling' : '';
     return (
-        <li class={`card ${lifted ? 'lifted' : hidden ? 'settling' : ''} ${card.dueComplete ? 'complete' : ''}`} data-card={id}>
+        <li
+            class={`card ${look} ${card.dueComplete ? 'complete' : ''}`}
+            data-card={id}
+        >
             {editing ? (
-                <NameEditor name={card.name} label="Card name" many save={(name) => store.renameCard(id, name)} done={() => {
-                    wanted.focus = id;
-                    renaming.value = undefined;
-                }} />
+                <NameEditor
+                    name={card.name}
+                    label="Card name"
+                    many
+                    save={(name) => store.renameCard(id, name)}
+                    done={() => {
+                        wanted.focus = id;
+                        renaming.value = undefined;
+                    }}
+                />
             ) : (
                 <a class="face" ref={link} href={cardHref(card)} draggable={false} tabIndex={-1}>
                     <Labels store={store} ids={card.idLabels} />
@@ -79,9 +115,17 @@ export function CardFace({ store, id, edit }: { store: Store; id: Id; edit: bool
                 </a>
             )}
             {edit && !editing && (
-                <button class="bare face-edit" tabIndex={-1} aria-label={`Rename ${card.name}`} title="Rename (T)" onClick={() => {
-                    renaming.value = id;
-                }}><Icon name="pen" /></button>
+                <button
+                    class="bare face-edit"
+                    tabIndex={-1}
+                    aria-label={`Rename ${card.name}`}
+                    title="Rename (T)"
+                    onClick={() => {
+                        renaming.value = id;
+                    }}
+                >
+                    <Icon name="pen" />
+                </button>
             )}
         </li>
     );

@@ -1,4 +1,5 @@
-/** composer.tsx - adding cards and lists by typing. The card composer stays open for the next one; what was typed is never lost. */
+/** composer.tsx - adding cards and lists by typing. The card composer stays open for the next one;
+ * what was typed is never lost. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
@@ -12,10 +13,21 @@ import { composing, say, toast } from './ui';
 const TYPED_MS = 250;
 
 function linesOf(text: string): string[] {
-    return text.split(/\r?\n/).map((line) => line.replace(/^\s*(?:[-*•]|\d+[.)])\s+/, '').trim()).filter((line) => line !== '');
+    return text
+        .split(/\r?\n/)
+        .map((line) => line.replace(/^\s*(?:[-*•]|\d+[.)])\s+/, '').trim())
+        .filter((line) => line !== '');
 }
 
-export function CardComposer({ store, list, after }: { store: Store; list: Id; after: Id | undefined }): JSX.Element {
+export function CardComposer({
+    store,
+    list,
+    after,
+}: {
+    store: Store;
+    list: Id;
+    after: Id | undefined;
+}): JSX.Element {
     const ref = useRef<HTMLTextAreaElement>(null);
     const form = useRef<HTMLFormElement>(null);
     const last = useRef(after);
@@ -26,7 +38,13 @@ export function CardComposer({ store, list, after }: { store: Store; list: Id; a
         ref.current?.focus();
         form.current?.scrollIntoView({ block: 'nearest' });
         void store.typed(name).then((text) => {
-            if (text === undefined || text === '' || ref.current === null || ref.current.value !== '') return;
+            if (
+                text === undefined ||
+                text === '' ||
+                ref.current === null ||
+                ref.current.value !== ''
+            )
+                return;
             ref.current.value = text;
             fit(ref.current);
             restored.value = true;
@@ -35,7 +53,8 @@ export function CardComposer({ store, list, after }: { store: Store; list: Id; a
     useLayoutEffect(() => {
         const area = ref.current;
         let timer = 0;
-        const keep = () => store.keepTyped(name, area === null || area.value === '' ? undefined : area.value);
+        const keep = () =>
+            store.keepTyped(name, area === null || area.value === '' ? undefined : area.value);
         const soon = () => {
             clearTimeout(timer);
             timer = window.setTimeout(keep, TYPED_MS);
@@ -71,10 +90,18 @@ export function CardComposer({ store, list, after }: { store: Store; list: Id; a
     };
     const addMany = () => {
         const lines = pasted.peek();
-        const ids = store.createCards(list, lines.map((line) => ({ name: line })), place());
+        const ids = store.createCards(
+            list,
+            lines.map((line) => ({ name: line })),
+            place(),
+        );
         if (last.current !== undefined) last.current = ids.at(-1);
         empty();
-        toast(`Added ${ids.length} cards`, { label: 'Undo', run: () => store.group('Archive cards', () => ids.forEach((id) => store.archiveCard(id))) });
+        toast(`Added ${ids.length} cards`, {
+            label: 'Undo',
+            run: () =>
+                store.group('Archive cards', () => ids.forEach((id) => store.archiveCard(id))),
+        });
     };
     const close = () => {
         composing.value = undefined;
@@ -97,25 +124,52 @@ export function CardComposer({ store, list, after }: { store: Store; list: Id; a
         if (lines.length > 1 && (ref.current?.value ?? '') === '') pasted.value = lines;
     };
     return (
-        <form class="composer" ref={form} onSubmit={(event) => {
-            event.preventDefault();
-            add();
-        }}>
-            <textarea ref={ref} rows={2} maxLength={16384} aria-label="Name of the new card" placeholder="What is to be done?" enterkeyhint="enter"
-                onKeyDown={keys} onPaste={paste} onInput={(event) => {
+        <form
+            class="composer"
+            ref={form}
+            onSubmit={(event) => {
+                event.preventDefault();
+                add();
+            }}
+        >
+            <textarea
+                ref={ref}
+                rows={2}
+                maxLength={16384}
+                aria-label="Name of the new card"
+                placeholder="What is to be done?"
+                enterkeyhint="enter"
+                onKeyDown={keys}
+                onPaste={paste}
+                onInput={(event) => {
                     fit(event.currentTarget);
-                    if (pasted.peek().length > 0 && linesOf(event.currentTarget.value).length < 2) pasted.value = [];
-                }} />
-            {restored.value && <p class="chip"><Icon name="undo" /> Your draft is back <button type="button" class="bare" onClick={empty}>Discard</button></p>}
+                    if (pasted.peek().length > 0 && linesOf(event.currentTarget.value).length < 2)
+                        pasted.value = [];
+                }}
+            />
+            {restored.value && (
+                <p class="chip">
+                    <Icon name="undo" /> Your draft is back{' '}
+                    <button type="button" class="bare" onClick={empty}>
+                        Discard
+                    </button>
+                </p>
+            )}
             {pasted.value.length > 1 ? (
                 <div class="row" role="group" aria-label="You pasted several lines">
-                    <button type="button" class="primary" onClick={addMany}>Add {pasted.value.length} cards</button>
-                    <button type="button" onClick={() => add()}>Add one card</button>
+                    <button type="button" class="primary" onClick={addMany}>
+                        Add {pasted.value.length} cards
+                    </button>
+                    <button type="button" onClick={() => add()}>
+                        Add one card
+                    </button>
                 </div>
             ) : (
                 <div class="row">
                     <button class="primary">Add card</button>
-                    <button type="button" class="bare" aria-label="Close" onClick={close}><Icon name="close" /></button>
+                    <button type="button" class="bare" aria-label="Close" onClick={close}>
+                        <Icon name="close" />
+                    </button>
                 </div>
             )}
         </form>
@@ -130,33 +184,57 @@ export function ListComposer({ store, first }: { store: Store; first: boolean })
     }, [open.value]);
     if (!open.value) {
         return (
-            <button class="add-list" onClick={() => {
-                open.value = true;
-            }}><Icon name="plus" /> {first ? 'Add the first list' : 'Add a list'}</button>
+            <button
+                class="add-list"
+                onClick={() => {
+                    open.value = true;
+                }}
+            >
+                <Icon name="plus" /> {first ? 'Add the first list' : 'Add a list'}
+            </button>
         );
     }
     const close = () => {
         open.value = false;
     };
     return (
-        <form class="composer list-composer" onSubmit={(event) => {
-            event.preventDefault();
-            const name = (ref.current?.value ?? '').trim();
-            if (name === '' || ref.current === null) return;
-            store.createList(name);
-            say(`Added the list ${name}`);
-            ref.current.value = '';
-            requestAnimationFrame(() => ref.current?.scrollIntoView({ inline: 'end', block: 'nearest' }));
-        }} onKeyDown={(event) => {
-            if (event.key === 'Escape') close();
-        }} onFocusOut={(event) => {
-            const next = event.relatedTarget;
-            if (!(next instanceof Node && event.currentTarget.contains(next)) && ref.current?.value === '') close();
-        }}>
-            <input ref={ref} maxLength={16384} aria-label="Name of the new list" placeholder="Name of the list" autocomplete="off" />
+        <form
+            class="composer list-composer"
+            onSubmit={(event) => {
+                event.preventDefault();
+                const name = (ref.current?.value ?? '').trim();
+                if (name === '' || ref.current === null) return;
+                store.createList(name);
+                say(`Added the list ${name}`);
+                ref.current.value = '';
+                requestAnimationFrame(() =>
+                    ref.current?.scrollIntoView({ inline: 'end', block: 'nearest' }),
+                );
+            }}
+            onKeyDown={(event) => {
+                if (event.key === 'Escape') close();
+            }}
+            onFocusOut={(event) => {
+                const next = event.relatedTarget;
+                if (
+                    !(next instanceof Node && event.currentTarget.contains(next)) &&
+                    ref.current?.value === ''
+                )
+                    close();
+            }}
+        >
+            <input
+                ref={ref}
+                maxLength={16384}
+                aria-label="Name of the new list"
+                placeholder="Name of the list"
+                autocomplete="off"
+            />
             <div class="row">
                 <button class="primary">Add list</button>
-                <button type="button" class="bare" aria-label="Close" onClick={close}><Icon name="close" /></button>
+                <button type="button" class="bare" aria-label="Close" onClick={close}>
+                    <Icon name="close" />
+                </button>
             </div>
         </form>
     );

@@ -1,4 +1,5 @@
-/** description.tsx - a card's description: read as Markdown, written in an editor, what is being written kept over reloads. */
+/** description.tsx - a card's description: read as Markdown, written in an editor, what is being
+ * written kept over reloads. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -20,7 +21,11 @@ interface WriterProps {
     readonly done: () => void;
 }
 
-function plainEditor(host: HTMLElement, text: string, events: { changed: () => void; save: () => void; leave: () => void }): Editor {
+function plainEditor(
+    host: HTMLElement,
+    text: string,
+    events: { changed: () => void; save: () => void; leave: () => void },
+): Editor {
     const area = document.createElement('textarea');
     area.className = 'plain-editor';
     area.value = text;
@@ -47,7 +52,10 @@ function plainEditor(host: HTMLElement, text: string, events: { changed: () => v
         follow: (now) => {
             if (now === base) return;
             if (area.value === base) area.value = now;
-            else toast('Somebody else changed this description while you were writing. Saving replaces theirs.');
+            else
+                toast(
+                    'Somebody else changed this meanwhile. Saving replaces their text.',
+                );
             base = now;
         },
         close: () => area.remove(),
@@ -77,10 +85,14 @@ function Writer({ store, id, text, draft, done }: WriterProps): JSX.Element {
         const now = editor.current?.text();
         const changed = !drop && now !== undefined && now !== store.text(id).peek();
         store.keepTyped(name, changed ? now : undefined);
-        if (changed) toast('Not saved, but kept: the draft is there when you edit again.', { label: 'Save it', run: () => {
-            store.setText(id, now);
-            store.keepTyped(name, undefined);
-        } });
+        if (changed)
+            toast('Not saved, but kept: the draft is there when you edit again.', {
+                label: 'Save it',
+                run: () => {
+                    store.setText(id, now);
+                    store.keepTyped(name, undefined);
+                },
+            });
         done();
     };
     useEffect(() => {
@@ -88,7 +100,8 @@ function Writer({ store, id, text, draft, done }: WriterProps): JSX.Element {
         let gone = false;
         const keep = () => {
             const now = editor.current?.text();
-            if (!ended.current && now !== undefined) store.keepTyped(name, now === store.text(id).peek() ? undefined : now);
+            if (!ended.current && now !== undefined)
+                store.keepTyped(name, now === store.text(id).peek() ? undefined : now);
         };
         const events = {
             changed: () => {
@@ -102,13 +115,23 @@ function Writer({ store, id, text, draft, done }: WriterProps): JSX.Element {
             editor.current = made;
             made.focus();
         };
-        import('./editor').then(({ openEditor }) => {
-            if (gone || host.current === null) return;
-            // A draft is one's own change to the text as it is now.
-            begin(openEditor(host.current, { ...events, text, ...(draft === undefined ? {} : { draft }) }));
-        }, () => {
-            if (!gone && host.current !== null) begin(plainEditor(host.current, draft ?? text, events));
-        });
+        import('./editor').then(
+            ({ openEditor }) => {
+                if (gone || host.current === null) return;
+                // A draft is one's own change to the text as it is now.
+                begin(
+                    openEditor(host.current, {
+                        ...events,
+                        text,
+                        ...(draft === undefined ? {} : { draft }),
+                    }),
+                );
+            },
+            () => {
+                if (!gone && host.current !== null)
+                    begin(plainEditor(host.current, draft ?? text, events));
+            },
+        );
         addEventListener('pagehide', keep);
         return () => {
             gone = true;
@@ -125,9 +148,15 @@ function Writer({ store, id, text, draft, done }: WriterProps): JSX.Element {
     return (
         <div class="writer">
             <div class="editor" ref={host} />
-            {restored.value && <p class="chip"><Icon name="undo" /> Your unsaved draft is back</p>}
+            {restored.value && (
+                <p class="chip">
+                    <Icon name="undo" /> Your unsaved draft is back
+                </p>
+            )}
             <div class="row">
-                <button class="primary" onClick={save}>Save</button>
+                <button class="primary" onClick={save}>
+                    Save
+                </button>
                 <button onClick={() => leave(true)}>Discard</button>
                 <span class="quiet end">Ctrl + Enter saves, Esc keeps a draft</span>
             </div>
@@ -135,14 +164,23 @@ function Writer({ store, id, text, draft, done }: WriterProps): JSX.Element {
     );
 }
 
-export function Description({ store, id, edit }: { store: Store; id: Id; edit: boolean }): JSX.Element {
+export function Description({
+    store,
+    id,
+    edit,
+}: {
+    store: Store;
+    id: Id;
+    edit: boolean;
+}): JSX.Element {
     const text = store.text(id).value;
     const writing = useSignal(false);
     const draft = useSignal<string | undefined>(undefined);
     const button = useRef<HTMLButtonElement>(null);
-    const look = () => void store.typed(`desc ${id}`).then((typed) => {
-        draft.value = typed;
-    });
+    const look = () =>
+        void store.typed(`desc ${id}`).then((typed) => {
+            draft.value = typed;
+        });
     useEffect(look, [id]);
     const end = () => {
         writing.value = false;
@@ -154,18 +192,48 @@ export function Description({ store, id, edit }: { store: Store; id: Id; edit: b
     return (
         <section class="description" aria-label="Description">
             <div class="section-head">
-                <h3><Icon name="text" /> Description</h3>
-                {edit && text !== undefined && !writing.value && <button ref={button} onClick={() => {
-                    writing.value = true;
-                }}>{text === '' ? 'Write' : 'Edit'}</button>}
+                <h3>
+                    <Icon name="text" /> Description
+                </h3>
+                {edit && text !== undefined && !writing.value && (
+                    <button
+                        ref={button}
+                        onClick={() => {
+                            writing.value = true;
+                        }}
+                    >
+                        {text === '' ? 'Write' : 'Edit'}
+                    </button>
+                )}
             </div>
-            {writing.value && text !== undefined ? <Writer store={store} id={id} text={text} draft={draft.value} done={end} /> : (
+            {writing.value && text !== undefined ? (
+                <Writer store={store} id={id} text={text} draft={draft.value} done={end} />
+            ) : (
                 <>
-                    {draft.value !== undefined && draft.value !== text && edit && <p class="chip"><Icon name="undo" /> There is an unsaved draft <button class="bare" onClick={() => {
-                        writing.value = true;
-                    }}>Go on writing</button></p>}
-                    {text === undefined ? <p class="quiet">{store.connection.value.state === 'live' ? 'Fetching …' : 'The description is not on this device yet.'}</p>
-                        : text === '' ? <p class="quiet">{edit ? 'Nothing yet.' : 'There is none.'}</p> : <Markdown text={text} />}
+                    {draft.value !== undefined && draft.value !== text && edit && (
+                        <p class="chip">
+                            <Icon name="undo" /> There is an unsaved draft{' '}
+                            <button
+                                class="bare"
+                                onClick={() => {
+                                    writing.value = true;
+                                }}
+                            >
+                                Go on writing
+                            </button>
+                        </p>
+                    )}
+                    {text === undefined ? (
+                        <p class="quiet">
+                            {store.connection.value.state === 'live'
+                                ? 'Fetching …'
+                                : 'The description is not on this device yet.'}
+                        </p>
+                    ) : text === '' ? (
+                        <p class="quiet">{edit ? 'Nothing yet.' : 'There is none.'}</p>
+                    ) : (
+                        <Markdown text={text} />
+                    )}
                 </>
             )}
         </section>

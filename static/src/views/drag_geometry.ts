@@ -1,12 +1,14 @@
 /** drag_geometry.ts - where a dragged thing would land, and how fast the edges scroll. Pure. */
 
-/** A row or column of siblings without the dragged one and without its placeholder: `at` where it begins, `size` along the axis. */
+/** A row or column of siblings without the dragged one and without its placeholder: `at` where it
+ * begins, `size` along the axis. */
 export interface Extent {
     readonly at: number;
     readonly size: number;
 }
 
-/** How many siblings stand before something whose leading edge is at `edge`: it passes one at half of that one's size. */
+/** How many siblings stand before something whose leading edge is at `edge`: it passes one at half
+ * of that one's size. */
 export function gapOf(siblings: readonly Extent[], edge: number): number {
     let low = 0;
     let high = siblings.length;
@@ -20,7 +22,10 @@ export function gapOf(siblings: readonly Extent[], edge: number): number {
 }
 
 /** Takes the placeholder out of a measured row: what stands behind it moves up by its size. */
-export function collapse(measured: readonly (Extent & { readonly placeholder: boolean })[], gap: number): Extent[] {
+export function collapse(
+    measured: readonly (Extent & { readonly placeholder: boolean })[],
+    gap: number,
+): Extent[] {
     let shift = 0;
     const out: Extent[] = [];
     for (const one of measured) {
@@ -44,11 +49,17 @@ export function nearest(spans: readonly Extent[], x: number): number {
     return best;
 }
 
-/** Pixels a frame: 0 inside, growing towards and beyond the edges. Zones never cover more than a third of the span each. */
+/** Pixels a frame: 0 inside, growing towards and beyond the edges. Zones never cover more than a
+ * third of the span each. */
 export function edgeSpeed(at: number, low: number, high: number, zone = 64, most = 20): number {
     const width = Math.min(zone, (high - low) / 3);
     if (width <= 0) return 0;
-    const into = at < low + width ? (at - low - width) / width : at > high - width ? (at - high + width) / width : 0;
+    const into =
+        at < low + width
+            ? (at - low - width) / width
+            : at > high - width
+              ? (at - high + width) / width
+              : 0;
     return Math.sign(into) * Math.ceil(Math.min(1, Math.abs(into)) ** 2 * most);
 }
 

@@ -1,7 +1,14 @@
-/** editor.ts - the editor of descriptions: CodeMirror with Markdown in a shadow root, where its styles are adopted sheets that a strict
- * style-src lets through. Others' changes are merged into the open text as they come, the caret and one's own undo stay right. */
+/** editor.ts - the editor of descriptions: CodeMirror with Markdown in a shadow root, where its
+ * styles are adopted sheets that a strict style-src lets through. Others' changes are merged into
+ * the open text as they come, the caret and one's own undo stay right. */
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
-import { HighlightStyle, Language, defineLanguageFacet, languageDataProp, syntaxHighlighting } from '@codemirror/language';
+import {
+    HighlightStyle,
+    Language,
+    defineLanguageFacet,
+    languageDataProp,
+    syntaxHighlighting,
+} from '@codemirror/language';
 import { ChangeSet, EditorState, Transaction } from '@codemirror/state';
 import { EditorView, keymap, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
@@ -25,17 +32,31 @@ export interface EditorOptions {
 }
 
 const data = defineLanguageFacet({});
-const language = new Language(data, parser.configure([GFM, { props: [languageDataProp.add({ Document: data })] }]), [], 'markdown');
+const language = new Language(
+    data,
+    parser.configure([GFM, { props: [languageDataProp.add({ Document: data })] }]),
+    [],
+    'markdown',
+);
 
 const look = EditorView.theme({
     '&': { color: 'inherit', backgroundColor: 'transparent', font: 'inherit' },
     '&.cm-focused': { outline: 'none' },
-    '.cm-content': { fontFamily: 'var(--mono)', fontSize: '0.875rem', lineHeight: '1.55', padding: '10px 12px', minHeight: '9rem', caretColor: 'var(--text)' },
+    '.cm-content': {
+        fontFamily: 'var(--mono)',
+        fontSize: '0.875rem',
+        lineHeight: '1.55',
+        padding: '10px 12px',
+        minHeight: '9rem',
+        caretColor: 'var(--text)',
+    },
     '.cm-line': { padding: '0' },
     '.cm-cursor': { borderLeftColor: 'var(--text)' },
     '.cm-scroller': { maxHeight: '55vh', overflow: 'auto' },
     '.cm-placeholder': { color: 'var(--quiet)' },
-    '&.cm-focused .cm-selectionBackground, .cm-selectionBackground, .cm-content ::selection': { backgroundColor: 'var(--select)' },
+    '&.cm-focused .cm-selectionBackground, .cm-selectionBackground, .cm-content ::selection': {
+        backgroundColor: 'var(--select)',
+    },
 });
 
 const colours = HighlightStyle.define([
@@ -54,7 +75,11 @@ export function difference(from: string, to: string): { from: number; to: number
     const least = Math.min(from.length, to.length);
     while (start < least && from.charCodeAt(start) === to.charCodeAt(start)) start++;
     let end = 0;
-    while (end < least - start && from.charCodeAt(from.length - 1 - end) === to.charCodeAt(to.length - 1 - end)) end++;
+    while (
+        end < least - start &&
+        from.charCodeAt(from.length - 1 - end) === to.charCodeAt(to.length - 1 - end)
+    )
+        end++;
     return { from: start, to: from.length - end, insert: to.slice(start, to.length - end) };
 }
 
@@ -62,7 +87,10 @@ export function openEditor(host: HTMLElement, options: EditorOptions): Editor {
     const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
     let base = options.text;
     // From base to what stands in the editor.
-    let mine = ChangeSet.of(options.draft === undefined ? [] : difference(base, options.draft), base.length);
+    let mine = ChangeSet.of(
+        options.draft === undefined ? [] : difference(base, options.draft),
+        base.length,
+    );
     let following = false;
     const view = new EditorView({
         root,
@@ -70,13 +98,22 @@ export function openEditor(host: HTMLElement, options: EditorOptions): Editor {
         state: EditorState.create({
             doc: options.draft ?? options.text,
             extensions: [
-                language, syntaxHighlighting(colours), look, history(), EditorView.lineWrapping, placeholder('What is it about? Markdown works.'),
-                EditorView.contentAttributes.of({ 'aria-label': 'Description', spellcheck: 'true' }),
+                language,
+                syntaxHighlighting(colours),
+                look,
+                history(),
+                EditorView.lineWrapping,
+                placeholder('What is it about? Markdown works.'),
+                EditorView.contentAttributes.of({
+                    'aria-label': 'Description',
+                    spellcheck: 'true',
+                }),
                 EditorState.lineSeparator.of('\n'),
                 keymap.of([
                     { key: 'Mod-Enter', run: () => (options.save(), true) },
                     { key: 'Escape', run: () => (options.leave(), true) },
-                    ...defaultKeymap, ...historyKeymap,
+                    ...defaultKeymap,
+                    ...historyKeymap,
                 ]),
                 EditorView.updateListener.of((update) => {
                     if (!update.docChanged || following) return;
@@ -96,7 +133,10 @@ export function openEditor(host: HTMLElement, options: EditorOptions): Editor {
             mine = mine.map(theirs);
             base = text;
             following = true;
-            view.dispatch({ changes, annotations: [Transaction.addToHistory.of(false), Transaction.remote.of(true)] });
+            view.dispatch({
+                changes,
+                annotations: [Transaction.addToHistory.of(false), Transaction.remote.of(true)],
+            });
             following = false;
         },
         close: () => view.destroy(),

@@ -1,5 +1,5 @@
-/** filter.ts - which cards are shown: by text, by labels, only mine. It stands in the address, so that it survives a reload and can be
- * sent to somebody: /b/SHORT/slug?q=text&labels=id,id&mine */
+/** filter.ts - which cards are shown: by text, by labels, only mine. It stands in the address, so
+ * that it survives a reload and can be sent to somebody: /b/SHORT/slug?q=text&labels=id,id&mine */
 import { computed, effect, signal } from '@preact/signals';
 import { type Id, isId } from '../model/id';
 import type { Card } from '../model/kinds';
@@ -28,7 +28,9 @@ export function searchOf({ text, labels, mine }: Filter): string {
 }
 
 export const filter = signal<Filter>(nothing);
-export const filtering = computed(() => filter.value.text.trim() !== '' || filter.value.labels.length > 0 || filter.value.mine);
+export const filtering = computed(
+    () => filter.value.text.trim() !== '' || filter.value.labels.length > 0 || filter.value.mine,
+);
 
 export function setFilter(change: Partial<Filter>): void {
     filter.value = { ...filter.peek(), ...change };
@@ -45,8 +47,11 @@ export function fold(text: string): string {
 /** Every word of the text in the card's name or a label's; one of the labels; mine. */
 export function matches(store: Store, card: Card, wanted: Filter, me: Id | undefined): boolean {
     if (wanted.mine && (me === undefined || !card.idMembers.includes(me))) return false;
-    if (wanted.labels.length > 0 && !wanted.labels.some((id) => card.idLabels.includes(id))) return false;
-    const words = fold(wanted.text).split(/\s+/).filter((word) => word !== '');
+    if (wanted.labels.length > 0 && !wanted.labels.some((id) => card.idLabels.includes(id)))
+        return false;
+    const words = fold(wanted.text)
+        .split(/\s+/)
+        .filter((word) => word !== '');
     if (words.length === 0) return true;
     const labels = card.idLabels.map((id) => store.label(id).value?.name ?? '').join(' ');
     const people = card.idMembers.map((id) => store.who.value.get(id)?.fullName ?? '').join(' ');
@@ -63,7 +68,8 @@ export function filterInAddress(): () => void {
     addEventListener('popstate', back);
     const stop = effect(() => {
         const search = searchOf(filter.value);
-        if (location.pathname.startsWith('/b/') && location.search !== search) history.replaceState(history.state, '', location.pathname + search);
+        if (location.pathname.startsWith('/b/') && location.search !== search)
+            history.replaceState(history.state, '', location.pathname + search);
     });
     return () => {
         stop();

@@ -1,7 +1,9 @@
-/** glide.ts - neighbours glide to their new places (FLIP): measured before a change, moved back by transform, let go.
+/** glide.ts - neighbours glide to their new places (FLIP): measured before a change, moved back by
+ * transform, let go.
  *
- * capture() before the signals change; the animation starts in the next frame, when Preact has drawn. Things are known by data-card
- * and data-list, so that a card drawn anew in another list glides too. Only what is in sight is moved, transform alone. */
+ * capture() before the signals change; the animation starts in the next frame, when Preact has
+ * drawn. Things are known by data-card and data-list, so that a card drawn anew in another list
+ * glides too. Only what is in sight is moved, transform alone. */
 import { calm } from './ui';
 
 const GLIDE_MS = 170;
@@ -14,7 +16,13 @@ function keyOf(element: HTMLElement): string {
 }
 
 function inSight(rect: DOMRect): boolean {
-    return rect.height > 0 && rect.bottom > 0 && rect.right > 0 && rect.top < innerHeight && rect.left < innerWidth;
+    return (
+        rect.height > 0 &&
+        rect.bottom > 0 &&
+        rect.right > 0 &&
+        rect.top < innerHeight &&
+        rect.left < innerWidth
+    );
 }
 
 function everything(root: Element): HTMLElement[] {
@@ -45,13 +53,17 @@ function play(root: Element, old: Map<string, DOMRect>): void {
             dy -= own?.dy ?? 0;
         }
         if (Math.abs(dx) + Math.abs(dy) < 2 || ++moved > MOVED_MAX) continue;
-        element.animate([{ transform: `translate(${dx}px, ${dy}px)` }, { transform: 'none' }], { duration: GLIDE_MS, easing: 'cubic-bezier(.2,.7,.3,1)' });
+        element.animate([{ transform: `translate(${dx}px, ${dy}px)` }, { transform: 'none' }], {
+            duration: GLIDE_MS,
+            easing: 'cubic-bezier(.2,.7,.3,1)',
+        });
     }
 }
 
 /** Call just before something changes order. Calls within one frame are one. */
 export function glide(root: Element | null): void {
-    if (root === null || before !== undefined || calm() || document.visibilityState !== 'visible') return;
+    if (root === null || before !== undefined || calm() || document.visibilityState !== 'visible')
+        return;
     const old = (before = new Map<string, DOMRect>());
     for (const element of everything(root)) {
         const rect = element.getBoundingClientRect();

@@ -1,4 +1,5 @@
-/** header.tsx - the bar above a board: its name, who is on it, search and filter, its menu; on a phone, the bar below. */
+/** header.tsx - the bar above a board: its name, who is on it, search and filter, its menu; on a
+ * phone, the bar below. */
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -18,13 +19,34 @@ function BoardName({ store, edit }: { store: Store; edit: boolean }): JSX.Elemen
     const editing = useComputed(() => renaming.value === store.id).value;
     const name = store.board.value?.name ?? '';
     if (editing) {
-        return <NameEditor name={name} label="Board name" save={(next) => store.setBoard({ name: next })} done={() => {
-            renaming.value = undefined;
-        }} />;
+        return (
+            <NameEditor
+                name={name}
+                label="Board name"
+                save={(next) => store.setBoard({ name: next })}
+                done={() => {
+                    renaming.value = undefined;
+                }}
+            />
+        );
     }
-    return <h1>{edit ? <button class="board-name" title="Rename the board" onClick={() => {
-        renaming.value = store.id;
-    }}>{name}</button> : <span class="board-name">{name}</span>}</h1>;
+    return (
+        <h1>
+            {edit ? (
+                <button
+                    class="board-name"
+                    title="Rename the board"
+                    onClick={() => {
+                        renaming.value = store.id;
+                    }}
+                >
+                    {name}
+                </button>
+            ) : (
+                <span class="board-name">{name}</span>
+            )}
+        </h1>
+    );
 }
 
 function Search({ store }: { store: Store }): JSX.Element {
@@ -33,38 +55,85 @@ function Search({ store }: { store: Store }): JSX.Element {
         if (!filtering.value) return undefined;
         const me = store.me.value?.id;
         let found = 0;
-        for (const list of store.lists.value) for (const id of store.cards(list).value) {
-            const card = store.card(id).value;
-            if (card !== undefined && matches(store, card, filter.value, me)) found++;
-        }
+        for (const list of store.lists.value)
+            for (const id of store.cards(list).value) {
+                const card = store.card(id).value;
+                if (card !== undefined && matches(store, card, filter.value, me)) found++;
+            }
         return found;
     }).value;
     useEffect(() => {
-        if (ref.current !== null && ref.current.value !== filter.value.text) ref.current.value = filter.value.text;
+        if (ref.current !== null && ref.current.value !== filter.value.text)
+            ref.current.value = filter.value.text;
     }, [filter.value.text]);
     return (
         <div class={`search ${filtering.value ? 'on' : ''}`} role="search">
             <Icon name="search" />
-            <input ref={ref} id="search" type="search" aria-label="Filter cards" placeholder="Filter cards" autocomplete="off" defaultValue={filter.value.text}
-                onInput={(event) => setFilter({ text: event.currentTarget.value })} onKeyDown={(event) => {
+            <input
+                ref={ref}
+                id="search"
+                type="search"
+                aria-label="Filter cards"
+                placeholder="Filter cards"
+                autocomplete="off"
+                defaultValue={filter.value.text}
+                onInput={(event) => setFilter({ text: event.currentTarget.value })}
+                onKeyDown={(event) => {
                     if (event.key !== 'Escape') return;
                     clearFilter();
                     event.currentTarget.blur();
-                }} />
+                }}
+            />
             {filter.value.labels.map((id) => {
                 const label = store.label(id).value;
-                return label && (
-                    <button key={id} class={colorClass(label.color)} aria-label={`Stop filtering by ${labelTitle(label)}`} onClick={() => setFilter({ labels: filter.peek().labels.filter((other) => other !== id) })}>
-                        {label.name || '\u00a0\u00a0'}
-                    </button>
+                return (
+                    label && (
+                        <button
+                            key={id}
+                            class={colorClass(label.color)}
+                            aria-label={`Stop filtering by ${labelTitle(label)}`}
+                            onClick={() =>
+                                setFilter({
+                                    labels: filter.peek().labels.filter((other) => other !== id),
+                                })
+                            }
+                        >
+                            {label.name || '\u00a0\u00a0'}
+                        </button>
+                    )
                 );
             })}
-            {filter.value.mine && <button class="mine" onClick={() => setFilter({ mine: false })}>mine</button>}
-            {count !== undefined && <span class="count" role="status">{count === 1 ? '1 card' : `${count} cards`}</span>}
-            {filtering.value && <button class="bare" aria-label="Clear the filter (X)" title="Clear (X)" onClick={clearFilter}><Icon name="close" /></button>}
-            <button class="bare" aria-label="Filter by labels (F)" title="Filter by labels (F)" aria-haspopup="dialog" onClick={(event) => {
-                dialog.value = { kind: 'filter', ...anchorOf(event.currentTarget) };
-            }}><Icon name="filter" /></button>
+            {filter.value.mine && (
+                <button class="mine" onClick={() => setFilter({ mine: false })}>
+                    mine
+                </button>
+            )}
+            {count !== undefined && (
+                <span class="count" role="status">
+                    {count === 1 ? '1 card' : `${count} cards`}
+                </span>
+            )}
+            {filtering.value && (
+                <button
+                    class="bare"
+                    aria-label="Clear the filter (X)"
+                    title="Clear (X)"
+                    onClick={clearFilter}
+                >
+                    <Icon name="close" />
+                </button>
+            )}
+            <button
+                class="bare"
+                aria-label="Filter by labels (F)"
+                title="Filter by labels (F)"
+                aria-haspopup="dialog"
+                onClick={(event) => {
+                    dialog.value = { kind: 'filter', ...anchorOf(event.currentTarget) };
+                }}
+            >
+                <Icon name="filter" />
+            </button>
         </div>
     );
 }
@@ -74,26 +143,78 @@ export function Header({ store }: { app: App; store: Store }): JSX.Element {
     const members = store.members.value;
     return (
         <header class="bar">
-            <a class="home" href="/" title="Your boards (B)"><Icon name="boards" /><span class="wide">Boards</span></a>
+            <a class="home" href="/" title="Your boards (B)">
+                <Icon name="boards" />
+                <span class="wide">Boards</span>
+            </a>
             <BoardName store={store} edit={edit} />
             {store.board.value?.closed === true && <span class="tagged">closed</span>}
-            {!edit && store.board.value?.closed === false && <span class="tagged"><Icon name="eye" /> read only</span>}
+            {!edit && store.board.value?.closed === false && (
+                <span class="tagged">
+                    <Icon name="eye" /> read only
+                </span>
+            )}
             <Search store={store} />
             <div class="bar-end">
-                <button class="bare wide" disabled={store.undoLabel.value === undefined} aria-label="Undo" title={store.undoLabel.value === undefined ? 'Nothing to undo' : `Undo: ${store.undoLabel.value} (Ctrl+Z)`}
-                    onClick={() => undo(store)}><Icon name="undo" /></button>
-                <button class="bare wide flip" disabled={store.redoLabel.value === undefined} aria-label="Redo" title={store.redoLabel.value === undefined ? 'Nothing to redo' : `Redo: ${store.redoLabel.value} (Ctrl+Shift+Z)`}
-                    onClick={() => redo(store)}><Icon name="undo" /></button>
-                <button class="people" aria-label={`Share: ${members.length} on this board`} title="Who is on this board" onClick={() => {
-                    dialog.value = { kind: 'share' };
-                }}>
-                    <span class="faces" aria-hidden="true">{members.slice(0, FACES_MAX).map((member) => <Avatar key={member.id} id={member.idMember} person={store.who.value.get(member.idMember)} />)}</span>
-                    {members.length > FACES_MAX && <span aria-hidden="true">+{members.length - FACES_MAX}</span>}
+                <button
+                    class="bare wide"
+                    disabled={store.undoLabel.value === undefined}
+                    aria-label="Undo"
+                    title={
+                        store.undoLabel.value === undefined
+                            ? 'Nothing to undo'
+                            : `Undo: ${store.undoLabel.value} (Ctrl+Z)`
+                    }
+                    onClick={() => undo(store)}
+                >
+                    <Icon name="undo" />
+                </button>
+                <button
+                    class="bare wide flip"
+                    disabled={store.redoLabel.value === undefined}
+                    aria-label="Redo"
+                    title={
+                        store.redoLabel.value === undefined
+                            ? 'Nothing to redo'
+                            : `Redo: ${store.redoLabel.value} (Ctrl+Shift+Z)`
+                    }
+                    onClick={() => redo(store)}
+                >
+                    <Icon name="undo" />
+                </button>
+                <button
+                    class="people"
+                    aria-label={`Share: ${members.length} on this board`}
+                    title="Who is on this board"
+                    onClick={() => {
+                        dialog.value = { kind: 'share' };
+                    }}
+                >
+                    <span class="faces" aria-hidden="true">
+                        {members.slice(0, FACES_MAX).map((member) => (
+                            <Avatar
+                                key={member.id}
+                                id={member.idMember}
+                                person={store.who.value.get(member.idMember)}
+                            />
+                        ))}
+                    </span>
+                    {members.length > FACES_MAX && (
+                        <span aria-hidden="true">+{members.length - FACES_MAX}</span>
+                    )}
                     <span class="share-word">Share</span>
                 </button>
-                <button class="bare" aria-label="Board menu" title="Board menu (W)" aria-haspopup="dialog" onClick={() => {
-                    dialog.value = { kind: 'board' };
-                }}><Icon name="more" /></button>
+                <button
+                    class="bare"
+                    aria-label="Board menu"
+                    title="Board menu (W)"
+                    aria-haspopup="dialog"
+                    onClick={() => {
+                        dialog.value = { kind: 'board' };
+                    }}
+                >
+                    <Icon name="more" />
+                </button>
             </div>
         </header>
     );
@@ -103,28 +224,54 @@ export function Header({ store }: { app: App; store: Store }): JSX.Element {
 function listInSight(): string | undefined {
     const middle = innerWidth / 2;
     const lists = [...document.querySelectorAll<HTMLElement>('.lists > [data-list]')];
-    return lists.find((list) => {
-        const { left, right } = list.getBoundingClientRect();
-        return left <= middle && right >= middle;
-    })?.dataset.list ?? lists[0]?.dataset.list;
+    return (
+        lists.find((list) => {
+            const { left, right } = list.getBoundingClientRect();
+            return left <= middle && right >= middle;
+        })?.dataset.list ?? lists[0]?.dataset.list
+    );
 }
 
 export function BottomBar({ store }: { store: Store }): JSX.Element {
     const edit = canEdit(store);
     return (
         <nav class="bottom" aria-label="Board actions">
-            <a href="/"><Icon name="boards" />Boards</a>
-            <button onClick={() => {
-                dialog.value = { kind: 'filter' };
-            }}><Icon name="filter" />Filter</button>
-            {edit && <button class="primary" onClick={() => {
-                const list = listInSight();
-                if (list !== undefined) composing.value = { list, after: undefined };
-            }}><Icon name="plus" />Card</button>}
-            <button disabled={store.undoLabel.value === undefined} onClick={() => undo(store)}><Icon name="undo" />Undo</button>
-            <button onClick={() => {
-                dialog.value = { kind: 'board' };
-            }}><Icon name="more" />Menu</button>
+            <a href="/">
+                <Icon name="boards" />
+                Boards
+            </a>
+            <button
+                onClick={() => {
+                    dialog.value = { kind: 'filter' };
+                }}
+            >
+                <Icon name="filter" />
+                Filter
+            </button>
+            {edit && (
+                <button
+                    class="primary"
+                    onClick={() => {
+                        const list = listInSight();
+                        if (list !== undefined) composing.value = { list, after: undefined };
+                    }}
+                >
+                    <Icon name="plus" />
+                    Card
+                </button>
+            )}
+            <button disabled={store.undoLabel.value === undefined} onClick={() => undo(store)}>
+                <Icon name="undo" />
+                Undo
+            </button>
+            <button
+                onClick={() => {
+                    dialog.value = { kind: 'board' };
+                }}
+            >
+                <Icon name="more" />
+                Menu
+            </button>
         </nav>
     );
 }

@@ -1,4 +1,5 @@
-/** icons.tsx - drawings of 16 x 16, in the colour of the text around them. Always beside words, or in a button with a label. */
+/** icons.tsx - drawings of 16 x 16, in the colour of the text around them. Always beside words, or
+ * in a button with a label. */
 import type { JSX } from 'preact';
 
 const paths = {
@@ -11,27 +12,48 @@ const paths = {
     text: 'M3 4h10M3 8h10M3 12h6',
     pen: 'M10.5 3 13 5.5 6 12.5l-3 .5.5-3z',
     archive: 'M2.5 3.5h11v3h-11zM3.5 6.5v6h9v-6M6.5 9h3',
-    people: 'M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M11 3a2.3 2.3 0 0 1 0 4.3M12.5 10c1.3.6 2 1.8 2 3.5',
+    people:
+        'M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z' +
+        'M1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4' +
+        'M11 3a2.3 2.3 0 0 1 0 4.3M12.5 10c1.3.6 2 1.8 2 3.5',
     tag: 'M2.5 2.5h5l6 6-5 5-6-6zM5.3 5.3h.01',
     check: 'M3 8.5 6.5 12 13 4.5',
     arrow: 'M3 8h10M9 4l4 4-4 4',
     back: 'M13 8H3M7 4 3 8l4 4',
     star: 'M8 2l1.8 3.9 4.2.5-3.1 2.9.8 4.2L8 11.4l-3.7 2.1.8-4.2L2 6.4l4.2-.5z',
     undo: 'M5 3 2 6l3 3M2 6h7a4 4 0 0 1 0 8H6',
-    sun: 'M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1 1M12 12l1 1M13 3l-1 1M4 12l-1 1',
+    sun:
+        'M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1 1' +
+        'M12 12l1 1M13 3l-1 1M4 12l-1 1',
     help: 'M5.5 6a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.7M8 13h.01',
     share: 'M8 10V2M5 4.5 8 2l3 2.5M3 8v6h10V8',
     boards: 'M2.5 2.5h4.5v11h-4.5zM9.5 2.5h4v7h-4z',
     copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
-    eye: 'M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM8 10a2 2 0 1 0 0-4 2 2 0 0 0 0 4z',
+    eye:
+        'M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8z' +
+        'M8 10a2 2 0 1 0 0-4 2 2 0 0 0 0 4z',
 } as const;
 
 export type IconName = keyof typeof paths;
 
 export function Icon({ name }: { name: IconName }): JSX.Element {
     return (
-        <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
-            <path d={paths[name]} fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" />
+        <svg
+            class="icon"
+            viewBox="0 0 16 16"
+            width="16"
+            height="16"
+            aria-hidden="true"
+            focusable="false"
+        >
+            <path
+                d={paths[name]}
+                fill="none"
+                stroke="currentColor"
+                stroke-width="1.6"
+                stroke-linecap="round"
+                stroke-linejoin="round"
+            />
         </svg>
     );
 }

@@ -1,9 +1,25 @@
-/** labels.ts - the thirty names of colours that labels have, as classes of css/labels.css, and when a due date calls for attention. */
+/** labels.ts - the thirty names of colours that labels have, as classes of css/labels.css, and when
+ * a due date calls for attention. */
 import type { Card, Label } from '../model/kinds';
 
-export const hues = ['green', 'yellow', 'orange', 'red', 'purple', 'blue', 'sky', 'lime', 'pink', 'black'] as const;
+export const hues = [
+    'green',
+    'yellow',
+    'orange',
+    'red',
+    'purple',
+    'blue',
+    'sky',
+    'lime',
+    'pink',
+    'black',
+] as const;
 
-export const colors: readonly string[] = hues.flatMap((hue) => [`${hue}_light`, hue, `${hue}_dark`]);
+export const colors: readonly string[] = hues.flatMap((hue) => [
+    `${hue}_light`,
+    hue,
+    `${hue}_dark`,
+]);
 
 const known = new Set(colors);
 
@@ -32,11 +48,26 @@ export function dueState(card: Card, now: number): DueState {
     return due < now + DAY_MS ? 'soon' : 'later';
 }
 
-export const dueWords: Readonly<Record<DueState, string>> = { done: 'complete', overdue: 'overdue', soon: 'due soon', later: 'due' };
+export const dueWords: Readonly<Record<DueState, string>> = {
+    done: 'complete',
+    overdue: 'overdue',
+    soon: 'due soon',
+    later: 'due',
+};
 
 const thisYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const otherYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
-const exact = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const otherYear = new Intl.DateTimeFormat(undefined, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+});
+const exact = new Intl.DateTimeFormat(undefined, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+});
 
 export function dayOf(date: string, now: number): string {
     const when = new Date(date);
@@ -54,15 +85,23 @@ export function localInput(date: string | null): string {
     const when = new Date(date ?? '');
     if (Number.isNaN(when.getTime())) return '';
     const two = (n: number) => String(n).padStart(2, '0');
-    return `${when.getFullYear()}-${two(when.getMonth() + 1)}-${two(when.getDate())}T${two(when.getHours())}:${two(when.getMinutes())}`;
+    const day = `${when.getFullYear()}-${two(when.getMonth() + 1)}-${two(when.getDate())}`;
+    return `${day}T${two(when.getHours())}:${two(when.getMinutes())}`;
 }
 
-const ago: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [['year', 365 * DAY_MS], ['month', 30 * DAY_MS], ['day', DAY_MS], ['hour', 3_600_000], ['minute', 60_000]];
+const ago: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+    ['year', 365 * DAY_MS],
+    ['month', 30 * DAY_MS],
+    ['day', DAY_MS],
+    ['hour', 3_600_000],
+    ['minute', 60_000],
+];
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
 export function since(date: string, now: number): string {
     const ms = Date.parse(date) - now;
     if (Number.isNaN(ms)) return '';
-    for (const [unit, size] of ago) if (Math.abs(ms) >= size) return relative.format(Math.round(ms / size), unit);
+    for (const [unit, size] of ago)
+        if (Math.abs(ms) >= size) return relative.format(Math.round(ms / size), unit);
     return 'just now';
 }

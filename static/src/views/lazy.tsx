@@ -4,12 +4,24 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { toast } from './ui';
 
-export function Lazy<M>({ load, show }: { load: () => Promise<M>; show: (module: M) => JSX.Element | null }): JSX.Element | null {
+export function Lazy<M>({
+    load,
+    show,
+}: {
+    load: () => Promise<M>;
+    show: (module: M) => JSX.Element | null;
+}): JSX.Element | null {
     const module = useSignal<M | undefined>(undefined);
     useEffect(() => {
-        load().then((loaded) => {
-            module.value = loaded;
-        }, () => toast('This part of Tavla could not be fetched. It is there again as soon as the server answers.'));
+        load().then(
+            (loaded) => {
+                module.value = loaded;
+            },
+            () =>
+                toast(
+                    'This part of Tavla is not on this device yet, and the server does not answer.',
+                ),
+        );
     }, []);
     return module.value === undefined ? null : show(module.value);
 }

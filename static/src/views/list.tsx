@@ -1,4 +1,5 @@
-/** list.tsx - one list: its head, its cards in order, the placeholder of what is dragged over it, the composer. */
+/** list.tsx - one list: its head, its cards in order, the placeholder of what is dragged over it,
+ * the composer. */
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
@@ -42,23 +43,46 @@ function Head({ store, id, edit, count }: Props & { readonly count: string }): J
     return (
         <header class="list-head">
             {editing ? (
-                <NameEditor name={list?.name ?? ''} label="List name" save={(name) => store.renameList(id, name)} done={() => {
-                    wanted.focus = id;
-                    renaming.value = undefined;
-                }} />
+                <NameEditor
+                    name={list?.name ?? ''}
+                    label="List name"
+                    save={(name) => store.renameList(id, name)}
+                    done={() => {
+                        wanted.focus = id;
+                        renaming.value = undefined;
+                    }}
+                />
             ) : (
                 <h2 class="list-name">
-                    <span class="grip" role={edit ? 'button' : undefined} ref={heading} tabIndex={edit ? 0 : undefined} data-list-name={id}
-                        title={edit ? 'Click to rename, drag to move' : undefined} onClick={() => edit && (renaming.value = id)}
+                    <span
+                        class="grip"
+                        role={edit ? 'button' : undefined}
+                        ref={heading}
+                        tabIndex={edit ? 0 : undefined}
+                        data-list-name={id}
+                        title={edit ? 'Click to rename, drag to move' : undefined}
+                        onClick={() => edit && (renaming.value = id)}
                         onKeyDown={(event) => {
                             if (edit && event.key === 'Enter') renaming.value = id;
-                        }}>{list?.name}</span>
+                        }}
+                    >
+                        {list?.name}
+                    </span>
                 </h2>
             )}
-            <span class="count" title="Cards">{count}</span>
-            <button class="bare" aria-label={`Actions of the list ${list?.name ?? ''}`} aria-haspopup="dialog" onClick={(event) => {
-                dialog.value = { kind: 'list', id, ...anchorOf(event.currentTarget) };
-            }}><Icon name="more" /></button>
+            <span class="count" title="Cards">
+                {count}
+            </span>
+            <button
+                class="bare"
+                aria-label={`Actions of the list ${list?.name ?? ''}`}
+                aria-haspopup="dialog"
+                onClick={(event) => {
+                    dialog.value = { kind: 'list', id, ...anchorOf(event.currentTarget) };
+                }}
+            >
+                <Icon name="more" />
+            </button>
         </header>
     );
 }
@@ -66,14 +90,27 @@ function Head({ store, id, edit, count }: Props & { readonly count: string }): J
 export function ListView({ store, id, edit }: Props): JSX.Element | null {
     const list = store.list(id).value;
     const shown = useComputed(() => shownOf(store, id)).value;
-    const over = useComputed(() => (dragging.value?.kind === 'card' && dragging.value.list === id ? dragging.value : undefined)).value;
-    const lifted = useComputed(() => dragging.value?.kind === 'list' && dragging.value.id === id).value;
+    const over = useComputed(() =>
+        dragging.value?.kind === 'card' && dragging.value.list === id ? dragging.value : undefined,
+    ).value;
+    const lifted = useComputed(
+        () => dragging.value?.kind === 'list' && dragging.value.id === id,
+    ).value;
     const hidden = useComputed(() => settling.value === id).value;
-    const composer = useComputed(() => (composing.value?.list === id ? composing.value : undefined)).value;
+    const composer = useComputed(() =>
+        composing.value?.list === id ? composing.value : undefined,
+    ).value;
     if (list === undefined) return null;
     const total = shown.ids.length + shown.hidden;
     const rows: JSX.Element[] = [];
-    const placeholder = over && <li key="placeholder" class="placeholder" aria-hidden="true" style={{ height: `${over.height}px` }} />;
+    const placeholder = over && (
+        <li
+            key="placeholder"
+            class="placeholder"
+            aria-hidden="true"
+            style={{ height: `${over.height}px` }}
+        />
+    );
     let placed = false;
     for (const card of shown.ids) {
         if (placeholder && over.before === card) {
@@ -81,20 +118,47 @@ export function ListView({ store, id, edit }: Props): JSX.Element | null {
             placed = true;
         }
         rows.push(<CardFace key={card} store={store} id={card} edit={edit} />);
-        if (composer?.after === card) rows.push(<li key="composer"><CardComposer store={store} list={id} after={card} /></li>);
+        if (composer?.after === card)
+            rows.push(
+                <li key="composer">
+                    <CardComposer store={store} list={id} after={card} />
+                </li>,
+            );
     }
     if (placeholder && !placed) rows.push(placeholder);
     const inside = composer?.after !== undefined && shown.ids.includes(composer.after);
     return (
-        <section class={`list ${lifted ? 'lifted' : hidden ? 'settling' : ''}`} data-list={id} aria-label={list.name}>
-            <Head store={store} id={id} edit={edit} count={shown.hidden > 0 ? `${shown.ids.length} of ${total}` : String(total)} />
-            <ol class="cards" tabIndex={-1}>{rows}</ol>
-            {shown.hidden > 0 && shown.ids.length === 0 && <p class="list-empty">The filter hides {total === 1 ? 'its card' : `all ${total} cards`}</p>}
-            {edit && composer !== undefined && !inside && <CardComposer store={store} list={id} after={undefined} />}
+        <section
+            class={`list ${lifted ? 'lifted' : hidden ? 'settling' : ''}`}
+            data-list={id}
+            aria-label={list.name}
+        >
+            <Head
+                store={store}
+                id={id}
+                edit={edit}
+                count={shown.hidden > 0 ? `${shown.ids.length} of ${total}` : String(total)}
+            />
+            <ol class="cards" tabIndex={-1}>
+                {rows}
+            </ol>
+            {shown.hidden > 0 && shown.ids.length === 0 && (
+                <p class="list-empty">
+                    The filter hides {total === 1 ? 'its card' : `all ${total} cards`}
+                </p>
+            )}
+            {edit && composer !== undefined && !inside && (
+                <CardComposer store={store} list={id} after={undefined} />
+            )}
             {edit && composer === undefined && (
-                <button class="add-card" onClick={() => {
-                    composing.value = { list: id, after: undefined };
-                }}><Icon name="plus" /> Add a card</button>
+                <button
+                    class="add-card"
+                    onClick={() => {
+                        composing.value = { list: id, after: undefined };
+                    }}
+                >
+                    <Icon name="plus" /> Add a card
+                </button>
             )}
         </section>
     );

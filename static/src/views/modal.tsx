@@ -1,5 +1,6 @@
-/** modal.tsx - dialogs and pickers: a native modal <dialog>, which holds the focus, closes on Esc and gives the focus back; and the
- * messages for a moment, which live in the topmost one, because everything outside of it cannot be reached. */
+/** modal.tsx - dialogs and pickers: a native modal <dialog>, which holds the focus, closes on Esc
+ * and gives the focus back; and the messages for a moment, which live in the topmost one, because
+ * everything outside of it cannot be reached. */
 import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
@@ -11,17 +12,25 @@ const open = signal<readonly object[]>([]);
 export function Toasts(): JSX.Element {
     return (
         <div class="toasts">
-            <p class="spoken" role="status" aria-live="polite">{spoken.value}</p>
+            <p class="spoken" role="status" aria-live="polite">
+                {spoken.value}
+            </p>
             {toasts.value.map((toast) => (
                 <div class="toast" key={toast.key} role="status">
                     <span>{toast.text}</span>
                     {toast.action !== undefined && (
-                        <button onClick={() => {
-                            dropToast(toast.key);
-                            toast.action?.run();
-                        }}>{toast.action.label}</button>
+                        <button
+                            onClick={() => {
+                                dropToast(toast.key);
+                                toast.action?.run();
+                            }}
+                        >
+                            {toast.action.label}
+                        </button>
                     )}
-                    <button class="bare" aria-label="Dismiss" onClick={() => dropToast(toast.key)}><Icon name="close" /></button>
+                    <button class="bare" aria-label="Dismiss" onClick={() => dropToast(toast.key)}>
+                        <Icon name="close" />
+                    </button>
                 </div>
             ))}
         </div>
@@ -39,7 +48,6 @@ interface ModalProps {
     readonly anchor?: Anchor | undefined;
     readonly hideTitle?: boolean;
     readonly close?: (() => void) | undefined;
-    /** False: a selection that ends outside, or a slip, must not close it. */
     readonly children: ComponentChildren;
 }
 
@@ -50,7 +58,10 @@ function hang(element: HTMLDialogElement, anchor: Anchor): void {
     const { width, height } = element.getBoundingClientRect();
     const left = Math.max(MARGIN, Math.min(anchor.left, innerWidth - width - MARGIN));
     const below = anchor.bottom + 4;
-    const top = below + height + MARGIN <= innerHeight ? below : Math.max(MARGIN, Math.min(anchor.top - height - 4, innerHeight - height - MARGIN));
+    const top =
+        below + height + MARGIN <= innerHeight
+            ? below
+            : Math.max(MARGIN, Math.min(anchor.top - height - 4, innerHeight - height - MARGIN));
     Object.assign(element.style, { left: `${left}px`, top: `${Math.max(MARGIN, top)}px` });
 }
 
@@ -58,7 +69,14 @@ export function closeDialog(): void {
     dialog.value = undefined;
 }
 
-export function Modal({ title, kind = '', anchor, hideTitle = false, close = closeDialog, children }: ModalProps): JSX.Element {
+export function Modal({
+    title,
+    kind = '',
+    anchor,
+    hideTitle = false,
+    close = closeDialog,
+    children,
+}: ModalProps): JSX.Element {
     const ref = useRef<HTMLDialogElement>(null);
     const token = useRef({}).current;
     const pressed = useRef(false);
@@ -84,22 +102,37 @@ export function Modal({ title, kind = '', anchor, hideTitle = false, close = clo
     };
     const outside = (event: MouseEvent) => {
         if (event.target !== ref.current) return false;
-        const { left, right, top, bottom } = (ref.current as HTMLDialogElement).getBoundingClientRect();
-        return event.clientX < left || event.clientX > right || event.clientY < top || event.clientY > bottom;
+        const { left, right, top, bottom } = (
+            ref.current as HTMLDialogElement
+        ).getBoundingClientRect();
+        return (
+            event.clientX < left ||
+            event.clientX > right ||
+            event.clientY < top ||
+            event.clientY > bottom
+        );
     };
     return (
-        <dialog ref={ref} class={`modal ${kind} ${anchor === undefined ? '' : 'hung'}`} aria-label={title} onCancel={onCancel}
+        <dialog
+            ref={ref}
+            class={`modal ${kind} ${anchor === undefined ? '' : 'hung'}`}
+            aria-label={title}
+            onCancel={onCancel}
             onPointerDown={(event) => {
                 pressed.current = outside(event);
             }}
             onClick={(event) => {
-                if (pressed.current && outside(event)) close(); // both ends outside: a selection dragged out does not count
-            }}>
+                // Both ends outside: a selection dragged out of it does not count.
+                if (pressed.current && outside(event)) close();
+            }}
+        >
             <div class="modal-body">
                 {!hideTitle && (
                     <header class="modal-head">
                         <h2>{title}</h2>
-                        <button class="bare" aria-label="Close" onClick={() => close()}><Icon name="close" /></button>
+                        <button class="bare" aria-label="Close" onClick={() => close()}>
+                            <Icon name="close" />
+                        </button>
                     </header>
                 )}
                 {children}

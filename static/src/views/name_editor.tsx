@@ -34,13 +34,22 @@ export function NameEditor({ name, label, save, done }: Props): JSX.Element {
         done();
     };
     return (
-        <textarea ref={ref} class="name-editor" rows={1} aria-label={label} defaultValue={name} maxLength={16384}
-            onInput={(event) => fit(event.currentTarget)} onBlur={() => end(true)} onKeyDown={(event) => {
+        <textarea
+            ref={ref}
+            class="name-editor"
+            rows={1}
+            aria-label={label}
+            defaultValue={name}
+            maxLength={16384}
+            onInput={(event) => fit(event.currentTarget)}
+            onBlur={() => end(true)}
+            onKeyDown={(event) => {
                 if (event.isComposing) return;
                 if (event.key !== 'Enter' && event.key !== 'Escape') return;
                 event.preventDefault();
                 event.stopPropagation();
                 end(event.key === 'Enter');
-            }} />
+            }}
+        />
     );
 }

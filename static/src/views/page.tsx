@@ -18,7 +18,17 @@ const troubles: Readonly<Record<Trouble, string>> = {
 };
 
 function Message({ children }: { children: ComponentChildren }): JSX.Element {
-    return <main class="page message"><p role="alert">{children}</p><p><a class="button" href="/">Your boards</a> <button onClick={() => location.reload()}>Try again</button></p></main>;
+    return (
+        <main class="page message">
+            <p role="alert">{children}</p>
+            <p>
+                <a class="button" href="/">
+                    Your boards
+                </a>{' '}
+                <button onClick={() => location.reload()}>Try again</button>
+            </p>
+        </main>
+    );
 }
 
 const PATIENCE_MS = 150;
@@ -32,19 +42,42 @@ function Opening(): JSX.Element | null {
         }, PATIENCE_MS);
         return () => clearTimeout(timer);
     }, []);
-    return late.value ? <main class="page message" aria-busy="true"><p class="quiet">Opening …</p></main> : null;
+    return late.value ? (
+        <main class="page message" aria-busy="true">
+            <p class="quiet">Opening …</p>
+        </main>
+    ) : null;
 }
 
 function Shown({ app }: { app: App }): JSX.Element {
     const { store, trouble, card } = app.shown.value;
     if (trouble !== undefined) return <Message>{troubles[trouble]}</Message>;
     switch (route.value.page) {
-        case 'boards': return <Lazy key="boards" load={() => import('./boards')} show={({ BoardsView }) => <BoardsView app={app} />} />;
-        case 'missing': return <Message>There is nothing at this address.</Message>;
-        case 'board': case 'card': return store === undefined ? <Opening /> : <BoardView key={store.id} app={app} store={store} card={card} />;
+        case 'boards':
+            return (
+                <Lazy
+                    key="boards"
+                    load={() => import('./boards')}
+                    show={({ BoardsView }) => <BoardsView app={app} />}
+                />
+            );
+        case 'missing':
+            return <Message>There is nothing at this address.</Message>;
+        case 'board':
+        case 'card':
+            return store === undefined ? (
+                <Opening />
+            ) : (
+                <BoardView key={store.id} app={app} store={store} card={card} />
+            );
     }
 }
 
 export function Page({ app }: { app: App }): JSX.Element {
-    return <><Shown app={app} /><PageToasts /></>;
+    return (
+        <>
+            <Shown app={app} />
+            <PageToasts />
+        </>
+    );
 }

@@ -1,4 +1,5 @@
-/** palette.tsx - the help, and one field that finds every action and every card. Both are made from the table in shortcuts.ts. */
+/** palette.tsx - the help, and one field that finds every action and every card. Both are made from
+ * the table in shortcuts.ts. */
 import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
@@ -12,32 +13,74 @@ export function Help(): JSX.Element {
     const groups = [...new Set(shortcuts.map((shortcut) => shortcut.group))];
     return (
         <Modal title="Keys" kind="panel wide">
-            <p class="quiet">A key means the card that has the focus, else the one under the pointer.</p>
+            <p class="quiet">
+                A key means the card that has the focus, else the one under the pointer.
+            </p>
             <div class="keys">
                 {groups.map((group) => (
                     <section key={group}>
                         <h3>{group}</h3>
                         <dl>
-                            {shortcuts.filter((shortcut) => shortcut.group === group).map((shortcut) => (
-                                <div key={shortcut.label}>
-                                    <dt>{shortcut.keys.length > 3 ? <><kbd>{shortcut.keys[0]}</kbd> – <kbd>{shortcut.keys.at(-1)}</kbd></> : shortcut.keys.map((key) => <kbd key={key}>{keyText(key)}</kbd>)}</dt>
-                                    <dd>{shortcut.label}</dd>
-                                </div>
-                            ))}
+                            {shortcuts
+                                .filter((shortcut) => shortcut.group === group)
+                                .map((shortcut) => (
+                                    <div key={shortcut.label}>
+                                        <dt>
+                                            {shortcut.keys.length > 3 ? (
+                                                <>
+                                                    <kbd>{shortcut.keys[0]}</kbd> –{' '}
+                                                    <kbd>{shortcut.keys.at(-1)}</kbd>
+                                                </>
+                                            ) : (
+                                                shortcut.keys.map((key) => (
+                                                    <kbd key={key}>{keyText(key)}</kbd>
+                                                ))
+                                            )}
+                                        </dt>
+                                        <dd>{shortcut.label}</dd>
+                                    </div>
+                                ))}
                         </dl>
                     </section>
                 ))}
                 <section>
                     <h3>While adding cards</h3>
                     <dl>
-                        <div><dt><kbd>Enter</kbd></dt><dd>Add, and go on with the next</dd></div>
-                        <div><dt><kbd>Ctrl + Enter</kbd></dt><dd>Add and open</dd></div>
-                        <div><dt><kbd>Shift + Enter</kbd></dt><dd>A new line</dd></div>
-                        <div><dt><kbd>Esc</kbd></dt><dd>Close; what was typed is kept</dd></div>
+                        <div>
+                            <dt>
+                                <kbd>Enter</kbd>
+                            </dt>
+                            <dd>Add, and go on with the next</dd>
+                        </div>
+                        <div>
+                            <dt>
+                                <kbd>Ctrl + Enter</kbd>
+                            </dt>
+                            <dd>Add and open</dd>
+                        </div>
+                        <div>
+                            <dt>
+                                <kbd>Shift + Enter</kbd>
+                            </dt>
+                            <dd>A new line</dd>
+                        </div>
+                        <div>
+                            <dt>
+                                <kbd>Esc</kbd>
+                            </dt>
+                            <dd>Close; what was typed is kept</dd>
+                        </div>
                     </dl>
                 </section>
             </div>
-            <label class="choice"><input type="checkbox" checked={singleKeys.value} onChange={(event) => setSingleKeys(event.currentTarget.checked)} /> Single-key shortcuts on this device</label>
+            <label class="choice">
+                <input
+                    type="checkbox"
+                    checked={singleKeys.value}
+                    onChange={(event) => setSingleKeys(event.currentTarget.checked)}
+                />{' '}
+                Single-key shortcuts on this device
+            </label>
         </Modal>
     );
 }
@@ -57,16 +100,36 @@ export function Palette({ app, store, open }: DialogProps): JSX.Element {
     const context = useRef(contextOf(app, store)).current;
     const list = useRef<HTMLUListElement>(null);
     const found = useComputed((): readonly Found[] => {
-        const words = fold(query.value).split(/\s+/).filter((word) => word !== '');
+        const words = fold(query.value)
+            .split(/\s+/)
+            .filter((word) => word !== '');
         const has = (text: string) => words.every((word) => fold(text).includes(word));
-        const actions = shortcuts.filter((shortcut) => shortcut.inPalette !== false && fits(shortcut, context) && has(shortcut.label)).map((shortcut): Found => ({
-            key: shortcut.label, label: shortcut.label, note: keyText(shortcut.keys[0] as string), run: () => shortcut.run(context, shortcut.keys[0] as string),
-        }));
+        const actions = shortcuts
+            .filter(
+                (shortcut) =>
+                    shortcut.inPalette !== false && fits(shortcut, context) && has(shortcut.label),
+            )
+            .map((shortcut): Found => ({
+                key: shortcut.label,
+                label: shortcut.label,
+                note: keyText(shortcut.keys[0] as string),
+                run: () => shortcut.run(context, shortcut.keys[0] as string),
+            }));
         if (words.length === 0) return actions;
-        const cards = store.allCards().filter((card) => has(`${card.name} #${card.idShort}`)).sort((a, b) => Number(a.closed) - Number(b.closed)).slice(0, CARDS_FOUND_MAX);
-        return [...actions, ...cards.map((card): Found => ({
-            key: card.id, label: card.name, note: card.closed ? 'archived card' : store.list(card.idList).peek()?.name ?? '', run: () => open(card.id),
-        }))];
+        const cards = store
+            .allCards()
+            .filter((card) => has(`${card.name} #${card.idShort}`))
+            .sort((a, b) => Number(a.closed) - Number(b.closed))
+            .slice(0, CARDS_FOUND_MAX);
+        return [
+            ...actions,
+            ...cards.map((card): Found => ({
+                key: card.id,
+                label: card.name,
+                note: card.closed ? 'archived card' : (store.list(card.idList).peek()?.name ?? ''),
+                run: () => open(card.id),
+            })),
+        ];
     }).value;
     const choose = (index: number) => {
         chosen.value = (index + found.length) % Math.max(1, found.length);
@@ -79,23 +142,43 @@ export function Palette({ app, store, open }: DialogProps): JSX.Element {
     };
     return (
         <Modal title="Search for actions and cards" kind="palette" hideTitle>
-            <input data-first type="text" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-activedescendant={found.length > 0 ? `palette-${chosen.value}` : undefined}
-                aria-label="Search for actions and cards" placeholder="Do something, or find a card …" autocomplete="off"
+            <input
+                data-first
+                type="text"
+                role="combobox"
+                aria-expanded="true"
+                aria-controls="palette-list"
+                aria-activedescendant={found.length > 0 ? `palette-${chosen.value}` : undefined}
+                aria-label="Search for actions and cards"
+                placeholder="Do something, or find a card …"
+                autocomplete="off"
                 onInput={(event) => {
                     query.value = event.currentTarget.value;
                     chosen.value = 0;
-                }} onKeyDown={(event) => {
+                }}
+                onKeyDown={(event) => {
                     if (event.key === 'ArrowDown') choose(chosen.peek() + 1);
                     else if (event.key === 'ArrowUp') choose(chosen.peek() - 1);
                     else if (event.key === 'Enter') run(found[chosen.peek()]);
                     else return;
                     event.preventDefault();
-                }} />
+                }}
+            />
             <ul class="found" role="listbox" id="palette-list" aria-label="Found" ref={list}>
                 {found.map((one, index) => (
-                    <li key={one.key} id={`palette-${index}`} role="option" aria-selected={index === chosen.value} onClick={() => run(one)} onPointerMove={() => {
-                        chosen.value = index;
-                    }}><span>{one.label}</span><small>{one.note}</small></li>
+                    <li
+                        key={one.key}
+                        id={`palette-${index}`}
+                        role="option"
+                        aria-selected={index === chosen.value}
+                        onClick={() => run(one)}
+                        onPointerMove={() => {
+                            chosen.value = index;
+                        }}
+                    >
+                        <span>{one.label}</span>
+                        <small>{one.note}</small>
+                    </li>
                 ))}
             </ul>
             {found.length === 0 && <p class="quiet">Nothing is called so.</p>}

@@ -1,11 +1,12 @@
-/** panels.tsx - dialogs about the board as a whole: its menu, who is on it, what is archived, what the server refused. */
+/** panels.tsx - dialogs about the board as a whole: its menu, who is on it, what is archived, what
+ * the server refused. */
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import type { App } from '../app';
 import type { Id } from '../model/id';
 import type { Role } from '../model/ops';
 import type { Draft } from '../outbox/storage';
-import { go } from '../router';
+import { go, slug } from '../router';
 import type { Store } from '../store';
 import { canEdit, copyText, myRole, short } from './actions';
 import { fold } from './filter';
@@ -13,16 +14,46 @@ import { Icon, type IconName } from './icons';
 import { since } from './labels';
 import { closeDialog, Modal } from './modal';
 import { Avatar } from './person';
-import { type Dialog, dialog, labelNames, nextTheme, setLabelNames, setSingleKeys, singleKeys, theme, toast } from './ui';
+import {
+    type Dialog,
+    dialog,
+    labelNames,
+    nextTheme,
+    setLabelNames,
+    setSingleKeys,
+    singleKeys,
+    theme,
+    toast,
+} from './ui';
 
 /* -- the board's menu */
 
-function Item({ icon, run, children, danger = false, stay = false }: { icon: IconName; run: () => void; children: ComponentChildren; danger?: boolean; stay?: boolean }): JSX.Element {
+function Item({
+    icon,
+    run,
+    children,
+    danger = false,
+    stay = false,
+}: {
+    icon: IconName;
+    run: () => void;
+    children: ComponentChildren;
+    danger?: boolean;
+    stay?: boolean;
+}): JSX.Element {
     return (
-        <li><button class={`item ${danger ? 'danger' : ''}`} onClick={() => {
-            if (!stay) closeDialog();
-            run();
-        }}><Icon name={icon} />{children}</button></li>
+        <li>
+            <button
+                class={`item ${danger ? 'danger' : ''}`}
+                onClick={() => {
+                    if (!stay) closeDialog();
+                    run();
+                }}
+            >
+                <Icon name={icon} />
+                {children}
+            </button>
+        </li>
     );
 }
 
@@ -37,29 +68,88 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
     return (
         <Modal title={board?.name ?? 'Board'} kind="panel">
             <ul class="menu">
-                <Item icon="people" run={open('share')}>Members and sharing</Item>
-                <Item icon="archive" run={open('archive')}>Archived cards and lists</Item>
-                <Item icon="search" run={open('palette')}>Search for actions and cards <kbd>Ctrl + K</kbd></Item>
-                <Item icon="help" run={open('help')}>Keys <kbd>?</kbd></Item>
-                <li><a class="item" href={`/v1/boards/${store.id}/export`} download={`${(board?.name ?? 'board').replace(/[^\p{L}\p{N} _-]/gu, '')}.json`}><Icon name="share" />Export as JSON</a></li>
+                <Item icon="people" run={open('share')}>
+                    Members and sharing
+                </Item>
+                <Item icon="archive" run={open('archive')}>
+                    Archived cards and lists
+                </Item>
+                <Item icon="search" run={open('palette')}>
+                    Search for actions and cards <kbd>Ctrl + K</kbd>
+                </Item>
+                <Item icon="help" run={open('help')}>
+                    Keys <kbd>?</kbd>
+                </Item>
+                <li>
+                    <a
+                        class="item"
+                        href={`/v1/boards/${store.id}/export`}
+                        download={`${slug(board?.name ?? '') || 'board'}.json`}
+                    >
+                        <Icon name="share" />
+                        Export as JSON
+                    </a>
+                </li>
             </ul>
             <h3>On this device</h3>
             <ul class="menu">
-                <Item stay icon="sun" run={nextTheme}>Look: {themes[theme.value]}</Item>
-                <li><label class="choice"><input type="checkbox" checked={labelNames.value} onChange={(event) => setLabelNames(event.currentTarget.checked)} /> Names of labels on cards</label></li>
-                <li><label class="choice"><input type="checkbox" checked={singleKeys.value} onChange={(event) => setSingleKeys(event.currentTarget.checked)} /> Single-key shortcuts</label></li>
+                <Item stay icon="sun" run={nextTheme}>
+                    Look: {themes[theme.value]}
+                </Item>
+                <li>
+                    <label class="choice">
+                        <input
+                            type="checkbox"
+                            checked={labelNames.value}
+                            onChange={(event) => setLabelNames(event.currentTarget.checked)}
+                        />{' '}
+                        Names of labels on cards
+                    </label>
+                </li>
+                <li>
+                    <label class="choice">
+                        <input
+                            type="checkbox"
+                            checked={singleKeys.value}
+                            onChange={(event) => setSingleKeys(event.currentTarget.checked)}
+                        />{' '}
+                        Single-key shortcuts
+                    </label>
+                </li>
             </ul>
             <h3>More</h3>
             <ul class="menu">
-                {admin && board?.closed === false && <Item icon="close" danger run={() => {
-                    store.closeBoard();
-                    toast('The board is closed. Nothing on it is lost.', { label: 'Reopen', run: () => store.reopenBoard() });
-                }}>Close the board</Item>}
-                {admin && board?.closed === true && <Item icon="undo" run={() => store.reopenBoard()}>Reopen the board</Item>}
-                <Item icon="back" run={() => void app.api.signOut().then((result) => {
-                    if (result.ok) go('/');
-                    else toast('The server cannot be reached: you are still signed in.');
-                })}>Sign out on this device</Item>
+                {admin && board?.closed === false && (
+                    <Item
+                        icon="close"
+                        danger
+                        run={() => {
+                            store.closeBoard();
+                            toast('The board is closed. Nothing on it is lost.', {
+                                label: 'Reopen',
+                                run: () => store.reopenBoard(),
+                            });
+                        }}
+                    >
+                        Close the board
+                    </Item>
+                )}
+                {admin && board?.closed === true && (
+                    <Item icon="undo" run={() => store.reopenBoard()}>
+                        Reopen the board
+                    </Item>
+                )}
+                <Item
+                    icon="back"
+                    run={() =>
+                        void app.api.signOut().then((result) => {
+                            if (result.ok) go('/');
+                            else toast('The server cannot be reached: you are still signed in.');
+                        })
+                    }
+                >
+                    Sign out on this device
+                </Item>
             </ul>
         </Modal>
     );
@@ -67,7 +157,11 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
 
 /* -- who is on it */
 
-const roles: Readonly<Record<Role, string>> = { admin: 'admin', normal: 'member', observer: 'observer: reads only' };
+const roles: Readonly<Record<Role, string>> = {
+    admin: 'admin',
+    normal: 'member',
+    observer: 'observer: reads only',
+};
 
 export function Share({ store, home }: { store: Store; home: string }): JSX.Element {
     const admin = myRole(store) === 'admin';
@@ -85,38 +179,94 @@ export function Share({ store, home }: { store: Store; home: string }): JSX.Elem
                     return (
                         <li key={id}>
                             <Avatar id={idMember} person={person} />
-                            <span class="grow">{person?.fullName ?? 'Somebody'}{idMember === me && ' (you)'}<small>@{person?.username ?? '?'}</small></span>
+                            <span class="grow">
+                                {person?.fullName ?? 'Somebody'}
+                                {idMember === me && ' (you)'}
+                                <small>@{person?.username ?? '?'}</small>
+                            </span>
                             {admin ? (
-                                <select aria-label={`Role of ${person?.fullName ?? 'somebody'}`} value={memberType} disabled={only} title={only ? 'A board keeps at least one admin' : undefined}
-                                    onChange={(event) => store.setRole(idMember, event.currentTarget.value as Role)}>
-                                    {(Object.keys(roles) as Role[]).map((one) => <option key={one} value={one} selected={one === memberType}>{roles[one]}</option>)}
-                                </select>
-                            ) : <small>{roles[memberType as Role] ?? memberType}</small>}
-                            {(admin || idMember === me) && !only && (
-                                <button class={removing.value === idMember ? 'danger' : 'bare'} onClick={() => {
-                                    if (removing.value !== idMember) {
-                                        removing.value = idMember;
-                                        return;
+                                <select
+                                    aria-label={`Role of ${person?.fullName ?? 'somebody'}`}
+                                    value={memberType}
+                                    disabled={only}
+                                    title={only ? 'A board keeps at least one admin' : undefined}
+                                    onChange={(event) =>
+                                        store.setRole(idMember, event.currentTarget.value as Role)
                                     }
-                                    removing.value = undefined;
-                                    store.removeMember(idMember);
-                                }}>{removing.value === idMember ? (idMember === me ? 'Really leave' : 'Really remove') : idMember === me ? 'Leave' : 'Remove'}</button>
+                                >
+                                    {(Object.keys(roles) as Role[]).map((one) => (
+                                        <option key={one} value={one} selected={one === memberType}>
+                                            {roles[one]}
+                                        </option>
+                                    ))}
+                                </select>
+                            ) : (
+                                <small>{roles[memberType as Role] ?? memberType}</small>
+                            )}
+                            {(admin || idMember === me) && !only && (
+                                <button
+                                    class={removing.value === idMember ? 'danger' : 'bare'}
+                                    onClick={() => {
+                                        if (removing.value !== idMember) {
+                                            removing.value = idMember;
+                                            return;
+                                        }
+                                        removing.value = undefined;
+                                        store.removeMember(idMember);
+                                    }}
+                                >
+                                    {removing.value === idMember
+                                        ? idMember === me
+                                            ? 'Really leave'
+                                            : 'Really remove'
+                                        : idMember === me
+                                          ? 'Leave'
+                                          : 'Remove'}
+                                </button>
                             )}
                         </li>
                     );
                 })}
             </ul>
             <h3>This board's address</h3>
-            <p class="row"><input class="grow" readOnly value={location.origin + home} aria-label="Address of the board" onFocus={(event) => event.currentTarget.select()} />
-                <button onClick={() => void copyText(location.origin + home, 'the address')}><Icon name="copy" /> Copy</button></p>
+            <p class="row">
+                <input
+                    class="grow"
+                    readOnly
+                    value={location.origin + home}
+                    aria-label="Address of the board"
+                    onFocus={(event) => event.currentTarget.select()}
+                />
+                <button onClick={() => void copyText(location.origin + home, 'the address')}>
+                    <Icon name="copy" /> Copy
+                </button>
+            </p>
             <p class="quiet">It opens for the members above, and for nobody else.</p>
             <h3>Invite somebody</h3>
-            <p class="quiet">Whoever runs this server makes a one-time sign-in link with this command:</p>
-            <p class="row"><select aria-label="Role" value={role.value} onChange={(event) => {
-                role.value = event.currentTarget.value as Role;
-            }}>{(Object.keys(roles) as Role[]).map((one) => <option key={one} value={one} selected={one === role.value}>{roles[one]}</option>)}</select>
-                <button onClick={() => void copyText(command, 'the command')}><Icon name="copy" /> Copy</button></p>
-            <pre class="command" tabIndex={0}>{command}</pre>
+            <p class="quiet">
+                Whoever runs this server makes a one-time sign-in link with this command:
+            </p>
+            <p class="row">
+                <select
+                    aria-label="Role"
+                    value={role.value}
+                    onChange={(event) => {
+                        role.value = event.currentTarget.value as Role;
+                    }}
+                >
+                    {(Object.keys(roles) as Role[]).map((one) => (
+                        <option key={one} value={one} selected={one === role.value}>
+                            {roles[one]}
+                        </option>
+                    ))}
+                </select>
+                <button onClick={() => void copyText(command, 'the command')}>
+                    <Icon name="copy" /> Copy
+                </button>
+            </p>
+            <pre class="command" tabIndex={0}>
+                {command}
+            </pre>
         </Modal>
     );
 }
@@ -132,15 +282,26 @@ export function Archive({ store }: { store: Store }): JSX.Element {
     const edit = canEdit(store);
     const words = fold(search.value);
     const now = Date.now();
-    const rows = what.value === 'cards'
-        ? store.closedCards.value.map((id) => {
-            const card = store.card(id).value;
-            return { id, name: card?.name ?? '', note: `${store.list(card?.idList ?? '').value?.name ?? 'a deleted list'}, ${since(card?.dateLastActivity ?? '', now)}` };
-        })
-        : store.closedLists.value.map((id) => {
-            const cards = store.cards(id).value.length;
-            return { id, name: store.list(id).value?.name ?? '', note: cards === 1 ? '1 card' : `${cards} cards` };
-        });
+    const rows =
+        what.value === 'cards'
+            ? store.closedCards.value.map((id) => {
+                  const card = store.card(id).value;
+                  const list = store.list(card?.idList ?? '').value?.name;
+                  const when = since(card?.dateLastActivity ?? '', now);
+                  return {
+                      id,
+                      name: card?.name ?? '',
+                      note: `${list ?? 'a deleted list'}, ${when}`,
+                  };
+              })
+            : store.closedLists.value.map((id) => {
+                  const cards = store.cards(id).value.length;
+                  return {
+                      id,
+                      name: store.list(id).value?.name ?? '',
+                      note: cards === 1 ? '1 card' : `${cards} cards`,
+                  };
+              });
     const found = rows.filter((row) => fold(row.name).includes(words));
     const restore = (id: Id) => {
         if (what.peek() === 'cards') store.restoreCard(id);
@@ -160,25 +321,62 @@ export function Archive({ store }: { store: Store }): JSX.Element {
         <Modal title="Archive" kind="panel">
             <div class="row">
                 <div class="tabs" role="group" aria-label="What to show">
-                    {(['cards', 'lists'] as const).map((one) => <button key={one} aria-pressed={what.value === one} onClick={() => {
-                        what.value = one;
-                    }}>{one === 'cards' ? `Cards ${store.closedCards.value.length}` : `Lists ${store.closedLists.value.length}`}</button>)}
+                    {(['cards', 'lists'] as const).map((one) => (
+                        <button
+                            key={one}
+                            aria-pressed={what.value === one}
+                            onClick={() => {
+                                what.value = one;
+                            }}
+                        >
+                            {one === 'cards'
+                                ? `Cards ${store.closedCards.value.length}`
+                                : `Lists ${store.closedLists.value.length}`}
+                        </button>
+                    ))}
                 </div>
-                <input class="grow" type="search" data-first placeholder="Search the archive" aria-label="Search the archive" onInput={(event) => {
-                    search.value = event.currentTarget.value;
-                }} />
+                <input
+                    class="grow"
+                    type="search"
+                    data-first
+                    placeholder="Search the archive"
+                    aria-label="Search the archive"
+                    onInput={(event) => {
+                        search.value = event.currentTarget.value;
+                    }}
+                />
             </div>
             <ul class="rows">
                 {found.slice(0, ARCHIVE_SHOWN).map((row) => (
                     <li key={row.id}>
-                        <span class="grow">{row.name}<small>{row.note}</small></span>
+                        <span class="grow">
+                            {row.name}
+                            <small>{row.note}</small>
+                        </span>
                         {edit && <button onClick={() => restore(row.id)}>Restore</button>}
-                        {edit && <button class={deleting.value === row.id ? 'danger' : 'bare'} onClick={() => remove(row.id)}>{deleting.value === row.id ? 'Really delete for ever' : 'Delete'}</button>}
+                        {edit && (
+                            <button
+                                class={deleting.value === row.id ? 'danger' : 'bare'}
+                                onClick={() => remove(row.id)}
+                            >
+                                {deleting.value === row.id ? 'Really delete for ever' : 'Delete'}
+                            </button>
+                        )}
                     </li>
                 ))}
             </ul>
-            {found.length === 0 && <p class="quiet">{rows.length === 0 ? `No ${what.value} are archived.` : 'Nothing in the archive is called so.'}</p>}
-            {found.length > ARCHIVE_SHOWN && <p class="quiet">And {found.length - ARCHIVE_SHOWN} more: search for them by name.</p>}
+            {found.length === 0 && (
+                <p class="quiet">
+                    {rows.length === 0
+                        ? `No ${what.value} are archived.`
+                        : 'Nothing in the archive is called so.'}
+                </p>
+            )}
+            {found.length > ARCHIVE_SHOWN && (
+                <p class="quiet">
+                    And {found.length - ARCHIVE_SHOWN} more: search for them by name.
+                </p>
+            )}
         </Modal>
     );
 }
@@ -201,11 +399,18 @@ const whys: Readonly<Record<string, string>> = {
 
 /** What the person wrote in it: names and texts, to be copied. */
 function contentOf(draft: Draft): string {
-    return draft.ops.flatMap((op) => {
-        const cards = 'cards' in op ? (op.cards as readonly { name?: unknown }[]).map((card) => card.name) : [];
-        const fields = op as Readonly<Record<string, unknown>>;
-        return [fields.name, fields.text, fields.desc, ...cards].filter((text): text is string => typeof text === 'string' && text !== '');
-    }).join('\n');
+    return draft.ops
+        .flatMap((op) => {
+            const cards =
+                'cards' in op
+                    ? (op.cards as readonly { name?: unknown }[]).map((card) => card.name)
+                    : [];
+            const fields = op as Readonly<Record<string, unknown>>;
+            return [fields.name, fields.text, fields.desc, ...cards].filter(
+                (text): text is string => typeof text === 'string' && text !== '',
+            );
+        })
+        .join('\n');
 }
 
 function wordsOf(store: Store, draft: Draft): string {
@@ -228,13 +433,30 @@ export function Drafts({ store }: { store: Store }): JSX.Element {
                     const content = contentOf(draft);
                     return (
                         <li key={draft.id}>
-                            <p><b>{wordsOf(store, draft)}</b> <small>{since(new Date(draft.madeMs).toISOString(), Date.now())}</small></p>
+                            <p>
+                                <b>{wordsOf(store, draft)}</b>{' '}
+                                <small>
+                                    {since(new Date(draft.madeMs).toISOString(), Date.now())}
+                                </small>
+                            </p>
                             <p class="quiet">{whys[draft.why] ?? draft.why}</p>
-                            {content !== '' && <pre class="command" tabIndex={0}>{content}</pre>}
+                            {content !== '' && (
+                                <pre class="command" tabIndex={0}>
+                                    {content}
+                                </pre>
+                            )}
                             <p class="row">
-                                <button class="primary" onClick={() => store.retryDraft(draft.id)}>Try again</button>
-                                {content !== '' && <button onClick={() => void copyText(content, 'the text')}><Icon name="copy" /> Copy</button>}
-                                <button class="end" onClick={() => store.discardDraft(draft.id)}>Discard</button>
+                                <button class="primary" onClick={() => store.retryDraft(draft.id)}>
+                                    Try again
+                                </button>
+                                {content !== '' && (
+                                    <button onClick={() => void copyText(content, 'the text')}>
+                                        <Icon name="copy" /> Copy
+                                    </button>
+                                )}
+                                <button class="end" onClick={() => store.discardDraft(draft.id)}>
+                                    Discard
+                                </button>
                             </p>
                         </li>
                     );

@@ -1,145 +1,21 @@
-/** pickers.tsx - small dialogs that hang from what opened them: labels, members, dates, where to, a list's menu, the filter. */
+/** pickers.tsx - small dialogs that hang from what opened them: labels, members, dates, where to, a
+ * list's menu, the filter. */
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Id } from '../model/id';
-import type { Label } from '../model/kinds';
 import type { Store } from '../store';
 import { archiveAll, archiveList, canEdit } from './actions';
-import { filter, fold, setFilter } from './filter';
 import { Icon, type IconName } from './icons';
-import { colorClass, colorName, colors, hues, labelTitle, localInput } from './labels';
+import { localInput } from './labels';
 import { closeDialog, Modal } from './modal';
 import { Avatar } from './person';
 import { type Anchor, composing, renaming, say } from './ui';
 
-interface CardPickerProps {
+export interface CardPickerProps {
     readonly store: Store;
     readonly id: Id;
     readonly anchor?: Anchor | undefined;
-}
-
-/* -- labels */
-
-function LabelEditor({ store, label, done }: { store: Store; label: Label | undefined; done: (made?: Id) => void }): JSX.Element {
-    const color = useSignal<string | null>(label === undefined ? 'green' : label.color);
-    const sure = useSignal(false);
-    const name = useRef<HTMLInputElement>(null);
-    const save = () => {
-        const text = (name.current?.value ?? '').trim();
-        if (label === undefined) return done(store.createLabel(text, color.value));
-        if (text !== label.name || color.value !== label.color) store.setLabel(label.id, { name: text, color: color.value });
-        done();
-    };
-    return (
-        <form class="stack" onSubmit={(event) => {
-            event.preventDefault();
-            save();
-        }}>
-            <label class="field">Name<input ref={name} data-first maxLength={16384} defaultValue={label?.name ?? ''} autocomplete="off" /></label>
-            <fieldset class="swatches">
-                <legend>Colour</legend>
-                {hues.map((hue) => colors.filter((one) => one === hue || one.startsWith(`${hue}_`)).map((one) => (
-                    <label key={one} class={colorClass(one)} title={colorName(one)}>
-                        <input type="radio" name="color" class="spoken" checked={color.value === one} onChange={() => {
-                            color.value = one;
-                        }} /><span class="spoken">{colorName(one)}</span>
-                        {color.value === one && <Icon name="check" />}
-                    </label>
-                )))}
-                <label class="hue hue-none none" title="No colour">
-                    <input type="radio" name="color" class="spoken" checked={color.value === null} onChange={() => {
-                        color.value = null;
-                    }} />No colour{color.value === null && <Icon name="check" />}
-                </label>
-            </fieldset>
-            <div class="row">
-                <button class="primary">{label === undefined ? 'Create' : 'Save'}</button>
-                <button type="button" onClick={() => done()}>Back</button>
-                {label !== undefined && <button type="button" class="danger end" onClick={() => {
-                    if (!sure.value) {
-                        sure.value = true;
-                        return;
-                    }
-                    store.deleteLabel(label.id);
-                    done();
-                }}>{sure.value ? 'Really delete, on every card' : 'Delete'}</button>}
-            </div>
-        </form>
-    );
-}
-
-interface LabelListProps {
-    readonly store: Store;
-    readonly chosen: readonly Id[];
-    readonly choose: (id: Id, on: boolean) => void;
-    readonly edit: ((id: Id | undefined) => void) | undefined;
-}
-
-function LabelList({ store, chosen, choose, edit }: LabelListProps): JSX.Element {
-    const search = useSignal('');
-    const labels = store.labels.value.map((id) => store.label(id).value).filter((label) => label !== undefined);
-    const found = labels.filter((label) => fold(`${label.name} ${colorName(label.color)}`).includes(fold(search.value)));
-    return (
-        <div class="stack">
-            {labels.length > 6 && <input data-first type="search" placeholder="Search labels" aria-label="Search labels" onInput={(event) => {
-                search.value = event.currentTarget.value;
-            }} />}
-            <ul class="choices">
-                {found.map((label, index) => (
-                    <li key={label.id}>
-                        <label class="choice">
-                            <input type="checkbox" data-first={labels.length <= 6 && index === 0 ? '' : undefined} checked={chosen.includes(label.id)} onChange={(event) => choose(label.id, event.currentTarget.checked)} />
-                            <span class={`wide-label ${colorClass(label.color)}`}>{label.name || <span class="spoken">{labelTitle(label)}</span>}</span>
-                        </label>
-                        {edit && <button class="bare" aria-label={`Edit ${labelTitle(label)}`} onClick={() => edit(label.id)}><Icon name="pen" /></button>}
-                    </li>
-                ))}
-            </ul>
-            {found.length === 0 && <p class="quiet">{labels.length === 0 ? 'This board has no labels yet.' : 'No label is called so.'}</p>}
-            {edit && <button onClick={() => edit(undefined)}><Icon name="plus" /> Create a label</button>}
-        </div>
-    );
-}
-
-export function LabelPicker({ store, id, anchor }: CardPickerProps): JSX.Element {
-    const editing = useSignal<Id | 'new' | undefined>(undefined);
-    const card = store.card(id).value;
-    const now = editing.value;
-    return (
-        <Modal title={now === undefined ? 'Labels' : now === 'new' ? 'New label' : 'Edit label'} anchor={anchor} kind="picker">
-            {now === undefined ? (
-                <LabelList store={store} chosen={card?.idLabels ?? []} choose={(label, on) => store.setCardLabel(id, label, on)} edit={(label) => {
-                    editing.value = label ?? 'new';
-                }} />
-            ) : (
-                <LabelEditor key={now} store={store} label={now === 'new' ? undefined : store.label(now).value} done={(made) => {
-                    if (made !== undefined) store.setCardLabel(id, made, true);
-                    editing.value = undefined;
-                }} />
-            )}
-        </Modal>
-    );
-}
-
-export function FilterPicker({ store, anchor }: { store: Store; anchor?: Anchor | undefined }): JSX.Element {
-    const { labels, mine, text } = filter.value;
-    return (
-        <Modal title="Filter cards" anchor={anchor} kind="picker">
-            <div class="stack">
-                <label class="field">Words<input type="search" data-first defaultValue={text} placeholder="in the name, a label or a person" onInput={(event) => setFilter({ text: event.currentTarget.value })} /></label>
-                <label class="choice"><input type="checkbox" checked={mine} onChange={(event) => setFilter({ mine: event.currentTarget.checked })} /> Only my cards</label>
-                <LabelList store={store} chosen={labels} edit={undefined} choose={(id, on) => setFilter({ labels: on ? [...labels, id] : labels.filter((other) => other !== id) })} />
-                <div class="row">
-                    <button class="primary" onClick={closeDialog}>Done</button>
-                    <button onClick={() => {
-                        setFilter({ text: '', labels: [], mine: false });
-                        closeDialog();
-                    }}>Clear</button>
-                </div>
-            </div>
-        </Modal>
-    );
 }
 
 /* -- members, dates, place */
@@ -152,7 +28,14 @@ export function MemberPicker({ store, id, anchor }: CardPickerProps): JSX.Elemen
                 {store.members.value.map(({ idMember }, index) => (
                     <li key={idMember}>
                         <label class="choice">
-                            <input type="checkbox" data-first={index === 0 ? '' : undefined} checked={card?.idMembers.includes(idMember) === true} onChange={(event) => store.setCardMember(id, idMember, event.currentTarget.checked)} />
+                            <input
+                                type="checkbox"
+                                data-first={index === 0 ? '' : undefined}
+                                checked={card?.idMembers.includes(idMember) === true}
+                                onChange={(event) =>
+                                    store.setCardMember(id, idMember, event.currentTarget.checked)
+                                }
+                            />
                             <Avatar id={idMember} person={store.who.value.get(idMember)} />
                             <span>{store.who.value.get(idMember)?.fullName ?? 'Somebody'}</span>
                         </label>
@@ -187,26 +70,73 @@ export function DatePicker({ store, id, anchor }: CardPickerProps): JSX.Element 
     };
     return (
         <Modal title="Dates" anchor={anchor} kind="picker">
-            <form class="stack" onSubmit={(event) => {
-                event.preventDefault();
-                const fields = { start: isoOf(start.current?.value ?? ''), due: isoOf(due.current?.value ?? '') };
-                if (fields.start !== card.start || fields.due !== card.due) store.setCard(id, fields);
-                closeDialog();
-            }}>
+            <form
+                class="stack"
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    const fields = {
+                        start: isoOf(start.current?.value ?? ''),
+                        due: isoOf(due.current?.value ?? ''),
+                    };
+                    if (fields.start !== card.start || fields.due !== card.due)
+                        store.setCard(id, fields);
+                    closeDialog();
+                }}
+            >
                 <div class="row quick">
-                    <button type="button" onClick={() => put(morning(0))}>Today</button>
-                    <button type="button" onClick={() => put(morning(1))}>Tomorrow</button>
-                    <button type="button" onClick={() => put(morning(7))}>In a week</button>
+                    <button type="button" onClick={() => put(morning(0))}>
+                        Today
+                    </button>
+                    <button type="button" onClick={() => put(morning(1))}>
+                        Tomorrow
+                    </button>
+                    <button type="button" onClick={() => put(morning(7))}>
+                        In a week
+                    </button>
                 </div>
-                <label class="field">Due<input ref={due} data-first type="datetime-local" defaultValue={localInput(card.due)} /></label>
-                <label class="field">Start<input ref={start} type="datetime-local" defaultValue={localInput(card.start)} /></label>
-                {card.due !== null && <label class="choice"><input type="checkbox" checked={card.dueComplete} onChange={(event) => store.setCard(id, { dueComplete: event.currentTarget.checked })} /> Complete</label>}
+                <label class="field">
+                    Due
+                    <input
+                        ref={due}
+                        data-first
+                        type="datetime-local"
+                        defaultValue={localInput(card.due)}
+                    />
+                </label>
+                <label class="field">
+                    Start
+                    <input
+                        ref={start}
+                        type="datetime-local"
+                        defaultValue={localInput(card.start)}
+                    />
+                </label>
+                {card.due !== null && (
+                    <label class="choice">
+                        <input
+                            type="checkbox"
+                            checked={card.dueComplete}
+                            onChange={(event) =>
+                                store.setCard(id, { dueComplete: event.currentTarget.checked })
+                            }
+                        />{' '}
+                        Complete
+                    </label>
+                )}
                 <div class="row">
                     <button class="primary">Save</button>
-                    {(card.due !== null || card.start !== null) && <button type="button" class="end" onClick={() => {
-                        store.setCard(id, { due: null, start: null, dueComplete: false });
-                        closeDialog();
-                    }}>Remove the dates</button>}
+                    {(card.due !== null || card.start !== null) && (
+                        <button
+                            type="button"
+                            class="end"
+                            onClick={() => {
+                                store.setCard(id, { due: null, start: null, dueComplete: false });
+                                closeDialog();
+                            }}
+                        >
+                            Remove the dates
+                        </button>
+                    )}
                 </div>
             </form>
         </Modal>
@@ -217,30 +147,60 @@ export function MovePicker({ store, id, anchor }: CardPickerProps): JSX.Element 
     const card = store.card(id).value;
     const list = useSignal(card?.idList ?? '');
     const row = store.cards(list.value).value.filter((other) => other !== id);
-    const here = card?.idList === list.value ? store.cards(list.value).value.indexOf(id) : row.length;
+    const here =
+        card?.idList === list.value ? store.cards(list.value).value.indexOf(id) : row.length;
     const at = useRef<HTMLSelectElement>(null);
     if (card === undefined) return null;
     return (
         <Modal title="Move the card" anchor={anchor} kind="picker">
-            <form class="stack" onSubmit={(event) => {
-                event.preventDefault();
-                const index = Number(at.current?.value ?? 0);
-                const before = row[index];
-                store.moveCard(id, list.value, { after: row[index - 1] ?? '', ...(before === undefined ? {} : { before }) });
-                say(`Moved to ${store.list(list.value).peek()?.name ?? ''}, position ${index + 1}`);
-                closeDialog();
-            }}>
-                <label class="field">List
-                    <select data-first value={list.value} onChange={(event) => {
-                        list.value = event.currentTarget.value;
-                    }}>{store.lists.value.map((one) => <option key={one} value={one}>{store.list(one).value?.name}{one === card.idList ? ' (now)' : ''}</option>)}</select>
-                </label>
-                <label class="field">Position
-                    <select ref={at} key={list.value} defaultValue={String(Math.max(0, here))}>
-                        {Array.from({ length: row.length + 1 }, (_, index) => <option key={index} value={index} selected={index === here}>{index + 1}</option>)}
+            <form
+                class="stack"
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    const index = Number(at.current?.value ?? 0);
+                    const before = row[index];
+                    store.moveCard(id, list.value, {
+                        after: row[index - 1] ?? '',
+                        ...(before === undefined ? {} : { before }),
+                    });
+                    const name = store.list(list.value).peek()?.name ?? '';
+                    say(`Moved to ${name}, position ${index + 1}`);
+                    closeDialog();
+                }}
+            >
+                <label class="field">
+                    List
+                    <select
+                        data-first
+                        value={list.value}
+                        onChange={(event) => {
+                            list.value = event.currentTarget.value;
+                        }}
+                    >
+                        {store.lists.value.map((one) => (
+                            <option key={one} value={one}>
+                                {store.list(one).value?.name}
+                                {one === card.idList ? ' (now)' : ''}
+                            </option>
+                        ))}
                     </select>
                 </label>
-                <div class="row"><button class="primary">Move</button><button type="button" onClick={closeDialog}>Cancel</button></div>
+                <label class="field">
+                    Position
+                    <select ref={at} key={list.value} defaultValue={String(Math.max(0, here))}>
+                        {Array.from({ length: row.length + 1 }, (_, index) => (
+                            <option key={index} value={index} selected={index === here}>
+                                {index + 1}
+                            </option>
+                        ))}
+                    </select>
+                </label>
+                <div class="row">
+                    <button class="primary">Move</button>
+                    <button type="button" onClick={closeDialog}>
+                        Cancel
+                    </button>
+                </div>
             </form>
         </Modal>
     );
@@ -248,12 +208,30 @@ export function MovePicker({ store, id, anchor }: CardPickerProps): JSX.Element 
 
 /* -- a list's menu */
 
-function Item({ icon, run, children, danger = false }: { icon: IconName; run: () => void; children: ComponentChildren; danger?: boolean }): JSX.Element {
+function Item({
+    icon,
+    run,
+    children,
+    danger = false,
+}: {
+    icon: IconName;
+    run: () => void;
+    children: ComponentChildren;
+    danger?: boolean;
+}): JSX.Element {
     return (
-        <li><button class={`item ${danger ? 'danger' : ''}`} onClick={() => {
-            closeDialog();
-            run();
-        }}><Icon name={icon} />{children}</button></li>
+        <li>
+            <button
+                class={`item ${danger ? 'danger' : ''}`}
+                onClick={() => {
+                    closeDialog();
+                    run();
+                }}
+            >
+                <Icon name={icon} />
+                {children}
+            </button>
+        </li>
     );
 }
 
@@ -267,36 +245,96 @@ export function ListMenu({ store, id, anchor }: CardPickerProps): JSX.Element | 
         const rest = lists.filter((other) => other !== id);
         const to = lists.indexOf(id) + dx;
         const before = rest[to];
-        store.moveList(id, { after: rest[to - 1] ?? '', ...(before === undefined ? {} : { before }) });
+        store.moveList(id, {
+            after: rest[to - 1] ?? '',
+            ...(before === undefined ? {} : { before }),
+        });
     };
-    if (!canEdit(store)) return <Modal title={list.name} anchor={anchor} kind="picker"><p class="quiet">You may read this board, not change it.</p></Modal>;
+    if (!canEdit(store))
+        return (
+            <Modal title={list.name} anchor={anchor} kind="picker">
+                <p class="quiet">You may read this board, not change it.</p>
+            </Modal>
+        );
     if (choosing.value) {
         return (
             <Modal title="Move all cards to" anchor={anchor} kind="picker">
-                <ul class="menu">{lists.filter((other) => other !== id).map((other) => (
-                    <Item key={other} icon="arrow" run={() => store.moveAllCards(id, other)}>{store.list(other).value?.name}</Item>
-                ))}</ul>
+                <ul class="menu">
+                    {lists
+                        .filter((other) => other !== id)
+                        .map((other) => (
+                            <Item
+                                key={other}
+                                icon="arrow"
+                                run={() => store.moveAllCards(id, other)}
+                            >
+                                {store.list(other).value?.name}
+                            </Item>
+                        ))}
+                </ul>
             </Modal>
         );
     }
     return (
         <Modal title={list.name} anchor={anchor} kind="picker">
             <ul class="menu">
-                <Item icon="plus" run={() => {
-                    composing.value = { list: id, after: undefined };
-                }}>Add a card</Item>
-                <Item icon="pen" run={() => {
-                    renaming.value = id;
-                }}>Rename</Item>
-                {lists.indexOf(id) > 0 && <Item icon="back" run={() => place(-1)}>Move to the left</Item>}
-                {lists.indexOf(id) < lists.length - 1 && <Item icon="arrow" run={() => place(1)}>Move to the right</Item>}
-                {cards.length > 1 && <Item icon="text" run={() => store.sortList(id, 'name')}>Sort by name</Item>}
-                {cards.length > 1 && <Item icon="clock" run={() => store.sortList(id, 'due')}>Sort by due date</Item>}
-                {cards.length > 0 && lists.length > 1 && <li><button class="item" onClick={() => {
-                    choosing.value = true;
-                }}><Icon name="boards" />Move all cards …</button></li>}
-                {cards.length > 0 && <Item icon="archive" run={() => archiveAll(store, id)}>Archive all cards</Item>}
-                <Item icon="archive" danger run={() => archiveList(store, id)}>Archive the list</Item>
+                <Item
+                    icon="plus"
+                    run={() => {
+                        composing.value = { list: id, after: undefined };
+                    }}
+                >
+                    Add a card
+                </Item>
+                <Item
+                    icon="pen"
+                    run={() => {
+                        renaming.value = id;
+                    }}
+                >
+                    Rename
+                </Item>
+                {lists.indexOf(id) > 0 && (
+                    <Item icon="back" run={() => place(-1)}>
+                        Move to the left
+                    </Item>
+                )}
+                {lists.indexOf(id) < lists.length - 1 && (
+                    <Item icon="arrow" run={() => place(1)}>
+                        Move to the right
+                    </Item>
+                )}
+                {cards.length > 1 && (
+                    <Item icon="text" run={() => store.sortList(id, 'name')}>
+                        Sort by name
+                    </Item>
+                )}
+                {cards.length > 1 && (
+                    <Item icon="clock" run={() => store.sortList(id, 'due')}>
+                        Sort by due date
+                    </Item>
+                )}
+                {cards.length > 0 && lists.length > 1 && (
+                    <li>
+                        <button
+                            class="item"
+                            onClick={() => {
+                                choosing.value = true;
+                            }}
+                        >
+                            <Icon name="boards" />
+                            Move all cards …
+                        </button>
+                    </li>
+                )}
+                {cards.length > 0 && (
+                    <Item icon="archive" run={() => archiveAll(store, id)}>
+                        Archive all cards
+                    </Item>
+                )}
+                <Item icon="archive" danger run={() => archiveList(store, id)}>
+                    Archive the list
+                </Item>
             </ul>
         </Modal>
     );

@@ -1,14 +1,37 @@
-/** shortcuts.ts - every key of a board, one table: the listener, the help and the palette are made from it.
+/** shortcuts.ts - every key of a board, one table: the listener, the help and the palette are made
+ * from it.
  *
- * A key means the focused card, else the one under the pointer. Nothing is heard in text fields, in dialogs, or for a moment after a
- * modifier was released. Letters are matched as typed, and by place on the keyboard where the layout has none of them. */
+ * A key means the focused card, else the one under the pointer. Nothing is heard in text fields, in
+ * dialogs, or for a moment after a modifier was released. Letters are matched as typed, and by
+ * place on the keyboard where the layout has none of them. */
 import type { App } from '../app';
 import type { Id } from '../model/id';
 import { go } from '../router';
 import type { Store } from '../store';
-import { archiveCard, archiveList, canEdit, nudgeCard, nudgeList, openCard, redo, sendCard, toggleMe, undo } from './actions';
+import {
+    archiveCard,
+    archiveList,
+    canEdit,
+    nudgeCard,
+    nudgeList,
+    openCard,
+    redo,
+    sendCard,
+    toggleMe,
+    undo,
+} from './actions';
 import { clearFilter, filter, setFilter } from './filter';
-import { anchorOf, at, composing, dialog, labelNames, nextTheme, renaming, setLabelNames, singleKeys } from './ui';
+import {
+    anchorOf,
+    at,
+    composing,
+    dialog,
+    labelNames,
+    nextTheme,
+    renaming,
+    setLabelNames,
+    singleKeys,
+} from './ui';
 
 export interface Context {
     readonly app: App;
@@ -38,7 +61,9 @@ function over(id: Id | undefined) {
 
 /** The focus walks over what is shown, as it is shown. */
 function walk(context: Context, dx: number, dy: number): void {
-    const columns = [...document.querySelectorAll<HTMLElement>('.lists > [data-list]')].map((list) => [...list.querySelectorAll<HTMLElement>('a.face')]);
+    const columns = [...document.querySelectorAll<HTMLElement>('.lists > [data-list]')].map(
+        (list) => [...list.querySelectorAll<HTMLElement>('a.face')],
+    );
     const here = context.card === undefined ? null : faceOf(context.card);
     const x = columns.findIndex((column) => here !== null && column.includes(here));
     if (x < 0 || here === null) {
@@ -53,7 +78,9 @@ function walk(context: Context, dx: number, dy: number): void {
     for (let to = x + dx; to >= 0 && to < columns.length; to += dx) {
         const [first] = columns[to] as HTMLElement[];
         if (first === undefined) continue;
-        const near = (columns[to] as HTMLElement[]).find((face) => face.getBoundingClientRect().bottom > middle);
+        const near = (columns[to] as HTMLElement[]).find(
+            (face) => face.getBoundingClientRect().bottom > middle,
+        );
         (near ?? columns[to]?.at(-1) ?? first).focus();
         return;
     }
@@ -67,7 +94,8 @@ function nudge(context: Context, dx: number, dy: number): void {
 function nthLabel({ store, card }: Context, key: string): void {
     const label = store.labels.peek()[key === '0' ? 9 : Number(key) - 1];
     const face = card === undefined ? undefined : store.peekCard(card);
-    if (label !== undefined && face !== undefined) store.setCardLabel(face.id, label, !face.idLabels.includes(label));
+    if (label !== undefined && face !== undefined)
+        store.setCardLabel(face.id, label, !face.idLabels.includes(label));
 }
 
 function newCard({ store, card, list }: Context): void {
@@ -77,84 +105,294 @@ function newCard({ store, card, list }: Context): void {
 }
 
 export const shortcuts: readonly Shortcut[] = [
-    { keys: ['Enter'], label: 'Open the card', group: 'Cards', needs: 'card', run: ({ store, card }) => openCard(store, card as Id) },
+    {
+        keys: ['Enter'],
+        label: 'Open the card',
+        group: 'Cards',
+        needs: 'card',
+        run: ({ store, card }) => openCard(store, card as Id),
+    },
     { keys: ['n'], label: 'New card below this one', group: 'Cards', edit: true, run: newCard },
-    { keys: ['t', 'e'], label: 'Rename', group: 'Cards', needs: 'either', edit: true, run: ({ card, list }) => {
-        renaming.value = card ?? list;
-    } },
-    { keys: ['l'], label: 'Labels', group: 'Cards', needs: 'card', edit: true, run: ({ card }) => {
-        dialog.value = { kind: 'labels', id: card as Id, ...over(card) };
-    } },
-    { keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'], label: 'Put on or take off the nth label', group: 'Cards', needs: 'card', edit: true, inPalette: false, run: nthLabel },
-    { keys: ['d'], label: 'Dates', group: 'Cards', needs: 'card', edit: true, run: ({ card }) => {
-        dialog.value = { kind: 'dates', id: card as Id, ...over(card) };
-    } },
-    { keys: ['m'], label: 'Members', group: 'Cards', needs: 'card', edit: true, run: ({ card }) => {
-        dialog.value = { kind: 'members', id: card as Id, ...over(card) };
-    } },
-    { keys: [' '], label: 'Join or leave the card', group: 'Cards', needs: 'card', edit: true, run: ({ store, card }) => toggleMe(store, card as Id) },
-    { keys: ['c'], label: 'Archive', group: 'Cards', needs: 'either', edit: true, run: ({ store, card, list }) => {
-        if (card !== undefined) archiveCard(store, card);
-        else if (list !== undefined) archiveList(store, list);
-    } },
-    { keys: ['ArrowDown', 'j'], label: 'Next card', group: 'Moving', inPalette: false, run: (context) => walk(context, 0, 1) },
-    { keys: ['ArrowUp', 'k'], label: 'Previous card', group: 'Moving', inPalette: false, run: (context) => walk(context, 0, -1) },
-    { keys: ['ArrowRight'], label: 'Card in the next list', group: 'Moving', inPalette: false, run: (context) => walk(context, 1, 0) },
-    { keys: ['ArrowLeft', 'h'], label: 'Card in the previous list', group: 'Moving', inPalette: false, run: (context) => walk(context, -1, 0) },
-    { keys: ['Alt+ArrowDown'], label: 'Move the card down', group: 'Moving', needs: 'card', edit: true, run: (context) => nudge(context, 0, 1) },
-    { keys: ['Alt+ArrowUp'], label: 'Move the card up', group: 'Moving', needs: 'card', edit: true, run: (context) => nudge(context, 0, -1) },
-    { keys: ['Alt+ArrowRight'], label: 'Move the card or list to the right', group: 'Moving', needs: 'either', edit: true, run: (context) => nudge(context, 1, 0) },
-    { keys: ['Alt+ArrowLeft'], label: 'Move the card or list to the left', group: 'Moving', needs: 'either', edit: true, run: (context) => nudge(context, -1, 0) },
-    { keys: ['.'], label: 'To the end of the next list', group: 'Moving', needs: 'card', edit: true, run: ({ store, card }) => sendCard(store, card as Id, 1, 'end') },
-    { keys: [','], label: 'To the end of the previous list', group: 'Moving', needs: 'card', edit: true, run: ({ store, card }) => sendCard(store, card as Id, -1, 'end') },
-    { keys: ['>'], label: 'To the top of the next list', group: 'Moving', needs: 'card', edit: true, run: ({ store, card }) => sendCard(store, card as Id, 1, 'top') },
-    { keys: ['<'], label: 'To the top of the previous list', group: 'Moving', needs: 'card', edit: true, run: ({ store, card }) => sendCard(store, card as Id, -1, 'top') },
-    { keys: ['Shift+m'], label: 'Move to a list and position …', group: 'Moving', needs: 'card', edit: true, run: ({ card }) => {
-        dialog.value = { kind: 'move', id: card as Id, ...over(card) };
-    } },
-    { keys: ['/'], label: 'Filter by text', group: 'Board', run: () => document.querySelector<HTMLInputElement>('#search')?.focus() },
-    { keys: ['f'], label: 'Filter by labels', group: 'Board', run: () => {
-        dialog.value = { kind: 'filter' };
-    } },
-    { keys: ['q'], label: 'Only my cards', group: 'Board', run: () => setFilter({ mine: !filter.peek().mine }) },
+    {
+        keys: ['t', 'e'],
+        label: 'Rename',
+        group: 'Cards',
+        needs: 'either',
+        edit: true,
+        run: ({ card, list }) => {
+            renaming.value = card ?? list;
+        },
+    },
+    {
+        keys: ['l'],
+        label: 'Labels',
+        group: 'Cards',
+        needs: 'card',
+        edit: true,
+        run: ({ card }) => {
+            dialog.value = { kind: 'labels', id: card as Id, ...over(card) };
+        },
+    },
+    {
+        keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'],
+        label: 'Put on or take off the nth label',
+        group: 'Cards',
+        needs: 'card',
+        edit: true,
+        inPalette: false,
+        run: nthLabel,
+    },
+    {
+        keys: ['d'],
+        label: 'Dates',
+        group: 'Cards',
+        needs: 'card',
+        edit: true,
+        run: ({ card }) => {
+            dialog.value = { kind: 'dates', id: card as Id, ...over(card) };
+        },
+    },
+    {
+        keys: ['m'],
+        label: 'Members',
+        group: 'Cards',
+        needs: 'card',
+        edit: true,
+        run: ({ card }) => {
+            dialog.value = { kind: 'members', id: card as Id, ...over(card) };
+        },
+    },
+    {
+        keys: [' '],
+        label: 'Join or leave the card',
+        group: 'Cards',
+        needs: 'card',
+        edit: true,
+        run: ({ store, card }) => toggleMe(store, card as Id),
+    },
+    {
+        keys: ['c'],
+        label: 'Archive',
+        group: 'Cards',
+        needs: 'either',
+        edit: true,
+        run: ({ store, card, list }) => {
+            if (card !== undefined) archiveCard(store, card);
+            else if (list !== undefined) archiveList(store, list);
+        },
+    },
+    {
+        keys: ['ArrowDown', 'j'],
+        label: 'Next card',
+        group: 'Moving',
+        inPalette: false,
+        run: (context) => walk(context, 0, 1),
+    },
+    {
+        keys: ['ArrowUp', 'k'],
+        label: 'Previous card',
+        group: 'Moving',
+        inPalette: false,
+        run: (context) => walk(context, 0, -1),
+    },
+    {
+        keys: ['ArrowRight'],
+        label: 'Card in the next list',
+        group: 'Moving',
+        inPalette: false,
+        run: (context) => walk(context, 1, 0),
+    },
+    {
+        keys: ['ArrowLeft', 'h'],
+        label: 'Card in the previous list',
+        group: 'Moving',
+        inPalette: false,
+        run: (context) => walk(context, -1, 0),
+    },
+    {
+        keys: ['Alt+ArrowDown'],
+        label: 'Move the card down',
+        group: 'Moving',
+        needs: 'card',
+        edit: true,
+        run: (context) => nudge(context, 0, 1),
+    },
+    {
+        keys: ['Alt+ArrowUp'],
+        label: 'Move the card up',
+        group: 'Moving',
+        needs: 'card',
+        edit: true,
+        run: (context) => nudge(context, 0, -1),
+    },
+    {
+        keys: ['Alt+ArrowRight'],
+        label: 'Move the card or list to the right',
+        group: 'Moving',
+        needs: 'either',
+        edit: true,
+        run: (context) => nudge(context, 1, 0),
+    },
+    {
+        keys: ['Alt+ArrowLeft'],
+        label: 'Move the card or list to the left',
+        group: 'Moving',
+        needs: 'either',
+        edit: true,
+        run: (context) => nudge(context, -1, 0),
+    },
+    {
+        keys: ['.'],
+        label: 'To the end of the next list',
+        group: 'Moving',
+        needs: 'card',
+        edit: true,
+        run: ({ store, card }) => sendCard(store, card as Id, 1, 'end'),
+    },
+    {
+        keys: [','],
+        label: 'To the end of the previous list',
+        group: 'Moving',
+        needs: 'card',
+        edit: true,
+        run: ({ store, card }) => sendCard(store, card as Id, -1, 'end'),
+    },
+    {
+        keys: ['>'],
+        label: 'To the top of the next list',
+        group: 'Moving',
+        needs: 'card',
+        edit: true,
+        run: ({ store, card }) => sendCard(store, card as Id, 1, 'top'),
+    },
+    {
+        keys: ['<'],
+        label: 'To the top of the previous list',
+        group: 'Moving',
+        needs: 'card',
+        edit: true,
+        run: ({ store, card }) => sendCard(store, card as Id, -1, 'top'),
+    },
+    {
+        keys: ['Shift+m'],
+        label: 'Move to a list and position …',
+        group: 'Moving',
+        needs: 'card',
+        edit: true,
+        run: ({ card }) => {
+            dialog.value = { kind: 'move', id: card as Id, ...over(card) };
+        },
+    },
+    {
+        keys: ['/'],
+        label: 'Filter by text',
+        group: 'Board',
+        run: () => document.querySelector<HTMLInputElement>('#search')?.focus(),
+    },
+    {
+        keys: ['f'],
+        label: 'Filter by labels',
+        group: 'Board',
+        run: () => {
+            dialog.value = { kind: 'filter' };
+        },
+    },
+    {
+        keys: ['q'],
+        label: 'Only my cards',
+        group: 'Board',
+        run: () => setFilter({ mine: !filter.peek().mine }),
+    },
     { keys: ['x'], label: 'Clear the filter', group: 'Board', run: clearFilter },
-    { keys: [';'], label: 'Show or hide the names of labels', group: 'Board', run: () => setLabelNames(!labelNames.peek()) },
-    { keys: ['w'], label: 'Board menu', group: 'Board', run: () => {
-        dialog.value = { kind: 'board' };
-    } },
-    { keys: ['Shift+a'], label: 'Archived cards and lists', group: 'Board', run: () => {
-        dialog.value = { kind: 'archive' };
-    } },
-    { keys: ['Shift+s'], label: 'Members and sharing', group: 'Board', run: () => {
-        dialog.value = { kind: 'share' };
-    } },
+    {
+        keys: [';'],
+        label: 'Show or hide the names of labels',
+        group: 'Board',
+        run: () => setLabelNames(!labelNames.peek()),
+    },
+    {
+        keys: ['w'],
+        label: 'Board menu',
+        group: 'Board',
+        run: () => {
+            dialog.value = { kind: 'board' };
+        },
+    },
+    {
+        keys: ['Shift+a'],
+        label: 'Archived cards and lists',
+        group: 'Board',
+        run: () => {
+            dialog.value = { kind: 'archive' };
+        },
+    },
+    {
+        keys: ['Shift+s'],
+        label: 'Members and sharing',
+        group: 'Board',
+        run: () => {
+            dialog.value = { kind: 'share' };
+        },
+    },
     { keys: ['Ctrl+z', 'z'], label: 'Undo', group: 'Everywhere', run: ({ store }) => undo(store) },
-    { keys: ['Ctrl+Shift+z', 'Shift+z'], label: 'Redo', group: 'Everywhere', run: ({ store }) => redo(store) },
-    { keys: ['Ctrl+k'], label: 'Search for actions and cards', group: 'Everywhere', inPalette: false, run: () => {
-        dialog.value = { kind: 'palette' };
-    } },
+    {
+        keys: ['Ctrl+Shift+z', 'Shift+z'],
+        label: 'Redo',
+        group: 'Everywhere',
+        run: ({ store }) => redo(store),
+    },
+    {
+        keys: ['Ctrl+k'],
+        label: 'Search for actions and cards',
+        group: 'Everywhere',
+        inPalette: false,
+        run: () => {
+            dialog.value = { kind: 'palette' };
+        },
+    },
     { keys: ['b'], label: 'Your boards', group: 'Everywhere', run: () => go('/') },
-    { keys: ['Shift+d'], label: 'Light, dark, or as the system', group: 'Everywhere', run: nextTheme },
-    { keys: ['?'], label: 'Help', group: 'Everywhere', run: () => {
-        dialog.value = { kind: 'help' };
-    } },
+    {
+        keys: ['Shift+d'],
+        label: 'Light, dark, or as the system',
+        group: 'Everywhere',
+        run: nextTheme,
+    },
+    {
+        keys: ['?'],
+        label: 'Help',
+        group: 'Everywhere',
+        run: () => {
+            dialog.value = { kind: 'help' };
+        },
+    },
 ];
 
-const named: Readonly<Record<string, string>> = { ' ': 'Space', ArrowDown: '↓', ArrowUp: '↑', ArrowLeft: '←', ArrowRight: '→' };
+const named: Readonly<Record<string, string>> = {
+    ' ': 'Space',
+    ArrowDown: '↓',
+    ArrowUp: '↑',
+    ArrowLeft: '←',
+    ArrowRight: '→',
+};
 
 export function keyText(key: string): string {
-    return key.split(/\+(?=.)/).map((part) => named[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(' + ');
+    return key
+        .split(/\+(?=.)/)
+        .map((part) => named[part] ?? (part.length === 1 ? part.toUpperCase() : part))
+        .join(' + ');
 }
 
 /** `Ctrl+Shift+z`; for characters that need Shift themselves, as `?`, without it. */
 export function keyOf(event: KeyboardEvent): string {
     let { key } = event;
     const letter = /^Key([A-Z])$/.exec(event.code)?.[1];
-    if (letter !== undefined && key.length === 1 && !/[a-z]/i.test(key) && key.charCodeAt(0) > 0x7f) key = letter;
+    if (letter !== undefined && key.length === 1 && !/[a-z]/i.test(key) && key.charCodeAt(0) > 0x7f)
+        key = letter;
     const cased = key.length === 1 && key.toLowerCase() !== key.toUpperCase();
     if (cased) key = key.toLowerCase();
     const shift = event.shiftKey && (cased || key.length > 1);
-    return `${event.ctrlKey || event.metaKey ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${shift ? 'Shift+' : ''}${key}`;
+    const ctrl = event.ctrlKey || event.metaKey;
+    return (ctrl ? 'Ctrl+' : '') + (event.altKey ? 'Alt+' : '') + (shift ? 'Shift+' : '') + key;
 }
 
 export function fits(shortcut: Shortcut, context: Context): boolean {
@@ -165,35 +403,50 @@ export function fits(shortcut: Shortcut, context: Context): boolean {
 }
 
 export function contextOf(app: App, store: Store): Context {
-    const list = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.listName : undefined;
-    return { app, store, card: list === undefined ? at.focused ?? at.hovered : undefined, list };
+    const list =
+        document.activeElement instanceof HTMLElement
+            ? document.activeElement.dataset.listName
+            : undefined;
+    return { app, store, card: list === undefined ? (at.focused ?? at.hovered) : undefined, list };
 }
 
 const QUIET_MS = 300;
 
 export function listenForKeys(app: App, store: Store): () => void {
-    const table = new Map(shortcuts.flatMap((shortcut) => shortcut.keys.map((key) => [key, shortcut] as const)));
+    const table = new Map(
+        shortcuts.flatMap((shortcut) => shortcut.keys.map((key) => [key, shortcut] as const)),
+    );
     let released = 0;
     const up = (event: KeyboardEvent) => {
-        if (event.key === 'Control' || event.key === 'Meta' || event.key === 'Alt') released = event.timeStamp;
+        if (event.key === 'Control' || event.key === 'Meta' || event.key === 'Alt')
+            released = event.timeStamp;
     };
     const down = (event: KeyboardEvent) => {
         if (event.defaultPrevented || event.isComposing) return;
         const key = keyOf(event);
         const target = event.target instanceof Element ? event.target : document.body;
-        const typing = target.closest('input, textarea, select, [contenteditable]') !== null || target.shadowRoot !== null;
+        const typing =
+            target.closest('input, textarea, select, [contenteditable]') !== null ||
+            target.shadowRoot !== null;
         const inDialog = document.querySelector('dialog[open]') !== null;
         const everywhere = key === 'Ctrl+k';
         if ((typing || inDialog) && !everywhere) return;
         const plain = !/^(Ctrl|Alt)\+/.test(key);
         if (plain && !singleKeys.peek() && key.length === 1) return;
         if (plain && event.timeStamp - released < QUIET_MS) return;
-        if ((key === 'Enter' || key === ' ') && target.closest('button, [role=button]') !== null) return;
+        if ((key === 'Enter' || key === ' ') && target.closest('button, [role=button]') !== null)
+            return;
         const shortcut = table.get(key);
         const context = contextOf(app, store);
         if (shortcut === undefined || !fits(shortcut, context)) return;
         if (key === 'Enter' && target.closest('a') !== null) return; // the link opens itself
-        if (key.startsWith('Arrow') && context.card === undefined && target !== document.body && target.closest('.lists') === null) return;
+        if (
+            key.startsWith('Arrow') &&
+            context.card === undefined &&
+            target !== document.body &&
+            target.closest('.lists') === null
+        )
+            return;
         event.preventDefault();
         shortcut.run(context, event.key);
     };

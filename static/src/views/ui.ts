@@ -1,4 +1,4 @@
-/** ui.ts - what the views share beside the board: the open dialog, messages for a moment, the theme, the filter.
+/** ui.ts - what the views share beside the board: the open dialog, messages for a moment, the look.
  *
  * Signals of the page, not of a board: they are reset when another board is opened. */
 import { signal } from '@preact/signals';
@@ -13,7 +13,11 @@ export interface Anchor {
 
 export type Dialog =
     | { readonly kind: 'palette' | 'help' | 'share' | 'archive' | 'drafts' | 'board' }
-    | { readonly kind: 'labels' | 'members' | 'dates' | 'move'; readonly id: Id; readonly anchor?: Anchor }
+    | {
+          readonly kind: 'labels' | 'members' | 'dates' | 'move';
+          readonly id: Id;
+          readonly anchor?: Anchor;
+      }
     | { readonly kind: 'list'; readonly id: Id; readonly anchor?: Anchor }
     | { readonly kind: 'filter'; readonly anchor?: Anchor };
 
@@ -44,7 +48,10 @@ export function dropToast(key: number): void {
 
 export function toast(text: string, action?: Toast['action'], ms = TOAST_MS): void {
     const key = ++lastToast;
-    toasts.value = [...toasts.peek(), { key, text, ...(action === undefined ? {} : { action }) }].slice(-TOASTS_MAX);
+    toasts.value = [
+        ...toasts.peek(),
+        { key, text, ...(action === undefined ? {} : { action }) },
+    ].slice(-TOASTS_MAX);
     setTimeout(() => dropToast(key), ms);
 }
 
@@ -57,14 +64,17 @@ export function say(text: string): void {
 
 /* -- where the pointer and the keys are */
 
-/** The card that a shortcut means: the focused one, else the one under the pointer. Set by the board's own listeners. */
+/** The card that a shortcut means: the focused one, else the one under the pointer. Set by the
+ * board's own listeners. */
 export const at = { focused: undefined as Id | undefined, hovered: undefined as Id | undefined };
 
 /** A card or list to be focused as soon as it is drawn. */
 export const wanted = { focus: undefined as Id | undefined };
 
 /** The list whose composer is open, and the card below which it adds. */
-export const composing = signal<{ readonly list: Id; readonly after: Id | undefined } | undefined>(undefined);
+export const composing = signal<{ readonly list: Id; readonly after: Id | undefined } | undefined>(
+    undefined,
+);
 /** The list or card whose name is being edited in place. */
 export const renaming = signal<Id | undefined>(undefined);
 
@@ -89,7 +99,9 @@ export function keep(name: string, value: string): void {
 }
 
 const savedTheme = stored('tavla theme');
-export const theme = signal<Theme>(savedTheme === 'light' || savedTheme === 'dark' ? savedTheme : 'system');
+export const theme = signal<Theme>(
+    savedTheme === 'light' || savedTheme === 'dark' ? savedTheme : 'system',
+);
 /** Label names on the cards' faces, or only colours. */
 export const labelNames = signal(stored('tavla label names') !== 'off');
 /** Single-key shortcuts can be switched off (WCAG 2.1.4). */

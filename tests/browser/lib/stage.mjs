@@ -1,0 +1,255 @@
+// stage.mjs - a server with the demo board, and people in browsers of their own.
+//
+// Whatever a page should never do fails the test that made it do so: errors on the console, scripts
+// that throw, anything the content policy refused, dialogs that nobody of ours opened.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+import { Server, tavla } from '../../socket/lib/server.js';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const LINK = /sign-in link (\S+)/;
+const WAIT_MS = 15_000;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What a browser says when the network is away: expected where a test takes it away. */
+const OFFLINE = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket/;
+
+export class Person {
+  constructor(stage, context, page) {
+    this.stage = stage;
+    this.context = context;
+    this.page = page;
+    this.wrong = [];
+    this.offlineIsFine = false;
+    this.watch(page);
+  }
+
+  watch(page) {
+    page.setDefaultTimeout(WAIT_MS);
+    const note = (text) => {
+      if (!(this.offlineIsFine && OFFLINE.test(text))) this.wrong.push(text);
+    };
+    page.on('console', (message) => {
+      if (message.type() === 'error') note(`console: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => note(`thrown: ${error.stack ?? error}`));
+    page.on('dialog', (dialog) => {
+      note(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+  }
+
+  /** Takes the network away, as a tunnel does: open sockets end, new ones fail. Call before a page
+   * is opened. */
+  async mayGoOffline() {
+    this.offlineIsFine = true;
+    this.sockets = new Set();
+    await this.page.routeWebSocket(/\/live$/, (socket) => {
+      if (this.isOffline) {
+        void socket.close({ code: 1001 });
+        return;
+      }
+      this.sockets.add(socket);
+      const server = socket.connectToServer();
+      server.onClose((code) => {
+        this.sockets.delete(socket);
+        void socket.close({ code: code === 1006 ? 1001 : code });
+      });
+    });
+  }
+
+  async setOffline(offline) {
+    this.isOffline = offline;
+    await this.context.setOffline(offline);
+    if (offline) for (const socket of this.sockets) void socket.close({ code: 1001 });
+    this.sockets.clear();
+  }
+
+  /** Opens the demo board from the page of boards. */
+  async openBoard() {
+    await this.page.goto(`${this.stage.server.origin}/`);
+    await this.page.locator('.tile a').first().click();
+    await this.page.locator('.lists .card').first().waitFor();
+    await this.live();
+    return this.page;
+  }
+
+  /** Until the board follows the server. */
+  async live() {
+    await this.page.waitForFunction(() => window.__tavla?.pending().length === 0);
+  }
+
+  list(name) {
+    return this.page.locator('section.list').filter({
+      has: this.page.locator('.list-name', { hasText: new RegExp(`^${name}$`) }),
+    });
+  }
+
+  card(name) {
+    return this.page.locator('.lists .card').filter({ hasText: name });
+  }
+
+  /** Names of the cards of a list, from top to bottom. */
+  async cards(list) {
+    return await this.list(list).locator('.card .face-name').allTextContents();
+  }
+
+  async lists() {
+    return await this.page.locator('.lists .list-name').allTextContents();
+  }
+
+  /** Waits until read() gives what was expected, and says what it gave else. */
+  async sees(read, expected) {
+    const until = Date.now() + WAIT_MS;
+    let got;
+    do {
+      got = await read();
+      try {
+        assert.deepEqual(got, expected);
+        return;
+      } catch {
+        await this.page.waitForTimeout(50);
+      }
+    } while (Date.now() < until);
+    assert.deepEqual(got, expected);
+  }
+
+  /** Everything acknowledged, and the same state as the other has. */
+  async agreesWith(other) {
+    const state = (person) =>
+      person.page.evaluate(() => [window.__tavla.pending().length, window.__tavla.state()]);
+    await this.sees(async () => {
+      const [mine, theirs] = await Promise.all([state(this), state(other)]);
+      return [mine[0], theirs[0], mine[1] === theirs[1]];
+    }, [0, 0, true]);
+  }
+
+  /** No violation that a person would meet. @param {string} what is shown */
+  async isAccessible(what) {
+    // Colours are measured when nothing fades in or out any more.
+    await this.page.waitForFunction(() =>
+      document.getAnimations().every((animation) => animation.playState !== 'running'),
+    );
+    await this.page.evaluate(axe);
+    const found = await this.page.evaluate(async () => {
+      const { violations } = await window.axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      });
+      return violations.map(
+        ({ id, nodes }) =>
+          [id, ...nodes.map(({ html, any }) => `${html.slice(0, 160)} ${any[0]?.message}`)].join(': '),
+      );
+    });
+    assert.deepEqual(found, [], what);
+  }
+
+  async close() {
+    await this.context.close();
+    assert.deepEqual(this.wrong, []);
+  }
+}
+
+export class Stage {
+  constructor(t, server) {
+    this.t = t;
+    this.server = server;
+    this.browser = undefined;
+    this.people = [];
+  }
+
+  async person(link, options) {
+    const context = await this.browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      locale: 'en-GB',
+      ...options,
+    });
+    const page = await context.newPage();
+    const person = new Person(this, context, page);
+    this.people.push(person);
+    await page.goto(link);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.locator('.page-head').waitFor();
+    return person;
+  }
+
+  /** The administrator, who owns the demo board. */
+  async admin(options = {}) {
+    return await this.person((await this.server.said(LINK))[1], options);
+  }
+
+  /** Somebody new on the board that `owner` has open. */
+  async guest(owner, name, { role = 'normal', ...options } = {}) {
+    const board = await owner.page.evaluate(async () => {
+      const answer = await fetch('/1/members/me/boards?fields=id');
+      return (await answer.json())[0].id;
+    });
+    const done = tavla([
+      'link',
+      '--name',
+      name,
+      '--board',
+      board,
+      '--role',
+      role,
+      '--data',
+      this.server.data,
+    ]);
+    const link = `${done.stdout}${done.stderr}`.match(/(\S+\/link\/\S+)/);
+    assert.ok(link, `${done.stdout}${done.stderr}`);
+    return await this.person(link[1], options);
+  }
+
+  /** kill -9, then the same folder at the same address. */
+  async killServer() {
+    await this.server.kill();
+  }
+
+  async startAgain() {
+    this.server.args = [...this.server.args, '--listen', `127.0.0.1:${this.server.port}`];
+    await this.server.start();
+  }
+}
+
+/** @param {import('node:test').TestContext} t */
+export async function newStage(t) {
+  const args = ['--demo'];
+  if (process.env.TAVLA_STATIC) args.push('--static', process.env.TAVLA_STATIC);
+  const server = new Server({ args });
+  const stage = new Stage(t, server);
+  t.after(async () => {
+    try {
+      for (const person of stage.people) await person.close();
+    } finally {
+      await stage.browser?.close();
+      await server.close(); // last: a page notices that its server is gone
+    }
+  });
+  await server.start();
+  stage.browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: FLAGS,
+  });
+  return stage;
+}
+
+/** By mouse, in steps, as a hand does: over the upper part of `to`. */
+export async function drag(page, from, to, { x = 0.5, y = 0.2, steps = 12, drop = true } = {}) {
+  const start = await from.boundingBox();
+  await page.mouse.move(start.x + start.width / 2, start.y + Math.min(20, start.height / 2));
+  await page.mouse.down();
+  const end = await to.boundingBox();
+  await page.mouse.move(end.x + end.width * x, end.y + end.height * y, { steps });
+  await page.waitForTimeout(60);
+  await page.mouse.move(end.x + end.width * x + 1, end.y + end.height * y, { steps: 2 });
+  await page.waitForTimeout(60);
+  if (drop) await page.mouse.up();
+}

@@ -1,0 +1,88 @@
+// When the network or the server goes away: work goes on, and nothing is lost.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { drag, newStage } from './lib/stage.mjs';
+
+async function two(t) {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  const bea = await stage.guest(ada, 'Bea');
+  await ada.mayGoOffline();
+  await Promise.all([ada.openBoard(), bea.openBoard()]);
+  return { stage, ada, bea };
+}
+
+async function addCard(person, list, name) {
+  await person.list(list).getByRole('button', { name: 'Add a card' }).click();
+  await person.page.keyboard.insertText(name);
+  await person.page.keyboard.press('Enter');
+  await person.page.keyboard.press('Escape');
+}
+
+test('edits made offline are kept, and arrive', async (t) => {
+  const { ada, bea } = await two(t);
+  await ada.setOffline(true);
+  await ada.page.getByText(/offline|Reconnecting/).waitFor();
+  await addCard(ada, 'Ideas', 'Thought of on the train');
+  await drag(ada.page, ada.card('A bench in the shade'), ada.card('Turn the compost'));
+  await ada.page.getByText(/2 changes are kept/).waitFor();
+  await addCard(bea, 'Ideas', 'Meanwhile');
+  assert.equal(await bea.card('Thought of on the train').count(), 0);
+  await ada.setOffline(false);
+  await bea.card('Thought of on the train').waitFor();
+  await ada.card('Meanwhile').waitFor();
+  await ada.page.getByText('All changes saved').waitFor();
+  await ada.agreesWith(bea);
+  assert.equal((await bea.cards('Doing'))[1], 'A bench in the shade');
+});
+
+test('a server killed in the middle comes back with everything it showed', async (t) => {
+  const { stage, ada, bea } = await two(t);
+  for (const person of [ada, bea]) person.offlineIsFine = true;
+  await addCard(ada, 'Ideas', 'Before the crash');
+  await bea.card('Before the crash').waitFor();
+  await stage.killServer();
+  await addCard(ada, 'Ideas', 'While it was down');
+  await ada.page.getByText(/Reconnecting/).waitFor();
+  await stage.startAgain();
+  await bea.card('While it was down').waitFor({ timeout: 45_000 });
+  assert.ok((await bea.cards('Ideas')).includes('Before the crash'));
+  await ada.agreesWith(bea);
+});
+
+test('unsent edits outlive the tab: a reload while the server is away loses none', async (t) => {
+  const { stage, ada, bea } = await two(t);
+  for (const person of [ada, bea]) person.offlineIsFine = true;
+  await stage.killServer();
+  await addCard(ada, 'Ideas', 'Written into the void');
+  await ada.page.waitForTimeout(400);
+  await stage.startAgain();
+  await ada.page.reload();
+  await ada.card('Written into the void').waitFor();
+  await bea.card('Written into the void').waitFor({ timeout: 45_000 });
+  await ada.agreesWith(bea);
+});
+
+test('a refused change becomes a draft that says why, and can be tried again', async (t) => {
+  const { ada, bea } = await two(t);
+  await ada.setOffline(true);
+  await ada.card('A bench in the shade').locator('a').focus();
+  await ada.page.keyboard.press('t');
+  await ada.page.keyboard.insertText('A bench with a back');
+  await ada.page.keyboard.press('Enter');
+  await bea.card('A bench in the shade').locator('a').focus();
+  await bea.page.keyboard.press('c');
+  await bea.page.keyboard.press('Shift+A');
+  const archive = bea.page.getByRole('dialog', { name: 'Archive' });
+  await archive.getByRole('button', { name: 'Delete' }).click();
+  await archive.getByRole('button', { name: 'Really delete for ever' }).click();
+  await bea.live();
+  await ada.setOffline(false);
+  await ada.page.getByRole('button', { name: 'Look at it' }).click();
+  const drafts = ada.page.getByRole('dialog', { name: /refused/ });
+  await drafts.getByText('A bench with a back').waitFor();
+  await drafts.getByText('deleted meanwhile').waitFor();
+  await drafts.getByRole('button', { name: 'Discard' }).click();
+  await drafts.getByText('none any more').waitFor();
+});

@@ -1,0 +1,204 @@
+// For everybody: by keys alone, with a screen reader, in light and dark, by touch on a phone.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { newStage } from './lib/stage.mjs';
+
+test('by keys alone: across the board, a card made, moved, opened, archived, back', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  const { page } = ada;
+  const press = async (...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  const focused = () =>
+    page.evaluate(
+      () => document.activeElement?.closest('.card')?.querySelector('.face-name')?.textContent,
+    );
+  await page.locator('.tile a').first().waitFor();
+  await page.mouse.move(1, 1); // a key means the card under the pointer where none has the focus
+  await page.locator('.tile a').first().focus();
+  await press('Enter');
+  await page.locator('.lists .card').first().waitFor();
+  await press('ArrowDown');
+  await ada.sees(focused, 'A bed for wild bees');
+  await press('j', 'ArrowRight');
+  await ada.sees(focused, "Collect this year's fees");
+  await press('n');
+  await page.keyboard.insertText('From the keyboard');
+  await press('Enter', 'Escape');
+  await ada.sees(async () => (await ada.cards('This month'))[2], 'From the keyboard');
+  await ada.card('From the keyboard').locator('a').focus();
+  await press('Alt+ArrowUp');
+  await ada.sees(async () => (await ada.cards('This month'))[1], 'From the keyboard');
+  await ada.sees(focused, 'From the keyboard');
+  await press('Alt+ArrowRight');
+  await ada.sees(async () => (await ada.cards('Doing'))[1], 'From the keyboard');
+  await ada.sees(focused, 'From the keyboard');
+  await press('1');
+  await ada.card('From the keyboard').locator('.hue').waitFor();
+  await press('.');
+  await ada.sees(async () => (await ada.cards('Waiting')).at(-1), 'From the keyboard');
+  await ada.sees(focused, 'From the keyboard');
+  await press('Enter');
+  await page.getByRole('dialog', { name: 'From the keyboard' }).waitFor();
+  await press('Escape');
+  await ada.sees(focused, 'From the keyboard');
+  await press('c');
+  await ada.sees(() => ada.card('From the keyboard').count(), 0);
+  await ada.sees(focused, 'Keys for the new members');
+  await press('z');
+  await ada.card('From the keyboard').waitFor();
+  await press('Control+k');
+  await page.keyboard.type('wheelbarrow');
+  await press('Enter');
+  await page.getByRole('dialog', { name: 'Repair the wheelbarrow' }).waitFor();
+  await press('Escape');
+  await ada.sees(() => page.locator('dialog').count(), 0);
+  await press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).getByText('Move the card up').waitFor();
+});
+
+test('the focus stays on a card that somebody else moves', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  const bea = await stage.guest(ada, 'Bea');
+  await Promise.all([ada.openBoard(), bea.openBoard()]);
+  await ada.card('Turn the compost').locator('a').focus();
+  await bea.card('Turn the compost').locator('a').focus();
+  await bea.page.keyboard.press('.');
+  await ada.sees(async () => (await ada.cards('Waiting')).at(-1), 'Turn the compost');
+  await ada.sees(
+    () =>
+      ada.page.evaluate(() =>
+        document.activeElement?.closest('.card')?.textContent.includes('compost'),
+      ),
+    true,
+  );
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`nothing that axe finds, in ${colorScheme}`, async (t) => {
+    const stage = await newStage(t);
+    const ada = await stage.admin({ colorScheme, reducedMotion: 'reduce' });
+    const { page } = ada;
+    await page.locator('.tile').first().waitFor();
+    await ada.isAccessible('boards');
+    await ada.openBoard();
+    await ada.isAccessible('board');
+    await ada.list('Ideas').getByRole('button', { name: 'Add a card' }).click();
+    await ada.isAccessible('composer');
+    await page.keyboard.press('Escape');
+    const dialogs = { l: 'labels', d: 'dates', m: 'members', 'Shift+M': 'move' };
+    for (const [key, what] of Object.entries(dialogs)) {
+      await ada.card('Turn the compost').locator('a').focus();
+      await page.keyboard.press(key);
+      await page.locator('dialog.picker').waitFor();
+      await ada.isAccessible(what);
+      await page.keyboard.press('Escape');
+      await ada.sees(() => page.locator('dialog').count(), 0);
+    }
+    const panels = {
+      '?': 'help',
+      'Shift+A': 'archive',
+      'Shift+S': 'share',
+      w: 'board menu',
+      f: 'filter',
+      'Control+k': 'palette',
+    };
+    for (const [key, what] of Object.entries(panels)) {
+      await page.locator('body').press(key);
+      await page.locator('dialog').waitFor();
+      await ada.isAccessible(what);
+      await page.keyboard.press('Escape');
+      await ada.sees(() => page.locator('dialog').count(), 0);
+    }
+    await ada.card('Sow tomatoes under glass').click();
+    await page.locator('.markdown').waitFor();
+    await ada.isAccessible('card');
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.locator('.cm-content').waitFor();
+    await ada.isAccessible('editor');
+  });
+}
+
+/** A finger, which Chromium's own input makes of touch events. */
+async function finger(page) {
+  const session = await page.context().newCDPSession(page);
+  const send = (type, points) =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints: points });
+  return {
+    down: (x, y) => send('touchStart', [{ x, y }]),
+    move: (x, y) => send('touchMove', [{ x, y }]),
+    up: () => send('touchEnd', []),
+  };
+}
+
+const phone = {
+  viewport: { width: 390, height: 844 },
+  hasTouch: true,
+  isMobile: true,
+  deviceScaleFactor: 2,
+};
+
+test('on a phone a swipe scrolls, a long press lifts', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin(phone);
+  const page = await ada.openBoard();
+  const touch = await finger(page);
+  const ideas = await ada.cards('Ideas');
+  const box = await ada.card('A bed for wild bees').boundingBox();
+  const x = box.x + 80;
+  const y = box.y + 20;
+  await touch.down(x, y);
+  for (let i = 1; i <= 8; i += 1) await touch.move(x - i * 30, y);
+  await touch.up();
+  await ada.sees(() => page.locator('.lists').evaluate((lists) => lists.scrollLeft > 100), true);
+  assert.deepEqual(await ada.cards('Ideas'), ideas, 'nothing was dragged');
+  await page
+    .locator('.lists')
+    .evaluate((lists) => lists.scrollTo({ left: 0, behavior: 'instant' }));
+  await page.waitForTimeout(300);
+  const from = await ada.card('A bed for wild bees').boundingBox();
+  const to = await ada.card('Rain barrel with a pump').boundingBox();
+  await touch.down(from.x + 80, from.y + 20);
+  await page.waitForTimeout(350);
+  assert.equal(await page.locator('.ghost').count(), 1);
+  for (let i = 1; i <= 10; i += 1) {
+    await touch.move(from.x + 80, from.y + 20 + ((to.y + to.height - from.y) * i) / 10);
+    await page.waitForTimeout(20);
+  }
+  await page.waitForTimeout(80);
+  await touch.up();
+  await ada.sees(
+    async () => (await ada.cards('Ideas')).slice(0, 3),
+    ['Open day for the street', 'Rain barrel with a pump', 'A bed for wild bees'],
+  );
+  assert.equal(await page.locator('.card-modal').count(), 0);
+});
+
+test('on a phone everything to be touched is 44 pixels high and wide', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin(phone);
+  const page = await ada.openBoard();
+  const small = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('button, a, input, select')]
+        .filter((one) => {
+          const { width, height, left } = one.getBoundingClientRect();
+          return (
+            width > 1 &&
+            height > 1 &&
+            left < innerWidth &&
+            one.checkVisibility() &&
+            (height < 43.5 || width < 43.5) &&
+            !one.closest('label')
+          );
+        })
+        .map((one) => one.outerHTML.slice(0, 120)),
+    );
+  assert.deepEqual(await small(), []);
+  await ada.card('A bed for wild bees').tap();
+  await page.locator('.card-modal').waitFor();
+  assert.deepEqual(await small(), []);
+});
