@@ -1,4 +1,5 @@
 /* A connection over real sockets, each promise on both back ends. */
+#include "tests/unit/net/backends.h"
 #include "tests/unit/net/fixture.h"
 
 #define MESSAGE_MAX 4096
@@ -797,11 +798,5 @@ static int run(enum ring_backend backend)
 
 int main(void)
 {
-    char why[RING_WHY_BYTES];
-    int failed = run(RING_EPOLL);
-    if (ring_probe(RING_AUTO, why) == RING_URING)
-        failed += run(RING_URING);
-    else
-        print_message("io_uring skipped: %s\n", why);
-    return failed;
+    return on_every_backend(run);
 }

@@ -1,6 +1,7 @@
 /* Feeds over real sockets: everybody gets every frame once and in order, however slow, and private
  * frames keep their place. */
 #include "core/base/rng.h"
+#include "tests/unit/net/backends.h"
 #include "tests/unit/net/fixture.h"
 
 #define CONNS     64
@@ -477,11 +478,5 @@ static int run(enum ring_backend backend)
 
 int main(void)
 {
-    char why[RING_WHY_BYTES];
-    int failed = run(RING_EPOLL);
-    if (ring_probe(RING_AUTO, why) == RING_URING)
-        failed += run(RING_URING);
-    else
-        print_message("io_uring skipped: %s\n", why);
-    return failed;
+    return on_every_backend(run);
 }

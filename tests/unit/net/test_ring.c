@@ -16,6 +16,7 @@
 
 #include "core/base/check.h"
 #include "net/ring.h"
+#include "tests/unit/net/backends.h"
 
 #define BUFFERS      4
 #define BUFFER_BYTES 64
@@ -442,11 +443,5 @@ int main(void)
 {
     const struct CMUnitTest probe[] = {
             cmocka_unit_test(test_probe__takes_what_was_asked_and_says_why)};
-    char why[RING_WHY_BYTES];
-    int failed = cmocka_run_group_tests_name("probe", probe, NULL, NULL) + run(RING_EPOLL);
-    if (ring_probe(RING_AUTO, why) == RING_URING)
-        failed += run(RING_URING);
-    else
-        print_message("io_uring skipped: %s\n", why);
-    return failed;
+    return cmocka_run_group_tests_name("probe", probe, NULL, NULL) + on_every_backend(run);
 }
