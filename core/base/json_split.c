@@ -180,7 +180,7 @@ static enum err key_decode(struct json_split *s)
     struct buf quoted;
     json_t *tree;
     struct fault fault;
-    arena_init(&arena, KEY_BYTES_MAX, 16 * KEY_BYTES_MAX);
+    arena_init(&arena, KEY_BYTES_MAX, (size_t)16 * KEY_BYTES_MAX);
     buf_init(&quoted, KEY_BYTES_MAX + 2);
     buf_add_char(&quoted, '"');
     buf_add(&quoted, buf_slice(&s->key));
