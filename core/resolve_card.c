@@ -162,15 +162,20 @@ static enum err find_cards(
     struct id *ids = ARENA_NEW_ARRAY(ch->arena, struct id, op->id_count);
     struct object *card;
     uint32_t count = 0;
-    enum err err = ERR_OK;
-    for (uint32_t i = 0; i < op->id_count; i++) {
-        err = change_find(ch, KIND_CARD, op->ids[i], "ids", &card);
-        if (!err) ids[count++] = op->ids[i];
-    }
-    if (count == 0) return err;
+    for (uint32_t i = 0; i < op->id_count; i++)
+        if (board_get(ch->board, KIND_CARD, op->ids[i]) != NULL) ids[count++] = op->ids[i];
+    /* why one is gone takes a walk over the tail: asked once, not for every id */
+    if (count == 0) return change_find(ch, KIND_CARD, op->ids[op->id_count - 1], "ids", &card);
     *ret_ids = ids;
     *ret_count = count;
     return ERR_OK;
+}
+
+static int compare_places(const void *x, const void *y)
+{
+    uintptr_t a = (uintptr_t) * (struct object *const *)x;
+    uintptr_t b = (uintptr_t) * (struct object *const *)y;
+    return (a > b) - (a < b);
 }
 
 /* The list's cards without those that are moved: their own places must not decide. */
@@ -187,10 +192,10 @@ static struct siblings others(
         struct object *card = board_get(ch->board, KIND_CARD, ids[i]);
         if (id_eq(object_value(card, F_CARD_ID_LIST)->id, list)) moved[moved_count++] = card;
     }
+    if (moved_count > 0) qsort(moved, moved_count, sizeof *moved, compare_places);
     for (size_t i = 0; i < all->count; i++) {
-        bool moves = false;
-        for (size_t k = 0; k < moved_count && !moves; k++)
-            moves = moved[k] == all->at[i];
+        bool moves = moved_count > 0 &&
+                     bsearch(&all->at[i], moved, moved_count, sizeof *moved, compare_places) != NULL;
         if (!moves) rest.at[rest.count++] = all->at[i];
     }
     return rest;
