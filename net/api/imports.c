@@ -33,9 +33,10 @@ struct imports *imports_free(struct imports *all)
     return mem_free(all);
 }
 
+/* Not by its state alone: the mail that says so may still be on its way to the loop. */
 static bool is_over(const struct import *i)
 {
-    return i->state == IMPORT_DONE || i->state == IMPORT_FAILED;
+    return i->ended;
 }
 
 static void drop(struct imports *all, uint32_t index)
@@ -101,8 +102,12 @@ void import_progress(struct import *import, uint64_t bytes, uint64_t objects)
 static void import_ended(struct job *job, struct shard *shard)
 {
     struct import *i = (struct import *)job;
+    struct imports *all = i->server->imports;
     (void)shard;
     i->spool = spool_free(i->spool);
+    pthread_mutex_lock(&all->lock);
+    i->ended = true;
+    pthread_mutex_unlock(&all->lock);
 }
 
 void import_start(struct server *server, struct import *import, uint32_t loop)

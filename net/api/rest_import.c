@@ -207,6 +207,10 @@ void import_post(struct rest *r)
                 r, ERR_MEDIA, "", "the body's content type is not read here", "application/json");
         return;
     }
+    if (params_text(&r->params, "name").len >= sizeof((struct import *)0)->name) {
+        rest_refuse(r, ERR_INVALID, "name", "is too long", "at most 511 bytes");
+        return;
+    }
     if (r->actor.system)
         rest_read(r, KIND_NONE, (struct slice){0}, import_owner_run, import_begin);
     else if (params_find(&r->params, "owner"))

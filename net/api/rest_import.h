@@ -38,6 +38,7 @@ struct import {
     _Atomic uint32_t in_flight;
     /* under imports.lock: */
     enum import_state state;
+    bool ended; /* the job's thread and its mail are done with it: it may be forgotten */
     uint64_t bytes, total, objects;
     struct id board;
     struct buf report;  /* JSON, when DONE */

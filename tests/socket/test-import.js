@@ -177,6 +177,19 @@ test('what is no board fails and leaves nothing', async (t) => {
   assert.equal((await api.call('POST', '/1/boards/import', undefined, form)).status, 415);
 });
 
+test('a name that would not be kept whole is refused', async (t) => {
+  const { api } = await newApi(t);
+  const file = JSON.stringify(makeExport({ seed: 3, cards: 1 }));
+  const name = 'é'.repeat(255);
+  const done = await importBoard(api, file, { name });
+  assert.equal((await api.get(`/1/boards/${done.idBoard}`)).name, name);
+  const path = `/1/boards/import?name=${encodeURIComponent('é'.repeat(256))}`;
+  const headers = { 'Content-Type': 'application/json' };
+  const answer = await api.call('POST', path, undefined, { body: file, headers });
+  assert.equal(answer.status, 400, answer.text);
+  assert.match(answer.text, /name: is too long/);
+});
+
 test('nothing is stored for a stranger, nor of an upload that breaks off', async (t) => {
   const { api, world } = await newApi(t);
   const answer = await request(world.server, {
