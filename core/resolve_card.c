@@ -194,9 +194,9 @@ static struct siblings others(
     }
     if (moved_count > 0) qsort(moved, moved_count, sizeof *moved, compare_places);
     for (size_t i = 0; i < all->count; i++) {
-        bool moves = moved_count > 0 &&
-                     bsearch(&all->at[i], moved, moved_count, sizeof *moved, compare_places) != NULL;
-        if (!moves) rest.at[rest.count++] = all->at[i];
+        if (moved_count == 0 ||
+                bsearch(&all->at[i], moved, moved_count, sizeof *moved, compare_places) == NULL)
+            rest.at[rest.count++] = all->at[i];
     }
     return rest;
 }
