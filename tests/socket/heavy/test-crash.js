@@ -127,7 +127,7 @@ class World {
     const word = Math.floor(next() * 1e9).toString(36);
     const kind = Math.floor(next() * 20);
     if (kind === 0) return [ops.set(newId(), { name: 'of no card' })];
-    if (kind < 4) return [ops.card(pick(this.lists), `New ${word}`)];
+    if (kind === 1) return [ops.card(pick(this.lists), `New ${word}`)];
     if (kind < 9) return [ops.move(card, pick(this.lists), { pos: pick(['top', 'bottom']) })];
     if (kind < 11) return [ops.set(card, { due: '2026-12-24T12:00:00.000Z' })];
     if (kind < 12)

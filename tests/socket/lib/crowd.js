@@ -19,7 +19,7 @@ function crowdBinary() {
 export class Crowd {
   /**
    * @param {import('node:test').TestContext} t
-   * @param {{host: string, port: number}} place
+   * @param {import('./server.js').Server} place
    * @param {string} board
    * @param {{tokens: string[], cards: string[]}} options as many tokens as the connections need
    */
@@ -33,6 +33,7 @@ export class Crowd {
   }
 
   constructor(place, board) {
+    this.place = place;
     this.process = spawn(crowdBinary(), [String(place.port), board], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -73,6 +74,9 @@ export class Crowd {
   /** What was seen so far; throws when a promise was broken. */
   async report() {
     const report = await this.say('report');
+    const { exitCode, signalCode } = this.place.process ?? {};
+    if (exitCode || signalCode)
+      throw new Error(`the server ended with ${signalCode ?? exitCode}\n${this.place.log}`);
     if (report.faults) throw new Error(`${report.faults} faults:\n${report.first.join('\n')}`);
     return report;
   }
