@@ -1,6 +1,6 @@
 /** markdown.tsx - a description as people see it. marked cuts the text into tokens, we make nodes
- * of them: no HTML string exists at any time, so raw HTML is shown as the text it is, and nothing in a
- * description can run. Links lead to http, https and mailto only. */
+ * of them: no HTML string exists at any time, so raw HTML is shown as the text it is, and nothing
+ * in a description can run. Links lead to http, https and mailto only. */
 import { marked, type Token, type Tokens } from 'marked';
 import { Fragment, h, type JSX, type VNode } from 'preact';
 

@@ -144,10 +144,10 @@ export class Person {
       const { violations } = await window.axe.run(document, {
         runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
       });
-      return violations.map(
-        ({ id, nodes }) =>
-          [id, ...nodes.map(({ html, any }) => `${html.slice(0, 160)} ${any[0]?.message}`)].join(': '),
-      );
+      return violations.map(({ id, nodes }) => {
+        const where = nodes.map(({ html, any }) => `${html.slice(0, 160)} ${any[0]?.message}`);
+        return [id, ...where].join(': ');
+      });
     });
     assert.deepEqual(found, [], what);
   }
