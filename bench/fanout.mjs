@@ -102,6 +102,11 @@ async function newMember(data, server, board) {
   return signIn(server.base, `${done.stdout}${done.stderr}`.match(/\/link\/(\S+)/)[1]);
 }
 
+async function commits(server) {
+  const text = await (await fetch(`${server.base}/metrics`)).text();
+  return Number(text.match(/^tavla_commits_total (\d+)/m)[1]);
+}
+
 /** A server with one board of CARDS cards whose ids the client knows: 65f0c0de + index. */
 async function tavla(window) {
   const data = mkdtempSync(join(folder, 'data-'));
@@ -127,9 +132,9 @@ async function tavla(window) {
   while (tokens.length * CONNS_A_TOKEN <= subscribers) {
     tokens.push(await newMember(data, server, board.id));
   }
+  const before = await commits(server);
   const result = await drive('tavla', server, window, { board: board.id, tokens, keep: sample });
-  const metrics = await (await fetch(`${server.base}/metrics`)).text();
-  result.batches = Number(metrics.match(/^tavla_commits_total (\d+)/m)?.[1]);
+  result.batches = (await commits(server)) - before;
   await stop(server);
   return result;
 }
@@ -149,8 +154,8 @@ async function peer(window, command, args) {
 /** The records are as long as Tavla's: an event's with its checksum, key and old values; a card. */
 function floor(window, stores) {
   const data = mkdtempSync(join(folder, 'floor-'));
-  const record = statSync(sample).size + 12 + 4 + 60;
-  const args = [sample, subscribers, window, opBytes(), CARDS, record, 420, stores ? data : '-'];
+  const record = statSync(sample).size + 132; // what is replaced, the envelope
+  const args = [sample, subscribers, window, opBytes(), CARDS, record, 450, stores ? data : '-'];
   return peer(window, join(build, 'bench/fanout_floor'), args);
 }
 
