@@ -56,7 +56,9 @@ static void rest_run_handler(struct rest *r)
         rest_fail(r);
         return;
     }
+    r->pending++; /* a handler may look at r behind its own refusal */
     r->route->fn(r);
+    rest_unref(r);
 }
 
 static void rest_begin(struct rest *r)

@@ -68,11 +68,12 @@ static void rest_job_done(struct shard_read *read, struct shard *s, struct conn 
         rest_unref(r);
         return;
     }
-    r->pending--;
-    if (read->err == ERR_OK) {
+    if (read->err == ERR_OK) { /* still ours, as in a handler */
         r->then(r);
+        rest_unref(r);
         return;
     }
+    r->pending--;
     if (r->wrote) { /* gone again since, or out of sight: the write itself has happened */
         rest_answer_json(r, SLICE("{}"));
         return;
