@@ -74,7 +74,8 @@ function walk(context: Context, dx: number, dy: number): void {
         columns[x]?.[(columns[x] as HTMLElement[]).indexOf(here) + dy]?.focus();
         return;
     }
-    const middle = here.getBoundingClientRect().top;
+    const box = here.getBoundingClientRect();
+    const middle = (box.top + box.bottom) / 2;
     for (let to = x + dx; to >= 0 && to < columns.length; to += dx) {
         const [first] = columns[to] as HTMLElement[];
         if (first === undefined) continue;
