@@ -1,4 +1,5 @@
-/** The build of the client: hashed files, no inline script, nothing that a strict CSP or Trusted Types refuses. */
+/** The build of the client: hashed files, no inline script, nothing that a strict CSP or Trusted
+ * Types refuses. */
 import { defineConfig } from 'vite';
 
 export default defineConfig({

@@ -42,19 +42,28 @@ def is_new(static):
     return all(os.path.getmtime(path) <= made for path in sources(static))
 
 
+def npm_run(npm, static, step):
+    """Runs it to its end. Returns what went wrong, or None."""
+    run = subprocess.run([npm, *step], cwd=static, stdout=subprocess.PIPE, check=False,
+                         stderr=subprocess.STDOUT, text=True, errors='replace')
+    if run.returncode == 0:
+        return None
+    return f'npm {" ".join(step)} failed:\n{run.stdout[-4000:]}'
+
+
 def npm_build(static):
     npm = shutil.which('npm')
     if npm is None or shutil.which('node') is None:
         return 'npm is not there'
-    steps = [['run', 'build']]
+    trouble = None
     if not os.path.isdir(os.path.join(static, 'node_modules')):
-        steps.insert(0, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
-    for step in steps:
-        run = subprocess.run([npm, *step], cwd=static, stdout=subprocess.PIPE, check=False,
-                             stderr=subprocess.STDOUT, text=True, errors='replace')
-        if run.returncode != 0:
-            return f'npm {" ".join(step)} failed:\n{run.stdout[-4000:]}'
-    return None
+        quiet = ['--ignore-scripts', '--no-audit', '--no-fund']
+        trouble = npm_run(npm, static, ['ci', *quiet])
+        # Newer npm's `ci` wants packages for every platform in the lockfile, and a registry need not have
+        # them all; `install` takes the same locked versions and is content with this platform's.
+        if trouble is not None:
+            trouble = npm_run(npm, static, ['install', '--no-save', *quiet])
+    return trouble or npm_run(npm, static, ['run', 'build'])
 
 
 def make(mode, static):
