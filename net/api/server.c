@@ -407,7 +407,8 @@ struct server *server_stop(struct server *s)
     atomic_store(&s->stopping, true);
     for (uint32_t i = 0; i < s->loop_count && s->loops[i]; i++)
         server_call(s, i, server_say_bye, NULL);
-    if (s->jobs) jobs_stop(s->jobs); /* an import that ends takes its board back, which needs the loops */
+    /* An import that ends takes its board back, which needs the loops. */
+    if (s->jobs) jobs_stop(s->jobs);
     for (uint32_t i = s->loop_count; i-- > 1;) server_loop_stop(s, i);
     server_loop_stop(s, 0);
     if (s->log) s->own->port->close(s->log);

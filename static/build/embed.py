@@ -59,8 +59,8 @@ def npm_build(static):
     if not os.path.isdir(os.path.join(static, 'node_modules')):
         quiet = ['--ignore-scripts', '--no-audit', '--no-fund']
         trouble = npm_run(npm, static, ['ci', *quiet])
-        # Newer npm's `ci` wants packages for every platform in the lockfile, and a registry need not have
-        # them all; `install` takes the same locked versions and is content with this platform's.
+        # Newer npm's `ci` wants packages for every platform in the lockfile, and a registry need
+        # not have them all; `install` takes the same versions, of this platform only.
         if trouble is not None:
             trouble = npm_run(npm, static, ['install', '--no-save', *quiet])
     return trouble or npm_run(npm, static, ['run', 'build'])
@@ -102,9 +102,9 @@ def write(out, dist, files):
             if not info[member]:
                 continue
             name = f'asset_{number}_{member}'
+            bytes_of = f'.incbin \\"{dist}{path}{suffix}\\"'
             lines += [f'extern const char {name}[];',
-                      f'__asm__(".pushsection .rodata\\n{name}:\\n.incbin \\"{dist}{path}{suffix}\\"'
-                      '\\n.popsection\\n");']
+                      f'__asm__(".pushsection .rodata\\n{name}:\\n{bytes_of}\\n.popsection\\n");']
             size = os.path.getsize(dist + path + suffix)
             slices.append(f'[{coding}] = {{ {name}, {size} }}')
         rows.append(f'    {{ {text(path)}, {text(info["type"])}, {text(info["etag"])}, '
@@ -135,7 +135,8 @@ def main():
         names = list(sources(static)) if mode in ('auto', 'build') else []
         if mode == 'prebuilt':
             names.append(os.path.join(static, 'dist', 'files.json'))
-        file.write(f'{sys.argv[3]}: {" ".join(name.replace(" ", chr(92) + " ") for name in names)}\n')
+        needs = ' '.join(name.replace(' ', '\\ ') for name in names)
+        file.write(f'{sys.argv[3]}: {needs}\n')
 
 
 main()
