@@ -10,6 +10,10 @@ import { ended, fill, newWorld, open } from './lib/world.js';
 
 const READERS = Number(process.env.TAVLA_COUNT_READERS ?? 60);
 const PERSON_CONNS = 50; // the server's limit
+// Those builds keep what was freed, and check the whole board at every batch.
+const SANITIZED = /asan|tsan/.test(process.env.TAVLA_BUILD ?? '');
+const ROUNDS = SANITIZED ? 1 : 4;
+const PATIENCE_MS = SANITIZED ? 120_000 : 30_000;
 
 /** `count` lives on the world's board, of as many people as that takes. */
 async function crowd(world, count, options) {
@@ -45,11 +49,11 @@ test('a tenth that stops reading is brought up again, the rest never waits', asy
     if (i < 190) worst = Math.max(worst, Date.now() - began); // then the author's own rate counts
   }
   await Promise.all(fast.map((live) => live.reach(author.pos[0])));
-  assert.ok(worst < 3000, `${worst} ms`);
+  assert.ok(worst < PATIENCE_MS / 10, `${worst} ms`);
   const grown = world.server.rssAnon() - before;
-  assert.ok(grown < (32 + slow.length * 4) * 1024 * 1024, `${grown} bytes`);
+  if (!SANITIZED) assert.ok(grown < (32 + slow.length * 4) * 1024 * 1024, `${grown} bytes`);
   for (const live of slow) live.resume();
-  await Promise.all(slow.map((live) => live.reach(author.pos[0], 30_000)));
+  await Promise.all(slow.map((live) => live.reach(author.pos[0], PATIENCE_MS)));
   const resynced = slow.filter((live) => live.resyncs.length > 0).length;
   t.diagnostic(`${slow.length} slow, ${resynced} resynced, worst ${worst} ms, ${grown} bytes`);
   for (const live of lives) assert.deepEqual(live.pos, author.pos);
@@ -68,15 +72,15 @@ test('a reader brought up from the log goes on without a gap while the others wr
       await author.ok(ops.set(cards[(3 * i + k) % cards.length], { name }));
     }
   });
-  for (let round = 0; round < 4; round += 1) {
+  for (let round = 0; round < ROUNDS; round += 1) {
     reader.pause();
-    await authors[0].reach(authors[0].pos[0] + 350, 30_000); // some 2.8 MB
+    await authors[0].reach(authors[0].pos[0] + 350, PATIENCE_MS); // some 2.8 MB
     // The refusal of an op waits for what it stands on, which has to come from the log first.
     const refused = reader.op(ops.set(newId(), { name: 'nowhere' }));
     await sleep(100);
     reader.resume();
     assert.equal((await refused).why, 'not_found');
-    await reader.reach(authors[0].pos[0], 30_000);
+    await reader.reach(authors[0].pos[0], PATIENCE_MS);
   }
   writing = false;
   assert.ok(reader.catchups > 0, 'it never fell behind');
