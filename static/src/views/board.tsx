@@ -19,6 +19,8 @@ import { ListView } from './list';
 import { listenForKeys } from './shortcuts';
 import { at, composing, dialog, renaming, say, toast, toasts } from './ui';
 
+const cardPage = () => import('./card');
+
 const GLIDE_CARDS_MAX = 3000;
 
 function dragHost(store: Store): DragHost {
@@ -300,7 +302,7 @@ export function BoardView({
             <BottomBar store={store} />
             {card !== undefined && store.loaded.value && (
                 <Lazy
-                    load={() => import('./card')}
+                    load={cardPage}
                     show={({ CardDialog }) => (
                         <CardDialog
                             key={card}

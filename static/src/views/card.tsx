@@ -2,7 +2,7 @@
  * and gone back from. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Id } from '../model/id';
 import type { Card } from '../model/kinds';
 import { go } from '../router';
@@ -102,12 +102,14 @@ function Facts({ store, card, edit }: { store: Store; card: Card; edit: boolean 
                         <label class="tick">
                             <input
                                 type="checkbox"
-                            disabled={!edit}
-                            checked={card.dueComplete}
-                            onChange={(event) =>
-                                store.setCard(card.id, { dueComplete: event.currentTarget.checked })
-                            }
-                        />
+                                disabled={!edit}
+                                checked={card.dueComplete}
+                                onChange={(event) =>
+                                    store.setCard(card.id, {
+                                        dueComplete: event.currentTarget.checked,
+                                    })
+                                }
+                            />
                             <span class="spoken">Complete</span>
                         </label>
                         <button class="fact" disabled={!edit} onClick={open('dates')}>
@@ -238,7 +240,10 @@ export function CardDialog({
 }): JSX.Element | null {
     const card = store.card(id).value;
     const edit = canEdit(store);
-    const missing = card === undefined;
+    const seen = useRef(false);
+    if (card !== undefined) seen.current = true;
+    // This device's copy of the board may be older than the card: only the server knows.
+    const missing = card === undefined && (seen.current || store.connection.value.state === 'live');
     useEffect(() => {
         if (!missing) return;
         toast('This card was deleted.');

@@ -4,6 +4,9 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { toast } from './ui';
 
+/** What is there already is shown at once. */
+const loaded = new WeakMap<object, unknown>();
+
 export function Lazy<M>({
     load,
     show,
@@ -11,11 +14,12 @@ export function Lazy<M>({
     load: () => Promise<M>;
     show: (module: M) => JSX.Element | null;
 }): JSX.Element | null {
-    const module = useSignal<M | undefined>(undefined);
+    const module = useSignal(loaded.get(load) as M | undefined);
     useEffect(() => {
         load().then(
-            (loaded) => {
-                module.value = loaded;
+            (made) => {
+                loaded.set(load, made);
+                module.value = made;
             },
             () =>
                 toast(

@@ -9,6 +9,8 @@ import { BoardView } from './board';
 import { Lazy } from './lazy';
 import { PageToasts } from './modal';
 
+const boardsPage = () => import('./boards');
+
 const troubles: Readonly<Record<Trouble, string>> = {
     offline: 'The server cannot be reached, and this board is not kept on this device yet.',
     'signed-out': 'You are not signed in on this device. Open a sign-in link in this browser.',
@@ -57,7 +59,7 @@ function Shown({ app }: { app: App }): JSX.Element {
             return (
                 <Lazy
                     key="boards"
-                    load={() => import('./boards')}
+                    load={boardsPage}
                     show={({ BoardsView }) => <BoardsView app={app} />}
                 />
             );

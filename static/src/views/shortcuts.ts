@@ -429,7 +429,8 @@ export function listenForKeys(app: App, store: Store): () => void {
         const typing =
             target.closest('input, textarea, select, [contenteditable]') !== null ||
             target.shadowRoot !== null;
-        const inDialog = document.querySelector('dialog[open]') !== null;
+        const inDialog =
+            dialog.peek() !== undefined || document.querySelector('dialog[open]') !== null;
         const everywhere = key === 'Ctrl+k';
         if ((typing || inDialog) && !everywhere) return;
         const plain = !/^(Ctrl|Alt)\+/.test(key);

@@ -68,8 +68,35 @@ export function say(text: string): void {
  * board's own listeners. */
 export const at = { focused: undefined as Id | undefined, hovered: undefined as Id | undefined };
 
-/** A card or list to be focused as soon as it is drawn. */
-export const wanted = { focus: undefined as Id | undefined };
+const FOCUS_FRAMES_MAX = 30;
+
+/** A card or list to be focused as soon as it is drawn and no dialog is before it. Drawing sees to it
+ * at once; where the thing need not be drawn anew, a few frames of trying do. */
+class Wanted {
+    private id: Id | undefined;
+
+    get focus(): Id | undefined {
+        return this.id;
+    }
+
+    set focus(id: Id | undefined) {
+        this.id = id;
+        if (id !== undefined) requestAnimationFrame(() => this.attempt(id, FOCUS_FRAMES_MAX));
+    }
+
+    private attempt(id: Id, left: number): void {
+        if (this.id !== id) return;
+        const target = document.querySelector<HTMLElement>(
+            `.lists [data-card="${id}"] a.face, [data-list-name="${id}"]`,
+        );
+        target?.focus();
+        if ((target !== null && document.activeElement === target) || left === 0)
+            this.id = undefined;
+        else requestAnimationFrame(() => this.attempt(id, left - 1));
+    }
+}
+
+export const wanted = new Wanted();
 
 /** The list whose composer is open, and the card below which it adds. */
 export const composing = signal<{ readonly list: Id; readonly after: Id | undefined } | undefined>(
