@@ -70,8 +70,8 @@ export const at = { focused: undefined as Id | undefined, hovered: undefined as 
 
 const FOCUS_FRAMES_MAX = 30;
 
-/** A card or list to be focused as soon as it is drawn and no dialog is before it. Drawing sees to it
- * at once; where the thing need not be drawn anew, a few frames of trying do. */
+/** A card or list to be focused as soon as it is drawn and no dialog is before it. Drawing sees to
+ * it at once; where the thing need not be drawn anew, a few frames of trying do. */
 class Wanted {
     private id: Id | undefined;
 
