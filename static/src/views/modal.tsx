@@ -85,9 +85,13 @@ export function Modal({
         if (element === null) return undefined;
         const from = document.activeElement;
         element.showModal();
+        // It may grow beyond the window while it is open.
+        const observer = new ResizeObserver(() => anchor && hang(element, anchor));
         if (anchor !== undefined) hang(element, anchor);
+        observer.observe(element);
         open.value = [...open.peek(), token];
         return () => {
+            observer.disconnect();
             open.value = open.peek().filter((other) => other !== token);
             element.close();
             if (from instanceof HTMLElement && from.isConnected) from.focus();
