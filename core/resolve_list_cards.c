@@ -2,6 +2,7 @@
  * home. */
 #include <strings.h>
 
+#include "core/base/date.h"
 #include "core/base/limits.h"
 #include "core/resolve.h"
 
@@ -15,12 +16,19 @@ static int compare_text(struct slice a, struct slice b)
     return a.len < b.len ? -1 : a.len > b.len;
 }
 
-/* Cards without a date stand last in both directions. */
+static bool instant_of(const struct value *v, int64_t *ret_ms)
+{
+    return v->type != VALUE_NULL && date_parse(value_slice(v), ret_ms);
+}
+
+/* By instants: one may be written with an offset or without its milliseconds. Cards without a date
+ * stand last in both directions. */
 static int compare_dates(const struct value *a, const struct value *b, int sign)
 {
-    if (a->type == VALUE_NULL || b->type == VALUE_NULL)
-        return (a->type == VALUE_NULL) - (b->type == VALUE_NULL);
-    return sign * slice_cmp(value_slice(a), value_slice(b));
+    int64_t p = 0, q = 0;
+    bool dated = instant_of(a, &p), other_dated = instant_of(b, &q);
+    if (!dated || !other_dated) return other_dated - dated;
+    return p == q ? 0 : sign * (p < q ? -1 : 1);
 }
 
 struct order {

@@ -172,6 +172,20 @@ static void test_resolve__sorting_leaves_archived_cards_where_they_are(void **st
     assert_true(pos_of(f, "a30000000000000000000000") == 196608);
 }
 
+static void test_resolve__dates_are_sorted_as_instants(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada,
+            "[" MAKE("a10000000000000000000000", LIST2,
+                    ",\"due\":\"2026-11-20T09:00:00Z\"") "," MAKE("a20000000000000000000000", LIST2,
+                    "") "," MAKE("a30000000000000000000000", LIST2,
+                    ",\"due\":\"2026-11-20T10:30:00+02:00\"") "]");
+    run_ok(f, ada, "[{\"op\":\"list.sort\",\"id\":\"" LIST2 "\",\"by\":\"due\"}]");
+    assert_true(pos_of(f, "a30000000000000000000000") == 65536);
+    assert_true(pos_of(f, "a10000000000000000000000") == 131072);
+    assert_true(pos_of(f, "a20000000000000000000000") == 196608);
+}
+
 static void test_resolve__the_last_admin_stays(void **state)
 {
     struct fixture *f = *state;
@@ -354,6 +368,7 @@ int main(void)
             TEST(labels_have_trellos_colours),
             TEST(a_deleted_list_leaves_its_cards_to_its_neighbour),
             TEST(sorting_leaves_archived_cards_where_they_are),
+            TEST(dates_are_sorted_as_instants),
             TEST(the_last_admin_stays),
             TEST(only_people_of_the_server_become_members),
             TEST(whoever_leaves_is_taken_off_the_cards),
