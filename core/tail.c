@@ -17,6 +17,41 @@ struct tail_event {
     size_t count;
 };
 
+/* So that a new id, which is what is nearly always asked for, does not cost a walk. */
+struct tail_deletion {
+    struct id id;
+    uint32_t count;
+    UT_hash_handle hh;
+};
+
+static void deletions_add(struct tail *t, const struct tail_event *e)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        struct tail_deletion *d;
+        if (e->touches[i].field != TOUCH_DELETED) continue;
+        HASH_FIND(hh, t->deletions, &e->touches[i].id, sizeof d->id, d);
+        if (d == NULL) {
+            d = MEM_NEW(struct tail_deletion);
+            d->id = e->touches[i].id;
+            HASH_ADD(hh, t->deletions, id, sizeof d->id, d);
+        }
+        d->count++;
+    }
+}
+
+static void deletions_take(struct tail *t, const struct tail_event *e)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        struct tail_deletion *d;
+        if (e->touches[i].field != TOUCH_DELETED) continue;
+        HASH_FIND(hh, t->deletions, &e->touches[i].id, sizeof d->id, d);
+        CHECK(d != NULL && d->count > 0);
+        if (--d->count > 0) continue;
+        HASH_DEL(t->deletions, d);
+        mem_free(d);
+    }
+}
+
 void tail_init(struct tail *t, uint64_t seq)
 {
     *t = (struct tail){.floor = seq};
@@ -24,8 +59,14 @@ void tail_init(struct tail *t, uint64_t seq)
 
 void tail_fini(struct tail *t)
 {
+    struct tail_deletion *d, *next;
     for (size_t i = 0; i < t->count; i++)
         mem_free(t->events[(t->first + i) % TAIL_EVENTS_MAX].touches);
+    HASH_ITER(hh, t->deletions, d, next)
+    {
+        HASH_DEL(t->deletions, d);
+        mem_free(d);
+    }
     mem_free(t->events);
     *t = (struct tail){0};
 }
@@ -66,6 +107,7 @@ static void drop_oldest(struct tail *t)
     CHECK(t->count > 0);
     t->floor = oldest->seq;
     t->bytes -= oldest->count * sizeof(struct touch);
+    deletions_take(t, oldest);
     oldest->touches = mem_free(oldest->touches);
     t->first = (t->first + 1) % TAIL_EVENTS_MAX;
     t->count--;
@@ -85,6 +127,7 @@ void tail_push(struct tail *t, const struct event *e)
     for (uint32_t i = 0, at = 0; i < e->effect_count; i++)
         at += (uint32_t)touches_write(&e->effects[i], newest->touches + at);
     t->bytes += count * sizeof(struct touch);
+    deletions_add(t, newest);
     while (t->bytes > TAIL_BYTES_MAX)
         drop_oldest(t);
 }
@@ -99,6 +142,7 @@ void tail_pop(struct tail *t, uint64_t seq)
     struct tail_event *newest = &t->events[(t->first + t->count - 1) % TAIL_EVENTS_MAX];
     CHECK(newest->seq == seq);
     t->bytes -= newest->count * sizeof(struct touch);
+    deletions_take(t, newest);
     newest->touches = mem_free(newest->touches);
     t->count--;
 }
@@ -127,6 +171,9 @@ bool tail_find(const struct tail *t, struct id id, enum field field, uint64_t af
 
 bool tail_deleted(const struct tail *t, struct id id)
 {
+    const struct tail_deletion *d;
+    HASH_FIND(hh, t->deletions, &id, sizeof id, d);
+    if (d == NULL) return false;
     for (size_t i = t->count; i-- > 0;) {
         const struct tail_event *e = &t->events[(t->first + i) % TAIL_EVENTS_MAX];
         for (size_t k = e->count; k-- > 0;)

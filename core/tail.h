@@ -7,15 +7,18 @@
 #ifndef TAVLA_CORE_TAIL_H
 #define TAVLA_CORE_TAIL_H
 
+#include "core/base/map.h"
 #include "core/effect.h"
 
 struct tail_event;
+struct tail_deletion;
 
 struct tail {
     struct tail_event *events; /* a circle of TAIL_EVENTS_MAX, made with the first push */
     size_t first, count;
-    size_t bytes;   /* of touches */
-    uint64_t floor; /* events <= floor are not known here */
+    struct tail_deletion *deletions; /* ids with one in the tail */
+    size_t bytes;                    /* of touches */
+    uint64_t floor;                  /* events <= floor are not known here */
 };
 
 struct tail_hit { /* who changed it, when */

@@ -23,13 +23,17 @@ static struct event name_event(
     return (struct event){.seq = seq, .by = ada, .effects = fx, .effect_count = 1};
 }
 
-static void push(struct tail *t, uint64_t seq)
+static void push_of(struct tail *t, uint64_t seq, struct id id)
 {
     struct effect fx;
     struct effect_column column;
-    struct id id = card;
     struct event e = name_event(seq, &fx, &column, &id);
     tail_push(t, &e);
+}
+
+static void push(struct tail *t, uint64_t seq)
+{
+    push_of(t, seq, card);
 }
 
 static void test_tail__finds_the_newest_change_after_a_seq(void **state)
@@ -88,6 +92,15 @@ static void test_tail__knows_what_was_deleted(void **state)
     assert_false(tail_deleted(&t, card));
     tail_push(&t, &e);
     assert_true(tail_deleted(&t, card));
+    tail_pop(&t, 2);
+    assert_false(tail_deleted(&t, card));
+    tail_push(&t, &e);
+    assert_true(tail_deleted(&t, card));
+    for (uint64_t seq = 3; seq < TAIL_EVENTS_MAX + 2; seq++)
+        push_of(&t, seq, ada);
+    assert_true(tail_deleted(&t, card));
+    push_of(&t, TAIL_EVENTS_MAX + 2, ada);
+    assert_false(tail_deleted(&t, card));
     tail_fini(&t);
 }
 
