@@ -1,14 +1,43 @@
 #include "core/dedupe.h"
 
-#define DAY_MS ((int64_t)86400000)
+#define HOUR_MS ((int64_t)3600000)
+
+static bool is_request(struct slice cl)
+{
+    if (cl.len != 1 + CLIENT_REQUEST_HEX || cl.ptr[0] != CLIENT_REQUEST_MARK) return false;
+    for (size_t i = 1; i < cl.len; i++)
+        if (!((cl.ptr[i] >= '0' && cl.ptr[i] <= '9') || (cl.ptr[i] >= 'a' && cl.ptr[i] <= 'f')))
+            return false;
+    return true;
+}
+
+int64_t client_kept_ms(struct slice cl)
+{
+    return is_request(cl) ? REQUEST_ROW_HOURS * HOUR_MS : CLIENT_ROW_DAYS * 24 * HOUR_MS;
+}
 
 void dedupe_init(struct dedupe *d)
 {
-    d->clients = NULL;
+    *d = (struct dedupe){0};
+}
+
+static enum client_age age_of(const struct client *c)
+{
+    if (c->row.last_n == 0) return CLIENT_UNACCEPTED;
+    return is_request(c->row.cl) ? CLIENT_REQUEST : CLIENT_LASTING;
+}
+
+/* It was used: behind all others of its age. */
+static void client_used(struct dedupe *d, struct client *c)
+{
+    DL_DELETE(d->oldest[c->age], c);
+    c->age = age_of(c);
+    DL_APPEND(d->oldest[c->age], c);
 }
 
 static void client_drop(struct dedupe *d, struct client *c)
 {
+    DL_DELETE(d->oldest[c->age], c);
     HASH_DEL(d->clients, c);
     mem_free(c);
 }
@@ -36,15 +65,24 @@ struct client *dedupe_find(const struct dedupe *d, struct id actor, struct slice
     return found;
 }
 
+static bool is_over(const struct dedupe *d, const struct client *c)
+{
+    return c->row.last_n == 0 || c->row.used_ms < d->now_ms - client_kept_ms(c->row.cl);
+}
+
 /* Clients of whom nothing was accepted are forgotten, oldest first: their refusals are judged
- * again, as the protocol allows. */
+ * again, as the protocol allows. Then those that are past their time. */
 static void make_room(struct dedupe *d)
 {
-    struct client *c, *next;
-    HASH_ITER(hh, d->clients, c, next)
-    {
-        if (HASH_COUNT(d->clients) < CLIENTS_PER_BOARD_MAX) return;
-        if (c->row.last_n == 0 && !c->in_batch) client_drop(d, c);
+    for (int age = 0; age < CLIENT_AGES; age++) {
+        struct client *c, *next;
+        DL_FOREACH_SAFE(d->oldest[age], c, next)
+        {
+            if (HASH_COUNT(d->clients) < CLIENTS_PER_BOARD_MAX) return;
+            if (c->in_batch) continue;
+            if (!is_over(d, c)) break; /* and none behind it is */
+            client_drop(d, c);
+        }
     }
 }
 
@@ -59,23 +97,34 @@ struct client *dedupe_get(struct dedupe *d, struct id actor, struct slice cl)
     memcpy(c->key, key, len);
     c->row.actor = actor;
     c->row.cl = slice_of(c->key + ID_BYTES, cl.len);
+    c->age = CLIENT_UNACCEPTED;
+    DL_APPEND(d->oldest[c->age], c);
     HASH_ADD_KEYPTR(hh, d->clients, c->key, len, c);
     return c;
 }
 
+static int compare_used(const struct client *a, const struct client *b)
+{
+    return a->row.used_ms < b->row.used_ms ? -1 : a->row.used_ms > b->row.used_ms;
+}
+
 void dedupe_load(struct dedupe *d, const struct client_row *rows, uint32_t count, int64_t now_ms)
 {
+    if (now_ms > d->now_ms) d->now_ms = now_ms;
     for (uint32_t i = 0; i < count; i++) {
         const struct client_row *row = &rows[i];
         if (row->cl.len == 0 || row->cl.len > CLIENT_ID_CHARS_MAX ||
                 row->refused_count > REFUSED_KEPT)
             continue;
-        if (row->used_ms < now_ms - CLIENT_ROW_DAYS * DAY_MS) continue;
+        if (row->used_ms < now_ms - client_kept_ms(row->cl)) continue;
         struct client *c = dedupe_get(d, row->actor, row->cl);
         struct slice cl = c->row.cl;
         c->row = *row;
         c->row.cl = cl;
+        client_used(d, c);
     }
+    for (int age = 0; age < CLIENT_AGES; age++)
+        DL_SORT(d->oldest[age], compare_used);
 }
 
 void dedupe_save(struct client *c, struct arena *a, struct dedupe_undo **undo)
@@ -98,7 +147,7 @@ static void push_refused(uint64_t *list, uint32_t *count, uint64_t n)
     list[(*count)++] = n;
 }
 
-void client_accept(struct client *c, uint64_t n, uint64_t seq, int64_t now_ms)
+void dedupe_accept(struct dedupe *d, struct client *c, uint64_t n, uint64_t seq, int64_t now_ms)
 {
     struct client_row *row = &c->row;
     uint64_t kept[REFUSED_KEPT];
@@ -118,6 +167,8 @@ void client_accept(struct client *c, uint64_t n, uint64_t seq, int64_t now_ms)
     row->seq = seq;
     row->used_ms = now_ms;
     c->since_count = later;
+    if (now_ms > d->now_ms) d->now_ms = now_ms;
+    client_used(d, c);
 }
 
 /* Into an ascending list without doubles. When it is full the oldest makes room, or the newest
@@ -181,6 +232,7 @@ void dedupe_rollback(struct dedupe *d, struct dedupe_undo *undo)
         memcpy(c->since, undo->since, sizeof c->since);
         c->since_count = undo->since_count;
         c->in_batch = false;
+        client_used(d, c);
         if (c->row.last_n == 0 && c->since_count == 0 && c->unknown_count == 0) client_drop(d, c);
     }
 }

@@ -4,12 +4,15 @@
  * n strictly increases per client. n <= last_n was judged; which of those were refused is in
  * `refused` (the last REFUSED_KEPT). A refusal with nothing accepted
  * after it is only remembered here, and judged again when it comes again. Every change made for
- * a batch can be undone. Home thread. */
+ * a batch can be undone. When CLIENTS_PER_BOARD_MAX are remembered, a new one takes the place of
+ * those with nothing accepted and of those that are past their time, oldest first. Home thread. */
 #ifndef TAVLA_CORE_DEDUPE_H
 #define TAVLA_CORE_DEDUPE_H
 
 #include "core/base/limits.h"
 #include "core/view.h"
+
+enum client_age { CLIENT_UNACCEPTED, CLIENT_REQUEST, CLIENT_LASTING, CLIENT_AGES };
 
 struct client { /* heap */
     struct client_row row;
@@ -20,12 +23,16 @@ struct client { /* heap */
     uint64_t unknown[REFUSED_KEPT];
     uint32_t unknown_count;
     bool in_batch; /* an undo record of the current batch holds it */
+    enum client_age age;
+    struct client *prev, *next; /* in dedupe.oldest[age] */
     UT_hash_handle hh;
     char key[]; /* actor, then cl: row.cl points here */
 };
 
 struct dedupe {
     struct client *clients;
+    struct client *oldest[CLIENT_AGES]; /* lists, oldest first */
+    int64_t now_ms;                     /* the newest time anything was accepted at */
 };
 
 struct dedupe_undo { /* in the batch's arena, newest first */
@@ -36,6 +43,13 @@ struct dedupe_undo { /* in the batch's arena, newest first */
     uint32_t since_count;
 };
 
+/* The `cl` of a REST request with an Idempotency-Key is this and CLIENT_REQUEST_HEX digits of the
+ * key's hash. */
+#define CLIENT_REQUEST_MARK 'k'
+#define CLIENT_REQUEST_HEX  31
+
+int64_t client_kept_ms(struct slice cl); /* for so long after its last use its row is kept */
+
 void dedupe_init(struct dedupe *d);
 void dedupe_fini(struct dedupe *d);
 void dedupe_load(struct dedupe *d, const struct client_row *rows, uint32_t count, int64_t now_ms);
@@ -45,7 +59,7 @@ struct client *dedupe_find(const struct dedupe *d, struct id actor, struct slice
 struct client *dedupe_get(struct dedupe *d, struct id actor, struct slice cl);
 /* Before the first change of a batch to this client: remembers it. */
 void dedupe_save(struct client *c, struct arena *a, struct dedupe_undo **undo);
-void client_accept(struct client *c, uint64_t n, uint64_t seq, int64_t now_ms);
+void dedupe_accept(struct dedupe *d, struct client *c, uint64_t n, uint64_t seq, int64_t now_ms);
 void client_refuse(struct client *c, uint64_t n);
 void client_unknown(struct client *c, uint64_t n);
 /* false: something before n still waits to be sent again */

@@ -144,7 +144,8 @@ static bool follow(
     tail_push(&r->tail, event);
     if (event->cl.len > 0 && event->cl.len <= CLIENT_ID_CHARS_MAX) {
         struct client *client = dedupe_get(&r->clients, event->by, event->cl);
-        if (event->n > client->row.last_n) client_accept(client, event->n, event->seq, event->ts);
+        if (event->n > client->row.last_n)
+            dedupe_accept(&r->clients, client, event->n, event->seq, event->ts);
     }
     struct event **link = &batch->events;
     while (*link != NULL)

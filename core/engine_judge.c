@@ -210,7 +210,7 @@ static void accept(struct room *r, struct batch *batch, struct command *c, struc
     if (c->cl.len > 0) {
         struct client *client = dedupe_get(&r->clients, c->actor.member, c->cl);
         dedupe_save(client, &batch->arena, &r->undo);
-        client_accept(client, c->n, event->seq, event->ts);
+        dedupe_accept(&r->clients, client, c->n, event->seq, event->ts);
     }
     tail_push(&r->tail, event);
     if (r->newest != NULL)

@@ -1,6 +1,7 @@
 #include "storage/trim.h"
 
 #include "core/base/limits.h"
+#include "core/dedupe.h"
 #include "storage/put.h"
 #include "storage/record.h"
 
@@ -63,9 +64,14 @@ static int clients_trim(struct step *s, struct id board)
         return MDB_PANIC;
     while (rc == 0 && s->left > 0 &&
             ((err = scan_next(&scan, &key, &value)) == ERR_OK || err == ERR_CORRUPT)) {
+        struct id of;
         struct client_row row;
-        if (err != ERR_OK || !record_client_read(value, &row)) continue;
-        if (row.used_ms >= s->now_ms - s->limits->client_ms) continue;
+        if (err != ERR_OK || !key_client_read(key, &of, &row.actor, &row.cl) ||
+                !record_client_read(value, &row))
+            continue;
+        int64_t kept_ms = client_kept_ms(row.cl);
+        if (kept_ms > s->limits->client_ms) kept_ms = s->limits->client_ms;
+        if (row.used_ms >= s->now_ms - kept_ms) continue;
         rc = mdb_cursor_del(scan.cursor, 0); /* the next MDB_NEXT gives the row behind it */
         s->left--;
         s->dropped++;

@@ -2,8 +2,8 @@
  * floor stays in the head.
  *
  * A record is dropped when it is both older than the kept days and further back than the kept
- * events. Client rows that nobody used for CLIENT_ROW_DAYS leave with the same walk. Writer
- * thread only, or a test that owns the environment. */
+ * events. Client rows that nobody used for client_ms, or for the shorter time that is theirs,
+ * leave with the same walk. Writer thread only, or a test that owns the environment. */
 #ifndef TAVLA_STORAGE_TRIM_H
 #define TAVLA_STORAGE_TRIM_H
 

@@ -43,9 +43,10 @@
 #define EVENT_BYTES_MAX     MIB(1)        /* one encoded event with old; ERR_TOO_LARGE */
 #define CLIENT_ID_CHARS_MAX 32            /* `cl` */
 #define CLIENT_ROW_DAYS     30
+#define REQUEST_ROW_HOURS   24 /* of a REST request with an Idempotency-Key */
 /* refused n remembered per client: the most that may be unanswered */
 #define REFUSED_KEPT 64
-/* clients remembered; past it those with nothing accepted are forgotten */
+/* clients remembered; past it those with nothing accepted or past their time are forgotten */
 #define CLIENTS_PER_BOARD_MAX LIMIT(10000, 48)
 /* texts left in memory after a batch (1 MiB); past it all are dropped and read again */
 #define DOCS_PER_BOARD_KEPT LIMIT(20, 3)

@@ -6,6 +6,7 @@
  * answered with the object as it is now; another request under the same key finds another n and
  * is refused 422. Two different requests that race under one key may both be carried out. */
 #include "core/base/json.h"
+#include "core/dedupe.h"
 #include "net/api/rest.h"
 
 /* -- ops */
@@ -60,8 +61,6 @@ enum err op_param(struct rest *r, struct ops_out *ops, const char *member, const
 
 /* -- idempotency */
 
-#define KEY_HEX 31
-
 /* Who asks is part of the key anyway: rows are kept by (board, actor, cl). */
 static void idempotency(struct rest *r)
 {
@@ -70,10 +69,10 @@ static void idempotency(struct rest *r)
     struct buf text;
     buf_init(&text, HTTP_BODY_BYTES_MAX + KIB(512));
     crypto_sha256(r->idempotency, digest);
-    buf_add_char(&text, 'k');
+    buf_add_char(&text, CLIENT_REQUEST_MARK);
     buf_add_hex(&text, digest, sizeof digest);
-    memcpy(r->cl, text.ptr, KEY_HEX + 1);
-    r->cl[KEY_HEX + 1] = '\0';
+    memcpy(r->cl, text.ptr, CLIENT_REQUEST_HEX + 1);
+    r->cl[CLIENT_REQUEST_HEX + 1] = '\0';
     buf_clear(&text);
     buf_add(&text, r->method);
     buf_add(&text, r->path);

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -17,7 +18,7 @@ static void test_dedupe__keeps_the_refused_of_the_last_64(void **state)
     struct client *c = dedupe_get(&d, ada, SLICE("c"));
     client_refuse(c, 3);
     client_refuse(c, 90);
-    client_accept(c, 91, 1, 0);
+    dedupe_accept(&d, c, 91, 1, 0);
     assert_int_equal(c->row.refused_count, 1);
     assert_int_equal(c->row.refused[0], 90);
     dedupe_fini(&d);
@@ -31,9 +32,9 @@ static void test_dedupe__a_refusal_that_was_accepted_later_is_none(void **state)
     struct client *c = dedupe_get(&d, ada, SLICE("c"));
     client_refuse(c, 1);
     client_refuse(c, 2);
-    client_accept(c, 1, 1, 0);
+    dedupe_accept(&d, c, 1, 1, 0);
     assert_int_equal(c->row.refused_count, 0);
-    client_accept(c, 3, 2, 0);
+    dedupe_accept(&d, c, 3, 2, 0);
     assert_int_equal(c->row.refused_count, 1);
     assert_int_equal(c->row.refused[0], 2);
     dedupe_fini(&d);
@@ -48,10 +49,10 @@ static void test_dedupe__rolls_back_to_what_was(void **state)
     arena_init(&a, KIB(4), MIB(1));
     dedupe_init(&d);
     struct client *c = dedupe_get(&d, ada, SLICE("c"));
-    client_accept(c, 4, 9, 0);
+    dedupe_accept(&d, c, 4, 9, 0);
     dedupe_save(c, &a, &undo);
     client_refuse(c, 5);
-    client_accept(c, 6, 10, 0);
+    dedupe_accept(&d, c, 6, 10, 0);
     dedupe_save(dedupe_get(&d, bob, SLICE("c")), &a, &undo);
     dedupe_rollback(&d, undo);
     assert_int_equal(c->row.last_n, 4);
@@ -86,7 +87,7 @@ static void test_dedupe__a_reload_keeps_what_only_memory_knew(void **state)
     dedupe_load(&fresh, &row, 1, 2);
     dedupe_adopt(&fresh, &old);
     struct client *c = dedupe_find(&fresh, ada, SLICE("c"));
-    client_accept(c, 9, 3, 3);
+    dedupe_accept(&fresh, c, 9, 3, 3);
     assert_int_equal(c->row.refused_count, 1);
     assert_int_equal(c->row.refused[0], 8);
     dedupe_fini(&old);
@@ -106,6 +107,55 @@ static void test_dedupe__forgets_rows_of_a_month_ago(void **state)
     dedupe_fini(&d);
 }
 
+#define REQUEST SLICE("k0123456789abcdef0123456789abcde")
+
+static void test_dedupe__forgets_requests_of_yesterday(void **state)
+{
+    struct dedupe d;
+    struct client_row row = {.actor = ada, .cl = REQUEST, .last_n = 6, .used_ms = 0};
+    (void)state;
+    dedupe_init(&d);
+    dedupe_load(&d, &row, 1, INT64_C(25) * 3600000);
+    assert_null(dedupe_find(&d, ada, REQUEST));
+    dedupe_load(&d, &row, 1, INT64_C(23) * 3600000);
+    assert_non_null(dedupe_find(&d, ada, REQUEST));
+    dedupe_fini(&d);
+}
+
+static struct client *accepted(struct dedupe *d, struct slice cl, int64_t now_ms)
+{
+    struct client *c = dedupe_get(d, ada, cl);
+    dedupe_accept(d, c, c->row.last_n + 1, 1, now_ms);
+    return c;
+}
+
+static void test_dedupe__a_new_one_takes_the_place_of_what_is_past_its_time(void **state)
+{
+    const int64_t day_ms = 86400000;
+    struct dedupe d;
+    (void)state;
+    dedupe_init(&d);
+    accepted(&d, SLICE("old"), 0);
+    accepted(&d, SLICE("used"), 0);
+    accepted(&d, REQUEST, 27 * day_ms);
+    accepted(&d, SLICE("used"), 28 * day_ms);
+    for (int i = 0; HASH_COUNT(d.clients) < CLIENTS_PER_BOARD_MAX; i++) {
+        char cl[16];
+        snprintf(cl, sizeof cl, "c%d", i);
+        accepted(&d, slice_cstr(cl), 28 * day_ms);
+    }
+    accepted(&d, SLICE("one"), 28 * day_ms);
+    assert_non_null(dedupe_find(&d, ada, REQUEST));
+    assert_non_null(dedupe_find(&d, ada, SLICE("old")));
+    accepted(&d, SLICE("one"), 31 * day_ms);
+    accepted(&d, SLICE("two"), 31 * day_ms);
+    assert_null(dedupe_find(&d, ada, REQUEST));
+    assert_null(dedupe_find(&d, ada, SLICE("old")));
+    assert_non_null(dedupe_find(&d, ada, SLICE("used")));
+    assert_int_equal(HASH_COUNT(d.clients), CLIENTS_PER_BOARD_MAX);
+    dedupe_fini(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +165,8 @@ int main(void)
             cmocka_unit_test(test_dedupe__nothing_overtakes_what_is_unknown),
             cmocka_unit_test(test_dedupe__a_reload_keeps_what_only_memory_knew),
             cmocka_unit_test(test_dedupe__forgets_rows_of_a_month_ago),
+            cmocka_unit_test(test_dedupe__forgets_requests_of_yesterday),
+            cmocka_unit_test(test_dedupe__a_new_one_takes_the_place_of_what_is_past_its_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
