@@ -89,6 +89,7 @@ static void catchup_stretch(struct catchup *c, struct view *v, const struct boar
 struct who {
     struct view *view;
     struct arena *arena;
+    struct people *people;
     struct buf *out;
     bool comma;
 };
@@ -103,6 +104,7 @@ static enum err who_add(void *context, enum kind kind, struct id id, struct slic
     arena_reset(w->arena);
     if (json_read(w->arena, json, &tree, NULL) != ERR_OK) return ERR_CORRUPT;
     if (!json_get_slice(tree, "idMember", &text) || !id_parse(text, &member)) return ERR_OK;
+    people_add(w->people, member);
     size_t before = w->out->len;
     if (w->comma) buf_add_char(w->out, ',');
     if (member_write(w->view, w->arena, member, w->out)) {
@@ -113,11 +115,15 @@ static enum err who_add(void *context, enum kind kind, struct id id, struct slic
     return ERR_OK;
 }
 
-enum err who_write(struct board_view *bv, struct arena *a, struct buf *out)
+static enum err who_write(
+        struct board_view *bv, struct arena *a, struct people *people, struct buf *out)
 {
-    struct who w = { .view = bv->view, .arena = a, .out = out };
-    return bv->view->ops->entities(
+    struct who w = { .view = bv->view, .arena = a, .people = people, .out = out };
+    enum err err = bv->view->ops->entities(
             bv->view, bv->board, KIND_MEMBERSHIP, KIND_MEMBERSHIP, who_add, &w);
+    if (!bv->actor.system) people_add(people, bv->actor.member); /* allowed by this very view */
+    people_ready(people);
+    return err;
 }
 
 struct taking {
@@ -178,7 +184,7 @@ static void catchup_snapshot(struct catchup *c, struct board_view *bv)
     buf_init(&who, MIB(1));
     struct taking t = { .parts = parts_new() };
     t.parts->position = c->head;
-    enum err err = who_write(bv, &c->read.arena, &who);
+    enum err err = who_write(bv, &c->read.arena, &t.parts->people, &who);
     if (err == ERR_OK && !buf_ok(&who)) err = ERR_TOO_LARGE;
     if (err == ERR_OK) {
         t.who = buf_slice(&who);

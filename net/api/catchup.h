@@ -29,8 +29,4 @@ struct catchup {
 
 void catchup_run(struct shard_read *read, struct view *v);
 
-/* {"pos":[S,"h"],..} pieces shared with GET .../state: the people of a board and its tier 1,
- * each without brackets around it. */
-enum err who_write(struct board_view *bv, struct arena *a, struct buf *out);
-
 #endif

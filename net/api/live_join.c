@@ -251,9 +251,10 @@ static void live_deliver(struct live *l, struct parts *parts, struct position he
 
 static void catchups_go(struct shard *s);
 
+/* For somebody else's read too: rights are looked at as they were in that read. */
 static bool snapshot_fits(const struct live *l, const struct parts *p)
 {
-    return p && p->position.seq >= l->attached_seq &&
+    return p && people_have(&p->people, &l->actor) && p->position.seq >= l->attached_seq &&
            p->position.seq + 1 >= feed_floor(l->entry->feed);
 }
 
@@ -295,7 +296,8 @@ static void live_log_done(struct shard_read *read, struct shard *s, struct conn 
     catchups_go(s);
 }
 
-/* Everybody who waits for a snapshot of this board gets this one, if it is new enough for them. */
+/* Everybody who waits for a snapshot of this board gets this one, if it is new enough for them and
+ * they are members in it. Who is not has a read of their own, which says so. */
 static void live_snapshot_done(struct shard_read *read, struct shard *s, struct conn *conn)
 {
     struct catchup *c = (struct catchup *)read;

@@ -6,11 +6,15 @@
  *           -> being made: wait for it
  *           -> else a reader makes it, plain and gzip
  *
+ * It is given only to those who are members in it, and never to a request that came when the board
+ * was further already: a read that began before it is followed by another.
+ *
  * Each loop keeps the newest few for a moment, so that a herd that reconnects costs one encoding
  * a loop. */
 #include "net/api/state.h"
 
 #include "core/base/json_write.h"
+#include "net/api/parts.h"
 #include "net/api/rest_nouns.h"
 #include "net/api/shard_impl.h"
 #include "net/deflate.h"
@@ -22,12 +26,14 @@
 
 struct state_waiter {
     struct rest *rest;
+    uint64_t seq; /* what it may not be older than: its own write may be in there */
     struct state_waiter *next;
 };
 
 struct state {
     struct id board;
     struct position position;
+    struct people people;
     struct blob *plain, *packed;
     bool making;
     struct state_waiter *waiting;
@@ -48,6 +54,7 @@ static void state_free(struct shard *s, struct state *state)
     HASH_DEL(s->states, state);
     blob_unref(state->plain);
     blob_unref(state->packed);
+    people_fini(&state->people);
     mem_free(state);
 }
 
@@ -75,6 +82,10 @@ static void etag_of(struct position p, char ret_text[64])
 static void state_answer(struct rest *r, const struct state *state)
 {
     char tag[64], fields[256];
+    if (!people_have(&state->people, &r->actor)) {
+        rest_refuse(r, ERR_NOT_FOUND, "", "", ""); /* no member any more */
+        return;
+    }
     etag_of(state->position, tag);
     snprintf(fields, sizeof fields,
             "Cache-Control: private, no-cache\r\nVary: Accept-Encoding\r\nETag: %s\r\n%s", tag,
@@ -88,6 +99,7 @@ struct state_read {
     struct shard_read read; /* first */
     struct id board;
     struct position position;
+    struct people people;
     struct blob *plain, *packed;
 };
 
@@ -122,13 +134,14 @@ static enum err state_who(struct state_read *s, struct view *v, struct state_out
     JSON_KEY(&o->j, "who");
     json_array_begin(&o->j);
     for (size_t i = 0; i < b->count[KIND_MEMBERSHIP]; i++) {
+        struct id member = object_value(b->memberships[i], F_MEMBERSHIP_ID_MEMBER)->id;
         struct buf one;
         buf_init(&one, MIB(1));
-        if (member_write(v, &s->read.arena,
-                    object_value(b->memberships[i], F_MEMBERSHIP_ID_MEMBER)->id, &one))
-            json_raw(&o->j, buf_slice(&one));
+        people_add(&s->people, member);
+        if (member_write(v, &s->read.arena, member, &one)) json_raw(&o->j, buf_slice(&one));
         buf_fini(&one);
     }
+    people_ready(&s->people);
     json_array_end(&o->j);
     board_free(b);
     return ERR_OK;
@@ -164,6 +177,8 @@ static void state_run(struct shard_read *read, struct view *v)
     buf_fini(&packed);
 }
 
+static void state_make(struct shard *s, struct state *state);
+
 static void state_made(struct shard_read *read, struct shard *shard, struct conn *conn)
 {
     struct state_read *s = (struct state_read *)read;
@@ -179,6 +194,9 @@ static void state_made(struct shard_read *read, struct shard *shard, struct conn
         blob_unref(state->packed);
         state->plain = s->plain;
         state->packed = s->packed;
+        people_fini(&state->people);
+        state->people = s->people;
+        s->people = (struct people){0};
         state->position = s->position;
         state->made_ms = loop_now_ms(shard->loop);
     }
@@ -189,6 +207,11 @@ static void state_made(struct shard_read *read, struct shard *shard, struct conn
             rest_unref(r);
             continue;
         }
+        if (read->err == ERR_OK && state->position.seq < waiting->seq) {
+            waiting->next = state->waiting; /* this read began before that request */
+            state->waiting = waiting;
+            continue;
+        }
         r->pending--;
         if (read->err == ERR_OK) {
             state_answer(r, state);
@@ -197,8 +220,23 @@ static void state_made(struct shard_read *read, struct shard *shard, struct conn
             rest_fail(r);
         }
     }
-    if (!state->plain) state_free(shard, state);
+    people_fini(&s->people);
+    if (state->waiting)
+        state_make(shard, state);
+    else if (!state->plain)
+        state_free(shard, state);
     states_sweep(shard, false);
+}
+
+static void state_make(struct shard *s, struct state *state)
+{
+    CHECK(!state->making);
+    state->making = true;
+    struct state_read *read = shard_read_new(s, NULL, sizeof *read);
+    read->board = state->board;
+    read->read.run = state_run;
+    read->read.done = state_made;
+    shard_read(s, &read->read);
 }
 
 /* -- the request */
@@ -226,16 +264,11 @@ static void state_checked(struct rest *r)
         state->board = r->at.board;
         HASH_ADD(hh, s->states, board, sizeof state->board, state);
     }
-    asked->waiter = (struct state_waiter){.rest = r, .next = state->waiting};
+    asked->waiter =
+            (struct state_waiter){.rest = r, .seq = asked->position.seq, .next = state->waiting};
     state->waiting = &asked->waiter;
     r->pending++;
-    if (state->making) return;
-    state->making = true;
-    struct state_read *read = shard_read_new(s, NULL, sizeof *read);
-    read->board = state->board;
-    read->read.run = state_run;
-    read->read.done = state_made;
-    shard_read(s, &read->read);
+    if (!state->making) state_make(s, state);
 }
 
 static enum err state_check_run(struct rest *r, struct board_view *bv)

@@ -303,6 +303,18 @@ static void test_catchup__is_for_members_of_boards_that_are_there(void **state)
     done(c);
 }
 
+static void test_catchup__a_snapshot_knows_for_whom_it_is(void **state)
+{
+    struct actor other = { .member = { { 1 } } }, mine = { .member = member },
+                 system = { .system = true };
+    (void)state;
+    struct catchup *c = run(member, true, at(0), false);
+    assert_true(people_have(&c->parts->people, &mine));
+    assert_true(people_have(&c->parts->people, &system));
+    assert_false(people_have(&c->parts->people, &other));
+    done(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +323,7 @@ int main(void)
         cmocka_unit_test_setup(test_catchup__trusts_a_position_of_its_own, reset),
         cmocka_unit_test_setup(test_catchup__goes_in_rounds_that_meet, reset),
         cmocka_unit_test_setup(test_catchup__cuts_a_snapshot_between_objects, reset),
+        cmocka_unit_test_setup(test_catchup__a_snapshot_knows_for_whom_it_is, reset),
         cmocka_unit_test_setup(test_catchup__is_for_members_of_boards_that_are_there, reset),
     };
     json_start();
