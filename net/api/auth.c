@@ -66,6 +66,16 @@ static bool cookie_allowed(const struct rest *r)
     return slice_eq(r->fetch_site, SLICE("same-origin")) || slice_eq(r->fetch_site, SLICE("none"));
 }
 
+/* What a browser says of the page wins over the Origin: it cannot be made up by one, and it is
+ * right behind any name of this server. */
+bool auth_foreign_page(const struct rest *r)
+{
+    if (r->fetch_site.len)
+        return !slice_eq(r->fetch_site, SLICE("same-origin")) &&
+               !slice_eq(r->fetch_site, SLICE("none"));
+    return r->origin.len && !origin_allowed(r->shard->server, r->origin);
+}
+
 struct auth {
     struct rest *rest;
     rest_then *then;

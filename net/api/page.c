@@ -4,9 +4,10 @@
 
 #define PAGE_BYTES_MAX MIB(4)
 
+/* Without any referrer a browser names no Origin with our own form either. */
 static const char policy[] = "Content-Security-Policy: default-src 'none'; style-src 'sha256-%s'; "
                              "form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
-                             "Referrer-Policy: no-referrer\r\n"
+                             "Referrer-Policy: same-origin\r\n"
                              "Cross-Origin-Opener-Policy: same-origin\r\n"
                              "Cache-Control: no-store\r\n";
 

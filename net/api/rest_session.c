@@ -5,6 +5,7 @@
  * SHA-256 is kept. */
 #include "core/base/date.h"
 #include "core/base/json.h"
+#include "net/api/auth.h"
 #include "net/api/page.h"
 #include "net/api/rest_nouns.h"
 
@@ -166,8 +167,14 @@ void link_use(struct rest *r)
     sign_in(r, params_text(&r->params, "token"), false);
 }
 
+/* Another site's page must not sign a person in as somebody else. */
 void link_use_page(struct rest *r)
 {
+    if (auth_foreign_page(r)) {
+        page_answer(r, 403, "Sign in", (struct slice){0},
+                SLICE("<p>Another site's page sent this. Open the sign-in link itself.</p>"));
+        return;
+    }
     sign_in(r, r->args[0], true);
 }
 

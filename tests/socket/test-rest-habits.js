@@ -157,7 +157,20 @@ test('a sign-in link is shown any number of times and works once', async (t) => 
     assert.match(page.headers['content-security-policy'], /default-src 'none'/);
     assert.ok(!page.text.includes('<script'));
   }
-  const used = await request(server, { method: 'POST', path: `/link/${link}` });
+  for (const headers of [
+    { Origin: 'https://elsewhere.example' },
+    { Origin: 'null' },
+    { 'Sec-Fetch-Site': 'cross-site' },
+  ]) {
+    const stray = await request(server, { method: 'POST', path: `/link/${link}`, headers });
+    assert.equal(stray.status, 403);
+    assert.equal(stray.headers['set-cookie'], undefined);
+  }
+  const used = await request(server, {
+    method: 'POST',
+    path: `/link/${link}`,
+    headers: { Origin: server.origin },
+  });
   assert.equal(used.status, 303);
   assert.equal(used.headers.location, '/');
   assert.match(
@@ -194,6 +207,22 @@ async function newLink(server) {
 async function newAdmin(server) {
   return await server.signIn(await newLink(server));
 }
+
+test('state has what its asker wrote before, whoever else asks', async (t) => {
+  const { api, board } = await newApi(t);
+  const writer = async (_, who) => {
+    for (let n = 1; n <= 10; n += 1) {
+      const { s } = await api.post(`/v1/boards/${board.id}/ops`, {
+        cl: `writer${who}`,
+        n,
+        ops: [{ op: 'card.set', id: board.cards[0].id, name: `${who} ${n}` }],
+      });
+      const state = await api.get(`/v1/boards/${board.id}/state`);
+      assert.ok(state.pos[0] >= s, `${state.pos[0]} is before ${s}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 6 }, writer));
+});
 
 test('state is a snapshot with a position, 304 when it is known, and the ops follow', async (t) => {
   const { world, api, board } = await newApi(t);
