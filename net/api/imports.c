@@ -46,10 +46,9 @@ static void drop(struct imports *all, uint32_t index)
     all->count--;
 }
 
-struct import *import_new(struct server *server)
+bool import_add(struct server *server, struct import *made)
 {
     struct imports *all = server->imports;
-    struct import *made = NULL;
     uint32_t waiting = 0, oldest = UINT32_MAX;
     pthread_mutex_lock(&all->lock);
     for (uint32_t i = all->count; i-- > 0;) {
@@ -58,16 +57,17 @@ struct import *import_new(struct server *server)
         else
             waiting++;
     }
-    if (waiting < IMPORTS_WAITING_MAX) {
+    bool room = waiting < IMPORTS_WAITING_MAX;
+    if (room) {
         if (all->count == IMPORTS_REMEMBERED) drop(all, oldest);
-        made = MEM_NEW(struct import);
         made->server = server;
         made->lane = 1 + all->next_lane++ % IMPORTS_AT_ONCE;
         buf_init(&made->report, MIB(1));
         all->at[all->count++] = made;
     }
     pthread_mutex_unlock(&all->lock);
-    return made;
+    if (!room) mem_free(made);
+    return room;
 }
 
 void import_forget(struct server *server, struct import *import)

@@ -173,13 +173,8 @@ static enum err import_owner_run(struct rest *r, struct board_view *bv)
 
 static void import_begin(struct rest *r)
 {
-    struct import *import = import_new(r->shard->server);
+    struct import *import = MEM_NEW(struct import);
     struct slice name = params_text(&r->params, "name");
-    if (!import) {
-        rest_refuse(r, ERR_BUSY, "", "too many imports are under way", "a new try in a while");
-        return;
-    }
-    struct upload *u = ARENA_NEW(&r->arena, struct upload);
     import->id = rest_new_id(r);
     import->member = r->actor.system ? r->want_id : r->actor.member;
     import->actor = r->actor;
@@ -187,6 +182,11 @@ static void import_begin(struct rest *r)
     import->now_ms = r->now_ms;
     snprintf(import->name, sizeof import->name, "%.*s",
             SLICE_ARG(slice_head(name, sizeof import->name - 1)));
+    if (!import_add(r->shard->server, import)) {
+        rest_refuse(r, ERR_BUSY, "", "too many imports are under way", "a new try in a while");
+        return;
+    }
+    struct upload *u = ARENA_NEW(&r->arena, struct upload);
     u->rest = r;
     u->import = import;
     buf_init(&u->held, 4 * UPLOAD_HELD_MAX);

@@ -50,7 +50,8 @@ struct imports; /* of the server: every import it remembers */
 struct imports *imports_new(void);
 struct imports *imports_free(struct imports *all); /* after the jobs have ended */
 
-struct import *import_new(struct server *server);                 /* NULL: too many */
+/* Takes it, with what its status is asked by filled in. False: too many, and it is freed. */
+bool import_add(struct server *server, struct import *import);
 void import_forget(struct server *server, struct import *import); /* it never started */
 void import_start(
         struct server *server, struct import *import, uint32_t loop); /* the file is complete */
