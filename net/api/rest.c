@@ -129,15 +129,23 @@ static void rest_types(struct rest *r, const struct http_request *q)
     r->gzip = http_field_has_token(q, "accept-encoding", "gzip");
 }
 
+/* A proxy on this machine is near as well; it says so in one of these, and asks for others. */
+static bool is_near(const struct rest *r, const struct http_request *q)
+{
+    static const char *const proxied[] = {"x-forwarded-for", "forwarded", "x-real-ip", "via"};
+    struct slice peer = conn_peer(r->conn);
+    for (size_t i = 0; i < sizeof proxied / sizeof proxied[0]; i++)
+        if (http_field_get(q, proxied[i]).ptr) return false;
+    return slice_starts(peer, SLICE("127.")) || slice_starts(peer, SLICE("[::1]"));
+}
+
 static enum err rest_head(struct rest *r, const struct http_request *q)
 {
     auth_fields(r, q);
     rest_types(r, q);
     r->if_none_match = copy(r, q, "if-none-match");
     r->idempotency = copy(r, q, "idempotency-key");
-    struct slice peer = conn_peer(r->conn);
-    r->near = (slice_starts(peer, SLICE("127.")) || slice_starts(peer, SLICE("[::1]"))) &&
-              !http_field_get(q, "x-forwarded-for").ptr && !http_field_get(q, "forwarded").ptr;
+    r->near = is_near(r, q);
     enum err err = rest_if_match(r, http_field_get(q, "if-match"));
     if (err == ERR_OK && q->query.len)
         err = params_query(&r->arena, &r->params, arena_dup(&r->arena, q->query), &r->fault);
