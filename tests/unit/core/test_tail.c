@@ -101,6 +101,7 @@ static void test_tail__knows_what_was_deleted(void **state)
     assert_true(tail_deleted(&t, card));
     push_of(&t, TAIL_EVENTS_MAX + 2, ada);
     assert_false(tail_deleted(&t, card));
+    assert_null(t.deletions);
     tail_fini(&t);
 }
 
