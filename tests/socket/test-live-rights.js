@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Client } from './lib/http.js';
 import { ops } from './lib/trello.js';
 import { ended, fill, newWorld, open } from './lib/world.js';
 
@@ -108,4 +109,26 @@ test('removals amid joins never leak an event', async (t) => {
   await writer;
   await author.close();
   await manager.close();
+});
+
+test('a state is given only to those who are members in it', async (t) => {
+  const world = await newWorld(t);
+  const ann = await world.server.newMember('Ann', world.board);
+  const author = await open(world);
+  await fill(author, 400);
+  const path = `/v1/boards/${world.board}/state`;
+  const api = new Client(world.server, world.admin.token);
+  const hers = new Client(world.server, ann.token);
+  for (let round = 0; round < 20; round += 1) {
+    const asked = Array.from({ length: 8 }, (_, i) => (i % 2 ? hers : api).call('GET', path));
+    await author.ok(remove(ann));
+    for (let i = 0; i < 8; i += 1) asked.push((i % 2 ? hers : api).call('GET', path));
+    for (const [i, { status, json }] of (await Promise.all(asked)).entries()) {
+      if (i % 2 === 0) assert.equal(status, 200);
+      else if (i > 8 || status !== 200) assert.equal(status, 404);
+      else assert.ok(json.who.some((one) => one.id === ann.idMember));
+    }
+    await author.ok({ op: 'member.add', idMember: ann.idMember, role: 'normal' });
+  }
+  await author.close();
 });

@@ -458,7 +458,8 @@ test('the machine room is open from this machine only, and the session ends once
   const admin = await server.signIn();
   const metrics = (headers) => request(server, { path: '/metrics', headers });
   assert.match((await metrics({})).text, /^# HELP tavla_connections /);
-  assert.equal((await metrics({ 'X-Forwarded-For': '10.0.0.1' })).status, 404);
+  for (const field of ['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via'])
+    assert.equal((await metrics({ [field]: '10.0.0.1' })).status, 404, field);
   const leave = () =>
     request(server, { method: 'DELETE', path: '/v1/session', token: admin.token });
   assert.equal((await leave()).status, 200);
