@@ -20,6 +20,7 @@ const PHASES = FULL ? 5 : 1;
 const PHASE_OPS = FULL ? 1000 : 300;
 const PHASE_RATE = 200;
 const P99_RATIO_MAX = 1.5;
+const COMPARE_MAX = 3;
 
 const median = (list) => list.slice().sort((a, b) => a - b)[list.length >> 1];
 const mib = (bytes) => (bytes / (1 << 20)).toFixed(1);
@@ -65,7 +66,10 @@ test(`${STOPPED} of ${FOLLOWERS + STOPPED} followers stop reading`, async (t) =>
   await crowd.say(`ops 2000 ${RATE}`); // what is made once is made
   await crowd.say('settle 30');
 
-  const [reading, stopped] = await compareP99(crowd);
+  let [reading, stopped] = await compareP99(crowd);
+  // A machine that paused for someone else is measured again; a server that is slower stays so.
+  for (let i = 1; FULL && i < COMPARE_MAX && stopped > P99_RATIO_MAX * reading; i += 1)
+    [reading, stopped] = await compareP99(crowd);
   const before = server.rssAnon();
   await crowd.say('stop');
   const { result, most } = await mostMemory(server, async () => {
