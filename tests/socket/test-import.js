@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Client, RawConnection, request } from './lib/http.js';
+import { RawConnection, request } from './lib/http.js';
+import { importBoard, newApi } from './lib/import.js';
 import { ROOT, tavla } from './lib/server.js';
 import { compareBoards, makeExport } from './lib/trello.js';
-import { newWorld } from './lib/world.js';
 
 const FIXTURES = join(ROOT, 'tests/fixtures/trello');
 const SAMPLES = join(ROOT, '../shared/samples/trello');
@@ -18,31 +18,6 @@ const SAMPLE_FILES = [
   'trello2planka-simple-project-board.json',
   'wekan-project100.json',
 ].map((name) => join(SAMPLES, name));
-
-async function newApi(t, options) {
-  const world = await newWorld(t, options);
-  return { world, api: new Client(world.server, world.admin.token) };
-}
-
-/** Posts a file and waits for the end of its import. */
-async function importBoard(api, body, { name = '', ms = 60_000 } = {}) {
-  const answer = await request(api.place, {
-    method: 'POST',
-    path: `/1/boards/import${name ? `?name=${encodeURIComponent(name)}` : ''}`,
-    token: api.token,
-    body,
-    headers: { 'Content-Type': 'application/json' },
-    ms,
-  });
-  assert.equal(answer.status, 202, answer.text);
-  const until = Date.now() + ms;
-  for (;;) {
-    const status = await api.get(answer.json.status);
-    if (status.state === 'done' || status.state === 'failed') return status;
-    assert.ok(Date.now() < until, `still ${JSON.stringify(status)}`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
 
 /** What every import must keep, found by place and name where ids may have changed. */
 function same(sent, got) {
@@ -213,35 +188,6 @@ test('nothing is stored for a stranger, nor of an upload that breaks off', async
     token: api.token,
   });
   assert.equal(job.status, 404);
-});
-
-test('a large file needs little memory', async (t) => {
-  const cards = Number(process.env.TAVLA_IMPORT_CARDS ?? 4000);
-  const actions = Number(process.env.TAVLA_IMPORT_ACTIONS ?? 30_000);
-  const { api, world } = await newApi(t);
-  const board = makeExport({ seed: 5, lists: 20, cards, labels: 20 });
-  board.actions = Array.from({ length: actions }, (_, i) => ({
-    id: i.toString(16).padStart(24, '0'),
-    type: 'updateCard',
-    data: { text: 'x'.repeat(500), old: { pos: i } },
-  }));
-  const text = JSON.stringify(board);
-  const idle = world.server.rssAnon();
-  let most = 0;
-  const timer = setInterval(() => {
-    most = Math.max(most, world.server.rssAnon());
-  }, 20);
-  const status = await importBoard(api, text, { ms: 300_000 });
-  clearInterval(timer);
-  assert.equal(status.state, 'done', status.error);
-  assert.equal(status.report.imported.cards, cards);
-  const above = (most - idle) / 1048576;
-  t.diagnostic(
-    `${(text.length / 1048576).toFixed(0)} MiB file, ${above.toFixed(1)} MiB above idle`,
-  );
-  // A sanitizer keeps what was freed.
-  const sanitized = /asan|tsan/.test(process.env.TAVLA_BUILD ?? '');
-  if (!sanitized) assert.ok(above < 64, `${above} MiB above idle`);
 });
 
 test('the command line imports, exports and reports', async (t) => {
