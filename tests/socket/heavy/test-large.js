@@ -1,6 +1,7 @@
 // test-large.js - an export far larger than the memory its import may take.
 //
-// TAVLA_COUNT_LARGE is the size of the file in MiB: half of it cards with descriptions, half actions.
+// TAVLA_COUNT_LARGE is the size of the file in MiB, about: half of it cards with descriptions, half
+// actions.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,8 +15,8 @@ const DESC = 'A line of a description that somebody wrote. '.repeat(56); // 2.5 
 const ACTION = 'x'.repeat(500);
 
 function makeLarge() {
-  const cards = Math.round((FILE_MIB * MIB) / 2 / (DESC.length + 900));
-  const actions = Math.round((FILE_MIB * MIB) / 2 / (ACTION.length + 90));
+  const cards = Math.round((FILE_MIB * MIB) / 2 / (DESC.length + 740));
+  const actions = Math.round((FILE_MIB * MIB) / 2 / (ACTION.length + 85));
   const board = makeExport({ seed: 5, lists: 20, cards, labels: 20 });
   for (const card of board.cards) card.desc = DESC;
   board.actions = Array.from({ length: actions }, (_, i) => ({
