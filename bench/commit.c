@@ -26,7 +26,8 @@
 #include "storage/store.h"
 #include "tests/unit/storage/engine_rig.h"
 
-enum { RUNS = 5, BOARDS_MAX = 64, LISTS = 4, CARDS = 200 };
+/* The same cards in all, on one board or on 64: 200 on each of four lists, or 12,800 on 256. */
+enum { RUNS = 5, BOARDS_MAX = 64, LISTS = 256, CARDS = 12800 };
 
 static double now_s(void)
 {
@@ -128,7 +129,8 @@ struct drive {
     struct rig rig;
     unsigned boards, in_flight;
     uint64_t wanted, submitted, done;
-    struct id member, board[BOARDS_MAX], list[BOARDS_MAX][LISTS], card[BOARDS_MAX][CARDS];
+    unsigned lists, cards; /* of one board */
+    struct id member, board[BOARDS_MAX], list[LISTS], card[CARDS];
     struct rng rng;
     void (*answered)(void *context, struct batch *batch);
 };
@@ -153,8 +155,8 @@ static void one_op(struct drive *d)
 {
     char card[ID_TEXT + 1], list[ID_TEXT + 1];
     unsigned b = (unsigned)rng_below(&d->rng, d->boards);
-    id_format(d->card[b][rng_below(&d->rng, CARDS)], card);
-    id_format(d->list[b][rng_below(&d->rng, LISTS)], list);
+    id_format(d->card[b * d->cards + rng_below(&d->rng, d->cards)], card);
+    id_format(d->list[b * d->lists + rng_below(&d->rng, d->lists)], list);
     bool sent = rng_chance(&d->rng, 50) ? rig_submit(&d->rig, d->board[b], d->member, false,
                                                   "[{\"op\":\"card.move\",\"id\":\"%s\",\"idList\":"
                                                   "\"%s\",\"pos\":\"bottom\"}]",
@@ -180,16 +182,17 @@ static void board_make(struct drive *d, unsigned b)
     d->board[b] = id_make(1700000001, b + 1);
     CHECK(rig_submit(&d->rig, d->board[b], d->member, false,
             "[{\"op\":\"board.create\",\"name\":\"board %u\"}]", b));
-    for (unsigned i = 0; i < LISTS; i++) {
-        d->list[b][i] = id_make(1700000003, (uint64_t)b << 20 | i);
-        id_format(d->list[b][i], id);
+    struct id *lists = &d->list[b * d->lists], *cards = &d->card[b * d->cards];
+    for (unsigned i = 0; i < d->lists; i++) {
+        lists[i] = id_make(1700000003, (uint64_t)b << 20 | i);
+        id_format(lists[i], id);
         CHECK(rig_submit(&d->rig, d->board[b], d->member, false,
                 "[{\"op\":\"list.create\",\"id\":\"%s\",\"name\":\"list\"}]", id));
     }
-    for (unsigned i = 0; i < CARDS; i++) {
-        d->card[b][i] = id_make(1700000004, (uint64_t)b << 20 | i);
-        id_format(d->card[b][i], id);
-        id_format(d->list[b][i % LISTS], list);
+    for (unsigned i = 0; i < d->cards; i++) {
+        cards[i] = id_make(1700000004, (uint64_t)b << 20 | i);
+        id_format(cards[i], id);
+        id_format(lists[i % d->lists], list);
         CHECK(rig_submit(&d->rig, d->board[b], d->member, false,
                 "[{\"op\":\"card.create\",\"id\":\"%s\",\"idList\":\"%s\",\"name\":\"a card with a "
                 "usual name\"}]",
@@ -211,6 +214,8 @@ static struct result run_engine(const char *dir, unsigned boards, unsigned in_fl
     d = (struct drive){.boards = boards,
             .in_flight = in_flight,
             .wanted = ops,
+            .lists = LISTS / boards,
+            .cards = CARDS / boards,
             .member = id_make(1700000002, 1)};
     drive_now = &d;
     buf_init(&why, KIB(4));
