@@ -29,10 +29,13 @@ test('edits made offline are kept, and arrive', async (t) => {
   await ada.page.getByText(/2 changes are kept/).waitFor();
   await addCard(bea, 'Ideas', 'Meanwhile');
   assert.equal(await bea.card('Thought of on the train').count(), 0);
+  const saved = ada.page.getByText('All changes saved').waitFor(); // shown for a moment only
   await ada.setOffline(false);
-  await bea.card('Thought of on the train').waitFor();
-  await ada.card('Meanwhile').waitFor();
-  await ada.page.getByText('All changes saved').waitFor();
+  await Promise.all([
+    saved,
+    bea.card('Thought of on the train').waitFor(),
+    ada.card('Meanwhile').waitFor(),
+  ]);
   await ada.agreesWith(bea);
   assert.equal((await bea.cards('Doing'))[1], 'A bench in the shade');
 });

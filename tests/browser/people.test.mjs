@@ -56,6 +56,7 @@ test('by keys alone: across the board, a card made, moved, opened, archived, bac
   await page.getByRole('dialog', { name: 'Repair the wheelbarrow' }).waitFor();
   await press('Escape');
   await ada.sees(() => page.locator('dialog').count(), 0);
+  await page.waitForTimeout(350);
   await press('?');
   await page.getByRole('dialog', { name: 'Keys' }).getByText('Move the card up').waitFor();
 });

@@ -35,6 +35,7 @@ export function Banner({ store }: { store: Store }): JSX.Element | null {
     useEffect(() => {
         late.value = false;
         if (state === 'live') return undefined;
+        if (state === 'offline') told.current = true; // which is said at once
         const timer = setTimeout(
             () => {
                 late.value = told.current = true;

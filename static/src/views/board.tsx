@@ -2,7 +2,7 @@
  * drag, focus, pointer, keys. */
 import { effect, useComputed } from '@preact/signals';
 import { Fragment, type JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { App } from '../app';
 import type { Id } from '../model/id';
 import type { Store } from '../store';
@@ -168,7 +168,8 @@ function Lists({ app, store }: { app: App; store: Store }): JSX.Element {
     const over = useComputed(() =>
         dragging.value?.kind === 'list' ? dragging.value : undefined,
     ).value;
-    useEffect(() => {
+    // Before it is seen: a key or a finger may come with the first frame.
+    useLayoutEffect(() => {
         const element = root.current;
         if (element === null) return undefined;
         const drag = new Drag(element, dragHost(store));

@@ -2,7 +2,7 @@
  * what was typed is never lost. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Id } from '../model/id';
 import type { Store } from '../store';
 import { openCard } from './actions';
@@ -34,7 +34,8 @@ export function CardComposer({
     const restored = useSignal(false);
     const pasted = useSignal<readonly string[]>([]);
     const name = `composer ${list}`;
-    useEffect(() => {
+    // Before the next key, which may come before the next frame.
+    useLayoutEffect(() => {
         ref.current?.focus();
         form.current?.scrollIntoView({ block: 'nearest' });
         void store.typed(name).then((text) => {
@@ -179,7 +180,7 @@ export function CardComposer({
 export function ListComposer({ store, first }: { store: Store; first: boolean }): JSX.Element {
     const open = useSignal(false);
     const ref = useRef<HTMLInputElement>(null);
-    useEffect(() => {
+    useLayoutEffect(() => {
         if (open.value) ref.current?.focus();
     }, [open.value]);
     if (!open.value) {

@@ -3,7 +3,7 @@
  * everything outside of it cannot be reached. */
 import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons';
 import { type Anchor, dialog, dropToast, spoken, toasts } from './ui';
 
@@ -89,6 +89,7 @@ export function Modal({
         const observer = new ResizeObserver(() => anchor && hang(element, anchor));
         if (anchor !== undefined) hang(element, anchor);
         observer.observe(element);
+        element.querySelector<HTMLElement>('[data-first]')?.focus();
         open.value = [...open.peek(), token];
         return () => {
             observer.disconnect();
@@ -96,9 +97,6 @@ export function Modal({
             element.close();
             if (from instanceof HTMLElement && from.isConnected) from.focus();
         };
-    }, []);
-    useEffect(() => {
-        ref.current?.querySelector<HTMLElement>('[data-first]')?.focus();
     }, []);
     const onCancel = (event: Event) => {
         event.preventDefault();

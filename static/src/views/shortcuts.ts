@@ -417,7 +417,7 @@ export function listenForKeys(app: App, store: Store): () => void {
     const table = new Map(
         shortcuts.flatMap((shortcut) => shortcut.keys.map((key) => [key, shortcut] as const)),
     );
-    let released = 0;
+    let released = Number.NEGATIVE_INFINITY;
     const up = (event: KeyboardEvent) => {
         if (event.key === 'Control' || event.key === 'Meta' || event.key === 'Alt')
             released = event.timeStamp;
