@@ -7,6 +7,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { measure, overBudget } from './sizes.mjs';
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 const types = {
@@ -22,9 +23,6 @@ const types = {
     '.txt': 'text/plain; charset=utf-8',
 };
 const dense = new Set(['.png', '.woff2']);
-/** gzip: kB of the scripts and styles that index.html itself asks for. */
-const MAIN_SCRIPT_KB_MAX = 45;
-const MAIN_STYLE_KB_MAX = 12;
 
 /** @param {string} folder @returns {string[]} */
 function walk(folder) {
@@ -72,19 +70,11 @@ writeFileSync(join(dist, 'files.json'), `${JSON.stringify(files, null, 1)}\n`);
 const html = readFileSync(join(dist, 'index.html'), 'utf8');
 if (/<script(?![^>]*\bsrc=)|<style|\son\w+=/i.test(html))
     throw new Error('index.html holds inline script or style: the CSP refuses it');
-let script = 0;
-let style = 0;
-for (const [, path] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
-    const kb = (files[path].gz || files[path].bytes) / 1000;
-    if (path.endsWith('.js')) script += kb;
-    if (path.endsWith('.css')) style += kb;
-}
+const sizes = measure(dist);
 console.log(
-    `main: ${script.toFixed(1)} kB of script, ${style.toFixed(1)} kB of style, gzip; ` +
-        `${Object.keys(files).length} files`,
+    Object.entries(sizes)
+        .map(([part, size]) => `${part} ${(size / 1000).toFixed(1)} kB`)
+        .join(', ') + ` gzip; ${Object.keys(files).length} files`,
 );
-if (script > MAIN_SCRIPT_KB_MAX || style > MAIN_STYLE_KB_MAX) {
-    throw new Error(
-        `over budget: ${MAIN_SCRIPT_KB_MAX} kB of script, ${MAIN_STYLE_KB_MAX} kB of style`,
-    );
-}
+const over = overBudget(sizes);
+if (over.length > 0) throw new Error(`over budget: ${over.join('; ')}`);
