@@ -76,6 +76,7 @@ enum kind_home { HOME_BOARD, HOME_DIRECTORY };
     X(SESSION,    ID_MEMBER,         "idMember",         ID,   false, SYS)   \
     X(LINK,       EXPIRES,           "expires",          DATE, false, SYS)   \
     X(LINK,       HASH,              "hash",             STR,  false, SYS)   \
+    X(LINK,       ID_BOARD,          "idBoard",          ID,   true,  SYS)   \
     X(LINK,       ID_MEMBER,         "idMember",         ID,   false, SYS)
 /* clang-format on */
 

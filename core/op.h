@@ -47,7 +47,8 @@
     X(MEMBER_ROLE,    "member.role",    PERM_ADMIN,  MEMBERSHIP)                                                         \
     X(IMPORT_ADD,     "import.add",     PERM_ADMIN,  NONE)       /* {objects:[[kind,{..}],..]} verbatim; only from the server's own importer */ \
     X(DIR_MEMBER,     "dir.member",     PERM_SYSTEM, MEMBER)     /* {id,fullName,username?} make a member */             \
-    X(DIR_LINK,       "dir.link",       PERM_SYSTEM, LINK)       /* {id,hash,idMember,expires} */                        \
+    X(DIR_LINK,       "dir.link",       PERM_SYSTEM, LINK)       /* {id,hash,idMember,idBoard?,expires} */              \
+    X(DIR_UNLINK,     "dir.unlink",     PERM_SYSTEM, LINK)       /* {id}: withdraws it */                                \
     X(DIR_SIGN_IN,    "dir.signIn",     PERM_SYSTEM, SESSION)    /* {idLink,linkHash,id,hash,expires}: uses up the link, makes the session */ \
     X(DIR_SIGN_OUT,   "dir.signOut",    PERM_SYSTEM, SESSION)    /* {id} */
 /* clang-format on */

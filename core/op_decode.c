@@ -328,6 +328,7 @@ static const struct payload payloads[OP_COUNT] = {
         [OP_IMPORT_ADD] = {B(OBJECTS), 0, SETS_NONE, FIELD_COUNT},
         [OP_DIR_MEMBER] = {B(ID), 0, SETS_ALL, F_MEMBER_FULL_NAME},
         [OP_DIR_LINK] = {B(ID), 0, SETS_ALL, F_LINK_HASH},
+        [OP_DIR_UNLINK] = {B(ID), 0, SETS_NONE, FIELD_COUNT},
         [OP_DIR_SIGN_IN] = {B(ID) | B(LINK) | B(LINK_HASH), 0, SETS_ALL, F_SESSION_HASH},
         [OP_DIR_SIGN_OUT] = {B(ID), 0, SETS_NONE, FIELD_COUNT},
 };

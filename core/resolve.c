@@ -407,6 +407,7 @@ enum err resolve_op(struct change *ch, const struct op *op)
     case OP_IMPORT_ADD: return resolve_import(ch, op);
     case OP_DIR_MEMBER:
     case OP_DIR_LINK:
+    case OP_DIR_UNLINK:
     case OP_DIR_SIGN_IN:
     case OP_DIR_SIGN_OUT: return resolve_directory(ch, op);
     case OP_COUNT: break;

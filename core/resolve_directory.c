@@ -100,15 +100,49 @@ static enum err dir_member(struct change *ch, const struct op *op)
     return ERR_OK;
 }
 
+static bool link_expired(const struct change *ch, struct object *link)
+{
+    int64_t expires;
+    return !date_parse(value_slice(object_value(link, F_LINK_EXPIRES)), &expires) ||
+           expires <= ch->event->ts;
+}
+
+/* Links past their time, of whatever board, make room for a new one: nothing else ends them. */
+static void drop_expired_links(struct change *ch)
+{
+    struct id *ids = ARENA_NEW_ARRAY(ch->arena, struct id, EFFECT_IDS_MAX);
+    uint32_t count = 0;
+    for (struct object *o = ch->board->objects; o != NULL && count < EFFECT_IDS_MAX; o = o->hh.next)
+        if (o->kind == KIND_LINK && link_expired(ch, o)) ids[count++] = o->id;
+    if (count > 0) change_del(ch, KIND_LINK, ids, count);
+}
+
+/* The admins of one board must not fill the directory with links. */
+static enum err link_quota(struct change *ch, const struct value *board)
+{
+    size_t count = 0;
+    if (board->type != VALUE_ID) return ERR_OK; /* the operator's */
+    for (struct object *o = ch->board->objects; o != NULL; o = o->hh.next) {
+        if (o->kind != KIND_LINK || link_expired(ch, o)) continue;
+        const struct value *other = object_value(o, F_LINK_ID_BOARD);
+        count += other->type == VALUE_ID && id_eq(other->id, board->id);
+    }
+    if (count < LINKS_PER_BOARD_MAX) return ERR_OK;
+    return fault_setf(ch->fault, ERR_QUOTA, "", "one of them withdrawn or used first",
+            "the board has %zu open links", count);
+}
+
 static enum err dir_link(struct change *ch, const struct op *op)
 {
     struct object *member;
     struct value *values;
     enum err err = change_fresh(ch, op->id);
     if (err) return err;
+    drop_expired_links(ch);
     values = op_values(ch, op, KIND_LINK);
     err = change_find(
             ch, KIND_MEMBER, values_at(values, F_LINK_ID_MEMBER)->id, "idMember", &member);
+    if (!err) err = link_quota(ch, values_at(values, F_LINK_ID_BOARD));
     if (err) {
         for (unsigned i = 0; i < kind_info(KIND_LINK)->count; i++)
             value_fini(&values[i]);
@@ -123,12 +157,10 @@ static enum err dir_link(struct change *ch, const struct op *op)
 static enum err dir_sign_in(struct change *ch, const struct op *op)
 {
     struct object *link = board_get(ch->board, KIND_LINK, op->element);
-    int64_t expires = 0;
     enum err err = change_fresh(ch, op->id);
     if (err) return err;
     if (link == NULL || !slice_eq(value_slice(object_value(link, F_LINK_HASH)), op->text) ||
-            !date_parse(value_slice(object_value(link, F_LINK_EXPIRES)), &expires) ||
-            expires <= ch->event->ts)
+            link_expired(ch, link))
         return fault_set(ch->fault, ERR_UNAUTHORIZED, "", "the link is unknown, used up or too old",
                 "a fresh sign-in link");
     struct value *values = op_values(ch, op, KIND_SESSION);
@@ -140,6 +172,15 @@ static enum err dir_sign_in(struct change *ch, const struct op *op)
     return ERR_OK;
 }
 
+static enum err dir_unlink(struct change *ch, const struct op *op)
+{
+    struct object *link;
+    enum err err = change_find(ch, KIND_LINK, op->id, "id", &link);
+    if (err) return err;
+    change_del(ch, KIND_LINK, &op->id, 1);
+    return ERR_OK;
+}
+
 enum err resolve_directory(struct change *ch, const struct op *op)
 {
     struct object *session;
@@ -148,6 +189,7 @@ enum err resolve_directory(struct change *ch, const struct op *op)
                 ch->fault, ERR_INVALID, "op", "is not for a board", "an op of the directory");
     if (op->name == OP_DIR_MEMBER) return dir_member(ch, op);
     if (op->name == OP_DIR_LINK) return dir_link(ch, op);
+    if (op->name == OP_DIR_UNLINK) return dir_unlink(ch, op);
     if (op->name == OP_DIR_SIGN_IN) return dir_sign_in(ch, op);
     enum err err = change_find(ch, KIND_SESSION, op->id, "id", &session);
     if (err) return err;

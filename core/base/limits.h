@@ -33,6 +33,8 @@
 #define CARDS_PER_BOARD_MAX   LIMIT(200000, 400)
 #define LABELS_PER_BOARD_MAX  LIMIT(1000, 40)
 #define MEMBERS_PER_BOARD_MAX LIMIT(5000, 60)
+#define LINKS_PER_BOARD_MAX   LIMIT(100, 5) /* open links of a board's admins */
+#define PERSON_NAME_UNITS_MAX 100           /* of somebody invited: it stands on every card */
 #define SET_ELEMENTS_MAX      200 /* labels or members on one card */
 #define POS_STEP              65536.0
 #define POS_MAX               9007199254740992.0 /* 2^53 */

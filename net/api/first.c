@@ -1,18 +1,15 @@
 #include "net/api/first.h"
 
-#include "core/base/date.h"
 #include "core/base/json_write.h"
 #include "core/base/log.h"
 #include "core/op.h"
 #include "net/api/demo.h"
-
-#define LINK_DAYS 7
-#define MS_PER_DAY 86400000
+#include "net/api/sign_in_link.h"
 
 struct first { /* lives until `done` */
     struct shard *shard;
     struct id member;
-    char token[2 * 32 + 1];
+    struct sign_in_link link;
     bool demo;
     void (*done)(struct server *server, enum err err);
 };
@@ -58,7 +55,8 @@ static void first_linked(struct shard *s, struct conn *conn, struct command *c, 
     (void)conn;
     /* On purpose not through the log: it is a secret, said once to whoever started the server. */
     if (err == ERR_OK) {
-        fprintf(stderr, "sign-in link %.*s/link/%s\n", SLICE_ARG(s->server->base_url), f->token);
+        fprintf(stderr, "sign-in link %.*s/link/%s\n", SLICE_ARG(s->server->base_url),
+                f->link.token);
     }
     if (err == ERR_OK && f->demo) demo_start(s, f->member, first_demo_done, f);
     else first_end(f, err);
@@ -66,33 +64,12 @@ static void first_linked(struct shard *s, struct conn *conn, struct command *c, 
 
 static void first_link(struct first *f)
 {
-    uint8_t secret[32], hash[CRYPTO_SHA256_BYTES];
-    char hex[2 * sizeof hash + 1], expires[DATE_TEXT + 1];
-    struct id id;
-    struct buf text = { .ptr = f->token, .cap = sizeof f->token, .bytes_max = sizeof f->token };
-    crypto_random(secret, sizeof secret);
-    buf_add_hex(&text, secret, sizeof secret);
-    token_hash(slice_of(f->token, 2 * sizeof secret), hash);
-    text = (struct buf){ .ptr = hex, .cap = sizeof hex, .bytes_max = sizeof hex };
-    buf_add_hex(&text, hash, sizeof hash);
-    memcpy(id.bytes, hash, ID_BYTES);
-    date_format(loop_wall_ms(f->shard->loop) + (int64_t)LINK_DAYS * MS_PER_DAY, expires);
     struct buf ops;
     buf_init(&ops, KIB(1));
     struct json_out j = json_out(&ops);
     json_array_begin(&j);
-    json_object_begin(&j);
-    JSON_KEY(&j, "op");
-    json_str(&j, SLICE("dir.link"));
-    JSON_KEY(&j, "id");
-    json_id(&j, id);
-    JSON_KEY(&j, "hash");
-    json_str(&j, slice_of(hex, 2 * sizeof hash));
-    JSON_KEY(&j, "idMember");
-    json_id(&j, f->member);
-    JSON_KEY(&j, "expires");
-    json_str(&j, slice_cstr(expires));
-    json_object_end(&j);
+    sign_in_link_make(&f->link, loop_wall_ms(f->shard->loop));
+    sign_in_link_op(&f->link, f->member, (struct id){0}, &j);
     json_array_end(&j);
     first_submit(f, &ops, first_linked);
     buf_fini(&ops);

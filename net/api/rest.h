@@ -125,6 +125,10 @@ bool rest_member_write(struct rest *r, struct view *v, struct id member, struct 
 
 /* -- writing: rest_write.c */
 rest_then rest_submit; /* out holds ops as a JSON array, for the board at.board */
+/* The same for any board in anybody's name, for handlers that go on by themselves: `done` gets the
+ * verdict with r as data and counts one pending less. Ops that cannot be decoded are answered. */
+void rest_submit_for(struct rest *r, const struct actor *actor, struct id board,
+        void (*done)(struct shard *s, struct conn *conn, struct command *c, void *data));
 /* Adds {"op":..,"id":.. and the members that `specs` maps to fields, `if` with the first. */
 struct ops_out {
     struct json_out j;

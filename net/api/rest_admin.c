@@ -3,12 +3,9 @@
  *
  *   is the board there? -> directory: dir.member (if new) and dir.link in one event
  *                       -> board: member.add -> the link */
-#include "core/base/date.h"
 #include "core/base/json.h"
 #include "net/api/rest_nouns.h"
-
-#define LINK_DAYS   7
-#define TOKEN_BYTES 32
+#include "net/api/sign_in_link.h"
 
 const struct param_spec admin_link_params[] = {
         {"name", PARAM_TEXT, NULL},   /* of a new member */
@@ -19,7 +16,7 @@ const struct param_spec admin_link_params[] = {
 };
 
 struct admin_link {
-    char token[2 * TOKEN_BYTES + 1];
+    struct sign_in_link link;
     struct id member, board;
     bool fresh; /* the member is to be made */
     struct slice role;
@@ -34,14 +31,9 @@ static void link_answer(struct rest *r)
     JSON_KEY(&j, "idMember");
     json_id(&j, a->member);
     JSON_KEY(&j, "link");
-    struct buf url;
-    buf_init(&url, KIB(4));
-    buf_add(&url, r->shard->server->base_url);
-    buf_add_format(&url, "/link/%s", a->token);
-    json_str(&j, buf_slice(&url));
-    buf_fini(&url);
+    sign_in_link_url(&a->link, r->shard->server->base_url, &j);
     JSON_KEY(&j, "token");
-    json_str(&j, slice_cstr(a->token));
+    json_str(&j, slice_cstr(a->link.token));
     json_object_end(&j);
     rest_answer_json(r, buf_slice(&r->out));
 }
@@ -50,15 +42,7 @@ static void admin_judged(struct shard *s, struct conn *conn, struct command *c, 
 
 static void admin_submit(struct rest *r, struct id board)
 {
-    struct command *c = command_new(board, &(struct actor){.system = true});
-    if (command_decode(c, buf_slice(&r->out), true, &r->fault) != ERR_OK) {
-        command_free(c);
-        rest_fail(r);
-        return;
-    }
-    r->pending++;
-    shard_submit(r->shard, c,
-            &(struct origin){.conn = conn_handle(r->conn), .done = admin_judged, .data = r});
+    rest_submit_for(r, &(struct actor){.system = true}, board, admin_judged);
 }
 
 static void admin_join(struct rest *r)
@@ -97,28 +81,10 @@ static void admin_judged(struct shard *s, struct conn *conn, struct command *c, 
     }
 }
 
-static void hex_member(struct json_out *j, const char *key, const uint8_t *bytes, size_t len)
-{
-    struct buf hex;
-    buf_init(&hex, KIB(1));
-    buf_add_hex(&hex, bytes, len);
-    json_key(j, slice_cstr(key));
-    json_str(j, buf_slice(&hex));
-    buf_fini(&hex);
-}
-
 static void admin_directory(struct rest *r)
 {
     struct admin_link *a = r->user;
-    uint8_t secret[TOKEN_BYTES], hash[CRYPTO_SHA256_BYTES];
-    char expires[DATE_TEXT + 1];
-    struct id link;
-    struct buf text = {.ptr = a->token, .cap = sizeof a->token, .bytes_max = sizeof a->token};
-    crypto_random(secret, sizeof secret);
-    buf_add_hex(&text, secret, sizeof secret);
-    token_hash(slice_of(a->token, 2 * TOKEN_BYTES), hash);
-    memcpy(link.bytes, hash, ID_BYTES);
-    date_format(r->now_ms + (int64_t)LINK_DAYS * 86400000, expires);
+    sign_in_link_make(&a->link, r->now_ms);
     struct ops_out ops = rest_ops(r);
     if (a->fresh) {
         op_begin(r, &ops, SLICE("dir.member"), a->member);
@@ -126,13 +92,7 @@ static void admin_directory(struct rest *r)
         json_str(&ops.j, params_text(&r->params, "name"));
         op_end(&ops);
     }
-    op_begin(r, &ops, SLICE("dir.link"), link);
-    hex_member(&ops.j, "hash", hash, sizeof hash);
-    JSON_KEY(&ops.j, "idMember");
-    json_id(&ops.j, a->member);
-    JSON_KEY(&ops.j, "expires");
-    json_str(&ops.j, slice_cstr(expires));
-    op_end(&ops);
+    sign_in_link_op(&a->link, a->member, (struct id){0}, &ops.j);
     rest_ops_end(&ops);
     admin_submit(r, DIRECTORY_ID);
 }

@@ -40,6 +40,9 @@ rest_handler link_page, link_use_page, link_use, session_delete, home_page;
 /* rest_native.c */
 extern const struct param_spec ops_get_params[], ops_post_params[];
 rest_handler ops_get, ops_post, health_get, metrics_get;
+/* rest_links.c */
+extern const struct param_spec link_post_params[];
+rest_handler board_link_post, board_links, board_link_delete;
 /* rest_admin.c */
 rest_handler admin_link;
 extern const struct param_spec admin_link_params[];

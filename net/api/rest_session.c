@@ -31,8 +31,8 @@ static void hex_of(const void *bytes, size_t len, char *ret_text)
 
 static const char used_up[] =
         "<p>This sign-in link is unknown, was used already, or is too old.</p>"
-        "<p>Ask the person who runs this server for a new one: <code>tavla link</code> prints "
-        "it.</p>";
+        "<p>Ask an admin of your board for a new one, or the person who runs this server: "
+        "<code>tavla link</code> prints it.</p>";
 
 static void sign_in_refused(struct rest *r)
 {
@@ -119,21 +119,6 @@ static void op_hash(struct json_out *j, const char *key, const uint8_t hash[CRYP
     json_str(j, slice_cstr(hex));
 }
 
-/* The directory is the server's own: whoever asked, the server itself writes it. */
-static void directory_submit(
-        struct rest *r, void (*done)(struct shard *, struct conn *, struct command *, void *))
-{
-    struct command *c = command_new(DIRECTORY_ID, &(struct actor){.system = true});
-    if (command_decode(c, buf_slice(&r->out), true, &r->fault) != ERR_OK) {
-        command_free(c);
-        rest_fail(r);
-        return;
-    }
-    r->pending++;
-    shard_submit(
-            r->shard, c, &(struct origin){.conn = conn_handle(r->conn), .done = done, .data = r});
-}
-
 static void sign_in(struct rest *r, struct slice link, bool page)
 {
     uint8_t secret[TOKEN_BYTES], hash[CRYPTO_SHA256_BYTES], link_hash[CRYPTO_SHA256_BYTES];
@@ -159,7 +144,8 @@ static void sign_in(struct rest *r, struct slice link, bool page)
     json_str(&ops.j, slice_cstr(s->expires));
     op_end(&ops);
     rest_ops_end(&ops);
-    directory_submit(r, sign_in_judged);
+    /* The directory is the server's own: whoever asked, the server itself writes it. */
+    rest_submit_for(r, &(struct actor){.system = true}, DIRECTORY_ID, sign_in_judged);
 }
 
 void link_use(struct rest *r)
@@ -222,7 +208,7 @@ void session_delete(struct rest *r)
     op_begin(r, &ops, SLICE("dir.signOut"), r->actor.session);
     op_end(&ops);
     rest_ops_end(&ops);
-    directory_submit(r, sign_out_judged);
+    rest_submit_for(r, &(struct actor){.system = true}, DIRECTORY_ID, sign_out_judged);
 }
 
 /* -- / */

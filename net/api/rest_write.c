@@ -218,6 +218,20 @@ static void rest_send_kept(struct rest *r)
     rest_send(r, kept->json, kept->at.board);
 }
 
+void rest_submit_for(struct rest *r, const struct actor *actor, struct id board,
+        void (*done)(struct shard *s, struct conn *conn, struct command *c, void *data))
+{
+    struct command *c = command_new(board, actor);
+    if (command_decode(c, buf_slice(&r->out), actor->system, &r->fault) != ERR_OK) {
+        command_free(c);
+        rest_fail(r);
+        return;
+    }
+    r->pending++;
+    shard_submit(
+            r->shard, c, &(struct origin){.conn = conn_handle(r->conn), .done = done, .data = r});
+}
+
 void rest_submit(struct rest *r)
 {
     char text[ID_TEXT + 1];

@@ -21,6 +21,9 @@ const struct route route_table[] = {
     ROW(GET, "/v1/boards/{id}/export", READ, board_export, NULL)
     ROW(GET, "/v1/boards/{id}/ops", READ, ops_get, ops_get_params)
     ROW(POST, "/v1/boards/{id}/ops", READ, ops_post, ops_post_params)
+    ROW(POST, "/v1/boards/{id}/links", ADMIN, board_link_post, link_post_params)
+    ROW(GET, "/v1/boards/{id}/links", ADMIN, board_links, NULL)
+    ROW(DELETE, "/v1/boards/{id}/links/{idMember}", ADMIN, board_link_delete, NULL)
     ROW(POST, "/v1/admin/link", OPERATOR, admin_link, admin_link_params)
 
     { "POST", "/1/boards/import", ACCESS_SIGNED_IN, import_post, import_params, BODY_SPOOLED },

@@ -78,6 +78,10 @@ const fresh = {
     await p.client.put(`/1/boards/${p.board}/members/${stage.victim}`, { type: 'normal' });
     return stage.victim;
   },
+  link: async (p) => {
+    const asked = { name: 'Guest', role: 'normal' };
+    return (await p.client.post(`/v1/boards/${p.board}/links`, asked)).idMember;
+  },
   noMember: async (p, stage) => {
     await p.client.call('DELETE', `/1/boards/${p.board}/members/${stage.victim}`);
     return stage.victim;
@@ -109,6 +113,16 @@ const ROUTES = {
     (p) => `/v1/boards/${p.board}/ops`,
     () => ({ ops: [{ op: 'nothing' }] }),
     { ok: 400 },
+  ),
+  'POST /v1/boards/{id}/links': R(
+    (p) => `/v1/boards/${p.board}/links`,
+    () => ({ name: 'Guest', role: 'normal' }),
+  ),
+  'GET /v1/boards/{id}/links': R((p) => `/v1/boards/${p.board}/links`),
+  'DELETE /v1/boards/{id}/links/{idMember}': R(
+    (p, f) => `/v1/boards/${p.board}/links/${f}`,
+    undefined,
+    { uses: 'link' },
   ),
   'POST /v1/admin/link': { everyone: 404, json: { name: 'Eve' } },
   'POST /1/boards/import': { signedIn: 415, body: 'x' },
@@ -284,6 +298,7 @@ const OPS = {
   'import.add': O(() => ({ objects: [] }), { never: true }),
   'dir.member': O(() => ({ id: newId(), fullName: 'x' }), { never: true }),
   'dir.link': O(() => ({ id: newId(), hash: 'x' }), { never: true }),
+  'dir.unlink': O(() => ({ id: newId() }), { never: true }),
   'dir.signIn': O(() => ({ id: newId(), hash: 'x', idLink: newId(), linkHash: 'x' }), {
     never: true,
   }),
@@ -314,6 +329,7 @@ async function used(uses, place, stage, mayHappen) {
     label: place.label,
     list: place.list,
     board: place.board,
+    link: place.card, // any id
   }[uses];
 }
 

@@ -1,3 +1,5 @@
+#include "core/base/date.h"
+#include "core/base/limits.h"
 #include "tests/unit/core/engine_fixture.h"
 
 #define LIST1 "100000000000000000000000"
@@ -215,6 +217,54 @@ static void test_resolve__only_people_of_the_server_become_members(void **state)
             ERR_NOT_FOUND);
 }
 
+/* A link of the board to a member, made at now_ms. */
+static enum err directory_link(
+        struct fixture *f, unsigned number, const char *board, int64_t now_ms)
+{
+    struct actor system = {.system = true};
+    struct command *c = command_new(DIRECTORY_ID, &system);
+    char text[320], expires[DATE_TEXT + 1];
+    date_format(now_ms + 1000, expires);
+    snprintf(text, sizeof text,
+            "[{\"op\":\"dir.link\",\"id\":\"70%022x\",\"hash\":\"x\",\"idMember\":"
+            "\"" BOB "\",\"idBoard\":%s,\"expires\":\"%s\"}]",
+            number, board, expires);
+    assert_int_equal(command_decode(c, slice_cstr(text), true, NULL), ERR_OK);
+    forget(f);
+    engine_submit(f->engine, c, now_ms);
+    for (int i = 0; i < 3; i++)
+        engine_turn(f->engine, now_ms);
+    assert_int_equal(f->answer_count, 1);
+    return f->answers[0]->fault.err;
+}
+
+static void test_resolve__open_links_of_a_board_are_bounded(void **state)
+{
+    struct fixture *f = *state;
+    static const char one[] = "\"010000000000000000000000\"",
+                      other[] = "\"020000000000000000000000\"";
+    unsigned number = 0;
+    for (; number < LINKS_PER_BOARD_MAX; number++)
+        assert_int_equal(directory_link(f, number, one, NOW), ERR_OK);
+    assert_int_equal(directory_link(f, number++, one, NOW), ERR_QUOTA);
+    assert_int_equal(directory_link(f, number++, other, NOW), ERR_OK);
+    for (unsigned i = 0; i <= LINKS_PER_BOARD_MAX; i++) /* the operator's are not counted */
+        assert_int_equal(directory_link(f, number++, "null", NOW), ERR_OK);
+}
+
+static void test_resolve__links_past_their_time_make_room(void **state)
+{
+    struct fixture *f = *state;
+    static const char one[] = "\"010000000000000000000000\"";
+    const struct board *directory = engine_board(f->engine, DIRECTORY_ID);
+    unsigned number = 0;
+    for (; number < LINKS_PER_BOARD_MAX; number++)
+        assert_int_equal(directory_link(f, number, one, NOW), ERR_OK);
+    assert_int_equal(directory->count[KIND_LINK], LINKS_PER_BOARD_MAX);
+    assert_int_equal(directory_link(f, number, one, NOW + 1000), ERR_OK);
+    assert_int_equal(directory->count[KIND_LINK], 1);
+}
+
 static void test_resolve__whoever_leaves_is_taken_off_the_cards(void **state)
 {
     struct fixture *f = *state;
@@ -371,6 +421,8 @@ int main(void)
             TEST(dates_are_sorted_as_instants),
             TEST(the_last_admin_stays),
             TEST(only_people_of_the_server_become_members),
+            TEST(open_links_of_a_board_are_bounded),
+            TEST(links_past_their_time_make_room),
             TEST(whoever_leaves_is_taken_off_the_cards),
             TEST(preferences_are_merged_key_by_key),
             TEST(a_board_is_closed_before_it_is_deleted),
