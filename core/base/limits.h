@@ -57,7 +57,9 @@
 /* -- the engine's queues: backpressure, never loss. When hit: senders are not read further. */
 #define TAIL_EVENTS_MAX  LIMIT(4096, 32) /* hot tail of a board */
 #define TAIL_BYTES_MAX   LIMIT(MIB(1), KIB(16))
-#define BATCH_EVENTS_MAX LIMIT(1024, 8) /* events of one board in one commit */
+/* Events of one board in one commit. Of many more waiting, a part goes early: while it is stored,
+ * the answers of the last one go out and what comes in is read. */
+#define BATCH_EVENTS_MAX LIMIT(256, 8)
 #define BATCH_BYTES_MAX  MIB(2)
 /* commands waiting for one board: then its senders pause */
 #define BOARD_QUEUE_MAX LIMIT(1024, 16)
