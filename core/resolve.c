@@ -263,7 +263,9 @@ static bool field_changed(struct change *ch, const struct object *o, const char 
 enum err change_if(struct change *ch, const struct op *op, const struct object *o)
 {
     json_t *fields = (json_t *)(uintptr_t)op->if_fields;
-    if (op->if_s != UINT64_MAX && o->s > op->if_s)
+    /* a whole text says with it what it was made from, and is merged with what came since */
+    bool merges = op->name == OP_TEXT_PUT;
+    if (!merges && op->if_s != UINT64_MAX && o->s > op->if_s)
         return change_refuse(ch, ERR_CONFLICT, o,
                 (struct why){
                         "if", "is older than the last change", "the object's `s` as it is now"});
@@ -271,6 +273,7 @@ enum err change_if(struct change *ch, const struct op *op, const struct object *
             it = json_object_iter_next(fields, it)) {
         const char *name = json_object_iter_key(it);
         uint64_t s = (uint64_t)json_integer_value(json_object_iter_value(it));
+        if (merges && slice_eq(slice_cstr(name), field_info(op->text_field)->name)) continue;
         if (field_changed(ch, o, name, s))
             return change_refuse(ch, ERR_CONFLICT, o,
                     (struct why){name, "was changed since the version named in `if`",
@@ -300,37 +303,49 @@ static bool noted(const struct change *ch, struct slice field)
     return false;
 }
 
-static void note_overwrite(struct change *ch, const struct effect_column *set,
-        const struct value *old, const struct overwrite *found)
+static void note_overwrite(
+        struct change *ch, enum field field, struct slice old, const struct tail_hit *hit)
 {
-    struct slice field = field_info(set->field)->name;
-    if (noted(ch, field) || value_eq(old, &set->values[0])) return;
     struct overwrite *w = ARENA_NEW(ch->arena, struct overwrite);
-    struct buf text;
-    buf_init(&text, EVENT_BYTES_MAX);
-    struct json_out j = json_out(&text);
-    value_write(&j, old);
-    *w = *found;
-    w->field = field;
-    w->old = arena_dup(ch->arena, buf_slice(&text));
-    buf_fini(&text);
+    *w = (struct overwrite){.field = field_info(field)->name, .by = hit->by, .s = hit->seq};
+    w->old = arena_dup(ch->arena, old);
     struct overwrite **link = &ch->overwrites;
     while (*link != NULL)
         link = &(*link)->next;
     *link = w;
 }
 
+void change_overwritten_text(
+        struct change *ch, enum field field, struct slice old, const struct tail_hit *hit)
+{
+    struct buf text;
+    buf_init(&text, EVENT_BYTES_MAX);
+    struct json_out j = json_out(&text);
+    json_str(&j, old);
+    note_overwrite(ch, field, buf_slice(&text), hit);
+    buf_fini(&text);
+}
+
+static void overwritten_value(struct change *ch, const struct effect_column *set,
+        const struct value *old, const struct tail_hit *hit)
+{
+    struct buf text;
+    if (noted(ch, field_info(set->field)->name) || value_eq(old, &set->values[0])) return;
+    buf_init(&text, EVENT_BYTES_MAX);
+    struct json_out j = json_out(&text);
+    value_write(&j, old);
+    note_overwrite(ch, set->field, buf_slice(&text), hit);
+    buf_fini(&text);
+}
+
 void change_overwrites(struct change *ch, const struct op *op, const struct object *o)
 {
     if (ch->base >= ch->board->head.seq || ch->tail->floor > ch->base) return;
     for (uint32_t i = 0; i < op->set_count; i++) {
-        struct overwrite found = {0};
         struct tail_hit hit;
         if (!tail_find(ch->tail, o->id, op->sets[i].field, ch->base, &hit)) continue;
         if (id_eq(hit.by, ch->event->by)) continue;
-        found.by = hit.by;
-        found.s = hit.seq;
-        note_overwrite(ch, &op->sets[i], &o->fields[field_info(op->sets[i].field)->slot], &found);
+        overwritten_value(ch, &op->sets[i], &o->fields[field_info(op->sets[i].field)->slot], &hit);
     }
 }
 

@@ -97,6 +97,9 @@ enum err change_refuse(struct change *ch, enum err err, const struct object *o, 
 /* Notes for `ow` each of the op's fields whose value is newer than base and another's. Before
  * the set. */
 void change_overwrites(struct change *ch, const struct op *op, const struct object *o);
+/* The same for a whole text that is replaced. */
+void change_overwritten_text(
+        struct change *ch, enum field field, struct slice old, const struct tail_hit *hit);
 
 /* Positions for `run` things among siblings (NULL: none), renumbering them first where the gap
  * is too small. */

@@ -10,11 +10,20 @@ struct touch {
 #define TOUCH_ADDED   FIELD_COUNT
 #define TOUCH_DELETED (FIELD_COUNT + 1)
 
+struct kept_text { /* one block, with the parts and their texts behind it */
+    struct kept_text *next;
+    size_t bytes;
+    struct id id;
+    enum field field;
+    struct tail_text text;
+};
+
 struct tail_event {
     uint64_t seq;
     struct id by;
     struct touch *touches;
     size_t count;
+    struct kept_text *texts;
 };
 
 /* So that a new id, which is what is nearly always asked for, does not cost a walk. */
@@ -52,6 +61,105 @@ static void deletions_take(struct tail *t, const struct tail_event *e)
     }
 }
 
+/* -- texts */
+
+struct block { /* being filled: parts from the front, bytes from behind */
+    struct delta_part *parts;
+    char *bytes;
+};
+
+static size_t delta_bytes(const struct delta *d)
+{
+    size_t bytes = d->count * sizeof(struct delta_part);
+    for (uint32_t i = 0; i < d->count; i++)
+        bytes += d->parts[i].text.len;
+    return bytes;
+}
+
+static struct slice block_text(struct block *b, struct slice text)
+{
+    if (text.len > 0) memcpy(b->bytes, text.ptr, text.len);
+    struct slice copy = slice_of(b->bytes, text.len);
+    b->bytes += text.len;
+    return copy;
+}
+
+static struct delta block_delta(struct block *b, const struct delta *d)
+{
+    struct delta copy = {.parts = b->parts, .count = d->count};
+    for (uint32_t i = 0; i < d->count; i++)
+        copy.parts[i] = (struct delta_part){d->parts[i].count,
+                d->parts[i].count == 0 ? block_text(b, d->parts[i].text) : (struct slice){0}};
+    b->parts += d->count;
+    return copy;
+}
+
+static struct kept_text *kept_new(const struct event *e, const struct effect *fx)
+{
+    static const struct delta none;
+    const struct delta *inverse = fx->has_inverse ? &fx->inverse : &none;
+    size_t bytes =
+            sizeof(struct kept_text) + e->cl.len + delta_bytes(&fx->delta) + delta_bytes(inverse);
+    struct kept_text *kept = mem_new(bytes);
+    struct block b = {.parts = (struct delta_part *)(kept + 1)};
+    b.bytes = (char *)(b.parts + fx->delta.count + inverse->count);
+    *kept = (struct kept_text){.bytes = bytes, .id = fx->ids[0], .field = fx->field};
+    kept->text = (struct tail_text){.seq = e->seq, .by = e->by, .has_inverse = fx->has_inverse};
+    kept->text.cl = block_text(&b, e->cl);
+    kept->text.delta = block_delta(&b, &fx->delta);
+    kept->text.inverse = block_delta(&b, inverse);
+    return kept;
+}
+
+static size_t texts_keep(struct tail_event *newest, const struct event *e)
+{
+    struct kept_text **link = &newest->texts;
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < e->effect_count; i++) {
+        if (e->effects[i].form != EFFECT_TXT) continue;
+        *link = kept_new(e, &e->effects[i]);
+        bytes += (*link)->bytes;
+        link = &(*link)->next;
+    }
+    return bytes;
+}
+
+/* Frees what an event brought; returns how much it was. */
+static size_t event_free(struct tail_event *e)
+{
+    size_t bytes = e->count * sizeof(struct touch);
+    for (struct kept_text *next; e->texts != NULL; e->texts = next) {
+        next = e->texts->next;
+        bytes += e->texts->bytes;
+        mem_free(e->texts);
+    }
+    e->touches = mem_free(e->touches);
+    return bytes;
+}
+
+uint32_t tail_texts(const struct tail *t, struct arena *a, const struct doc *doc, uint64_t after,
+        const struct tail_text ***ret_texts)
+{
+    uint32_t count = 0, at = 0;
+    CHECK(after >= t->floor);
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass == 1) *ret_texts = ARENA_NEW_ARRAY(a, const struct tail_text *, count);
+        for (size_t i = after - t->floor; i < t->count; i++) {
+            const struct tail_event *e = &t->events[(t->first + i) % TAIL_EVENTS_MAX];
+            for (const struct kept_text *k = e->texts; k != NULL; k = k->next) {
+                if (k->field != doc->field || !id_eq(k->id, doc->id)) continue;
+                if (pass == 0)
+                    count++;
+                else
+                    (*ret_texts)[at++] = &k->text;
+            }
+        }
+    }
+    return count;
+}
+
+/* -- life */
+
 void tail_init(struct tail *t, uint64_t seq)
 {
     *t = (struct tail){.floor = seq};
@@ -61,7 +169,7 @@ void tail_fini(struct tail *t)
 {
     struct tail_deletion *d, *next;
     for (size_t i = 0; i < t->count; i++)
-        mem_free(t->events[(t->first + i) % TAIL_EVENTS_MAX].touches);
+        event_free(&t->events[(t->first + i) % TAIL_EVENTS_MAX]);
     HASH_ITER(hh, t->deletions, d, next)
     {
         HASH_DEL(t->deletions, d);
@@ -106,9 +214,8 @@ static void drop_oldest(struct tail *t)
     struct tail_event *oldest = &t->events[t->first];
     CHECK(t->count > 0);
     t->floor = oldest->seq;
-    t->bytes -= oldest->count * sizeof(struct touch);
     deletions_take(t, oldest);
-    oldest->touches = mem_free(oldest->touches);
+    t->bytes -= event_free(oldest);
     t->first = (t->first + 1) % TAIL_EVENTS_MAX;
     t->count--;
 }
@@ -126,7 +233,7 @@ void tail_push(struct tail *t, const struct event *e)
     if (count > 0) newest->touches = MEM_NEW_ARRAY(struct touch, count);
     for (uint32_t i = 0, at = 0; i < e->effect_count; i++)
         at += (uint32_t)touches_write(&e->effects[i], newest->touches + at);
-    t->bytes += count * sizeof(struct touch);
+    t->bytes += count * sizeof(struct touch) + texts_keep(newest, e);
     deletions_add(t, newest);
     while (t->bytes > TAIL_BYTES_MAX)
         drop_oldest(t);
@@ -141,9 +248,8 @@ void tail_pop(struct tail *t, uint64_t seq)
     }
     struct tail_event *newest = &t->events[(t->first + t->count - 1) % TAIL_EVENTS_MAX];
     CHECK(newest->seq == seq);
-    t->bytes -= newest->count * sizeof(struct touch);
     deletions_take(t, newest);
-    newest->touches = mem_free(newest->touches);
+    t->bytes -= event_free(newest);
     t->count--;
 }
 

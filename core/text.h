@@ -31,6 +31,18 @@ enum err delta_apply(struct arena *a, struct slice text, const struct delta *d, 
 /* text before d */
 enum err delta_invert(
         struct arena *a, struct slice text, const struct delta *d, struct delta *ret_inverse);
+/* d as it reads behind `over`, another change of the same text: for any two, x and y as well as
+ * y and x over each other come to one text. first: where both insert at one spot, d's stands left;
+ * the sides must disagree about it. Pure of the text: what leads beyond it still does. Texts are
+ * borrowed from d. */
+void delta_transform(struct arena *a, const struct delta *d, const struct delta *over, bool first,
+        struct delta *ret_delta);
+/* d, then `then`, as one delta. It applies as the two do; transforming over it is not the same as
+ * over one, then the other: an insert behind a text that is deleted later stands before it then.
+ * ERR_INVALID: `then` cuts a pair that d inserts. Texts are borrowed
+ * from both. */
+enum err delta_compose(
+        struct arena *a, const struct delta *d, const struct delta *then, struct delta *ret_delta);
 /* The smallest single replacement that turns `from` into `to`, cut at whole characters. */
 void delta_diff(struct arena *a, struct slice from, struct slice to, struct delta *ret_delta);
 

@@ -357,26 +357,6 @@ static void test_resolve__a_card_shows_that_it_has_a_description(void **state)
     badges_are(f, "{}");
 }
 
-static void test_resolve__a_delta_over_an_older_text_is_stale(void **state)
-{
-    struct fixture *f = *state;
-    run_ok(f, ada,
-            "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" CARD
-            "\",\"field\":\"desc\",\"text\":\"new\"}]");
-    forget(f);
-    struct command *c = command(bob, "", 0,
-            "[{\"op\":\"text\",\"kind\":\"card\",\"id\":\"" CARD
-            "\",\"field\":\"desc\",\"delta\":[\"x\"]}]");
-    c->base = 2;
-    engine_submit(f->engine, c, NOW);
-    turn(f);
-    assert_int_equal(f->answers[0]->fault.err, ERR_STALE);
-    run_ok(f, bob,
-            "[{\"op\":\"text\",\"kind\":\"card\",\"id\":\"" CARD
-            "\",\"field\":\"desc\",\"delta\":[3,\"!\"]}]");
-    assert_non_null(strstr(f->last, "[\"txt\",\"card\",\"" CARD "\",\"desc\",[3,\"!\"]]"));
-}
-
 static void test_resolve__import_adds_as_it_is_told(void **state)
 {
     struct fixture *f = *state;
@@ -429,7 +409,6 @@ int main(void)
             TEST(who_is_overwritten_is_named),
             TEST(if_guards_one_field_or_the_whole_object),
             TEST(a_card_shows_that_it_has_a_description),
-            TEST(a_delta_over_an_older_text_is_stale),
             TEST(import_adds_as_it_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,183 @@
+/* What becomes of text ops that were made from an older text: core/resolve_text.c. */
+#include "tests/unit/core/engine_fixture.h"
+
+#include "core/base/limits.h"
+
+#define CARD "400000000000000000000000"
+#define PUT(text)                                                                                  \
+    "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" CARD                                       \
+    "\",\"field\":\"desc\",\"text\":\"" text "\"}]"
+#define PUT_IF(text, if_s)                                                                         \
+    "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" CARD                                       \
+    "\",\"field\":\"desc\",\"text\":\"" text "\",\"if\":" if_s "}]"
+#define DELTA(delta)                                                                               \
+    "{\"op\":\"text\",\"kind\":\"card\",\"id\":\"" CARD "\",\"field\":\"desc\",\"delta\":" delta "}"
+
+static uint64_t head_of(struct fixture *f)
+{
+    return engine_board(f->engine, board_id)->head.seq;
+}
+
+/* With the seq that its sender had seen, as client cl (NULL: none). */
+static struct command *run_from(
+        struct fixture *f, struct id member, const char *cl, uint64_t base, const char *ops)
+{
+    static uint64_t n;
+    forget(f);
+    struct command *c = command(member, cl == NULL ? "" : cl, cl == NULL ? 0 : ++n, ops);
+    c->base = base;
+    engine_submit(f->engine, c, NOW);
+    turn(f);
+    if (f->batch != NULL) answer(f, OPLOG_COMMITTED);
+    assert_int_equal(f->answer_count, 1);
+    return f->answers[0];
+}
+
+static void merged(struct fixture *f, uint64_t base, const char *ops, const char *effect)
+{
+    char txt[200];
+    struct command *c = run_from(f, bob, NULL, base, ops);
+    if (c->verdict != VERDICT_ACCEPTED) fail_msg("%s %s", c->fault.field, c->fault.wrong);
+    snprintf(txt, sizeof txt, "[\"txt\",\"card\",\"" CARD "\",\"desc\",%s]", effect);
+    if (strstr(f->last, txt) == NULL) fail_msg("%s\n  expected %s", f->last, txt);
+}
+
+static void test_text__a_delta_is_merged_with_what_came_since(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada, PUT("one two"));
+    uint64_t base = head_of(f);
+    run_ok(f, ada, "[" DELTA("[\"a \"]") "]");
+    run_ok(f, ada, "[" DELTA("[9,\" three\"]") "]");
+    merged(f, base, "[" DELTA("[\"b \"]") "]", "[2,\"b \"]");
+    merged(f, base, "[" DELTA("[3,-4]") "]", "[7,-4]");
+    merged(f, base, "[" DELTA("[3,-4]") "]", "[]");
+    merged(f, base, PUT("ALL"), "[\"ALL\",-13]");
+}
+
+static void test_text__a_delta_below_the_tail_is_stale(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada, PUT("new"));
+    uint64_t base = head_of(f) - 1;
+    for (int i = 0; i < TAIL_EVENTS_MAX; i++)
+        run_ok(f, ada, "[" DELTA("[\"x\"]") "]");
+    struct command *c = run_from(f, bob, NULL, base, "[" DELTA("[\"y\"]") "]");
+    assert_int_equal(c->fault.err, ERR_STALE);
+    assert_string_equal(c->fault.field, "base");
+    c = run_from(f, bob, NULL, base + 1, "[" DELTA("[\"y\"]") "]");
+    assert_int_equal(c->verdict, VERDICT_ACCEPTED);
+}
+
+static void test_text__one_text_op_of_a_client_is_in_flight(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t base = head_of(f);
+    assert_int_equal(
+            run_from(f, bob, "b", base, "[" DELTA("[\"x\"]") "]")->verdict, VERDICT_ACCEPTED);
+    struct command *c = run_from(f, bob, "b", base, "[" DELTA("[1,\"y\"]") "]");
+    assert_int_equal(c->fault.err, ERR_STALE);
+    /* of another client with the same name, and of the same one that has seen it */
+    assert_int_equal(
+            run_from(f, ada, "b", base, "[" DELTA("[\"y\"]") "]")->verdict, VERDICT_ACCEPTED);
+    assert_int_equal(
+            run_from(f, bob, "b", base + 1, "[" DELTA("[1,\"z\"]") "]")->verdict, VERDICT_ACCEPTED);
+}
+
+static void test_text__a_message_changes_a_text_once(void **state)
+{
+    struct fixture *f = *state;
+    struct command *c = run(f, ada, "[" DELTA("[\"x\"]") "," DELTA("[1,\"y\"]") "]");
+    assert_int_equal(c->fault.err, ERR_INVALID);
+    assert_string_equal(c->fault.field, "ops[1].id");
+}
+
+static void test_text__a_merged_text_is_held_to_the_limit(void **state)
+{
+    struct fixture *f = *state;
+    static char op[TEXT_UNITS_MAX + 200], text[TEXT_UNITS_MAX];
+    memset(text, 'x', sizeof text - 1);
+    snprintf(op, sizeof op,
+            "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"%s\",\"field\":\"desc\",\"text\":\"%"
+            "s\"}]",
+            CARD, text);
+    run_ok(f, ada, op);
+    uint64_t base = head_of(f);
+    run_ok(f, ada, "[" DELTA("[\"x\"]") "]");
+    assert_int_equal(
+            run_from(f, bob, NULL, base, "[" DELTA("[5,\"y\"]") "]")->fault.err, ERR_TOO_LARGE);
+}
+
+static void test_text__a_whole_text_is_merged_from_the_version_it_names(void **state)
+{
+    struct fixture *f = *state;
+    char op[300];
+    run_ok(f, ada, PUT("one two three"));
+    uint64_t base = head_of(f);
+    run_ok(f, ada, "[" DELTA("[\"zero \",-4]") "]");
+    run_ok(f, ada, "[" DELTA("[5,\"2 \",-4]") "]");
+    snprintf(op, sizeof op, PUT_IF("one two four", "%u"), (unsigned)base);
+    merged(f, UINT64_MAX, op, "[7,\"four\",-5]");
+    snprintf(op, sizeof op, PUT_IF("one two three five", "{\"desc\":%u}"), (unsigned)base);
+    merged(f, UINT64_MAX, op, "[11,\" five\"]");
+    snprintf(op, sizeof op, PUT_IF("new", "%u"), (unsigned)head_of(f));
+    merged(f, UINT64_MAX, op, "[\"new\",-16]");
+}
+
+static void test_text__a_version_that_is_forgotten_is_a_conflict(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada, PUT("one"));
+    for (int i = 0; i < TAIL_EVENTS_MAX; i++)
+        run_ok(f, ada, "[" DELTA("[\"x\"]") "]");
+    struct command *c = run(f, ada, PUT_IF("two", "1"));
+    assert_int_equal(c->fault.err, ERR_CONFLICT);
+    assert_true(c->current.len > 0);
+}
+
+static void test_text__a_whole_text_over_a_newer_one_says_whose(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada, PUT("one"));
+    uint64_t base = head_of(f);
+    run_ok(f, ada, PUT("hers"));
+    merged(f, base, PUT("his"), "[1,\"i\",-2]");
+    assert_non_null(strstr(f->last, "\"ow\":{\"desc\":[\"650100000000000000000000\",4,\"hers\"]}"));
+    run_ok(f, bob, PUT("his own"));
+    assert_null(strstr(f->last, "\"ow\""));
+    base = head_of(f);
+    run_ok(f, ada, PUT("hers"));
+    merged(f, base + 1, PUT("seen"), "[\"seen\",-4]");
+    assert_null(strstr(f->last, "\"ow\""));
+}
+
+static void test_text__a_rolled_back_change_is_not_merged_with(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada, PUT("one"));
+    uint64_t base = head_of(f);
+    forget(f);
+    send(f, ada, "", 0, "[" DELTA("[\"lost \"]") "]");
+    turn(f);
+    answer(f, OPLOG_REFUSED);
+    merged(f, base, "[" DELTA("[3,\"!\"]") "]", "[3,\"!\"]");
+}
+
+int main(void)
+{
+    json_start();
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(test_text__##name, fixture_setup, fixture_teardown)
+    const struct CMUnitTest tests[] = {
+            TEST(a_delta_is_merged_with_what_came_since),
+            TEST(a_delta_below_the_tail_is_stale),
+            TEST(one_text_op_of_a_client_is_in_flight),
+            TEST(a_message_changes_a_text_once),
+            TEST(a_merged_text_is_held_to_the_limit),
+            TEST(a_whole_text_is_merged_from_the_version_it_names),
+            TEST(a_version_that_is_forgotten_is_a_conflict),
+            TEST(a_whole_text_over_a_newer_one_says_whose),
+            TEST(a_rolled_back_change_is_not_merged_with),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
