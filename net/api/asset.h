@@ -3,7 +3,8 @@
  *
  * /assets/ holds files whose names carry a hash of their content: they are kept for ever. Pages,
  * at /, /b/... and /c/..., are one and the same index.html, asked for again each time by its ETag.
- * Pages come with a policy under which only our own scripts and styles run. */
+ * Pages come with a policy under which only our own scripts and styles run, and only /sw.js, which
+ * keeps the page for when there is no network, as a worker. */
 #ifndef TAVLA_API_ASSET_H
 #define TAVLA_API_ASSET_H
 

@@ -1,7 +1,8 @@
-/** After `vite build`: a .br and a .gz beside every file that shrinks, and dist/files.json, the
- * table from which the server embeds
- * and serves them: {path: {type, bytes, etag, immutable, gz, br}}. Output depends on the input
- * alone, so that builds can be compared. */
+/** After `vite build`: the worker, which has to know all the files; a .br and a .gz beside every
+ * file that shrinks; and dist/files.json, the table from which the server embeds and serves them:
+ * {path: {type, bytes, etag, immutable, gz, br}}. Output depends on the input alone, so that builds
+ * can be compared. */
+import { buildSync } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, sep } from 'node:path';
@@ -40,11 +41,38 @@ function keep(name, packed, plain) {
     return packed.length;
 }
 
+/** @param {string} name */
+function pathOf(name) {
+    return `/${relative(dist, name).split(sep).join('/')}`;
+}
+
+/** dist/sw.js: another file whenever anything beside it is. */
+function makeWorker() {
+    const names = walk(dist);
+    const version = createHash('sha256');
+    for (const name of names) version.update(pathOf(name)).update(readFileSync(name));
+    const kept = names.map(pathOf).filter((path) => path !== '/index.html');
+    buildSync({
+        entryPoints: [join(dist, '..', 'src', 'worker', 'worker.ts')],
+        outfile: join(dist, 'sw.js'),
+        bundle: true,
+        minify: true,
+        format: 'iife',
+        target: 'es2022',
+        define: {
+            FILES: JSON.stringify(kept),
+            VERSION: JSON.stringify(version.digest('hex').slice(0, 16)),
+        },
+        logLevel: 'warning',
+    });
+}
+
 // vite's own: files.json says what the server has to know
 rmSync(join(dist, 'manifest.json'), { force: true });
+makeWorker();
 const files = {};
 for (const name of walk(dist)) {
-    const path = `/${relative(dist, name).split(sep).join('/')}`;
+    const path = pathOf(name);
     const extension = extname(name);
     const type = types[extension];
     if (type === undefined) throw new Error(`${path}: no content type is known for ${extension}`);

@@ -129,7 +129,10 @@ export class Api {
 
     /** The board and the card behind a card's short link or id. */
     async cardKey(key: string): Promise<Result<{ id: Id; idBoard: Id }>> {
-        return read(await this.env.request('GET', `/1/cards/${key}?fields=id,idBoard`), (body) =>
+        const answer = await this.env.request('GET', `/1/cards/${key}?fields=id,idBoard`);
+        const kept = answer.status === 0 ? await this.env.storage.cardByKey(key) : undefined;
+        if (kept !== undefined) return { ok: true, value: kept };
+        return read(answer, (body) =>
             isObject(body) && isId(body.id) && isId(body.idBoard)
                 ? { id: body.id, idBoard: body.idBoard }
                 : undefined,

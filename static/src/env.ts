@@ -39,6 +39,8 @@ export interface Env {
     /** Kept for this tab over reloads, by no other tab. */
     tab: { get(): string | undefined; set(value: string): void };
     online(): boolean;
+    /** Leaves all that is in memory, for a fresh page at the beginning. */
+    restart(): void;
     /** Something that should not happen, for the console and for tests. */
     report(what: string, detail?: unknown): void;
 }

@@ -88,9 +88,16 @@ async function holdRow(
     return release;
 }
 
+function restart(): void {
+    location.replace('/');
+}
+
 export async function browserEnv(): Promise<Env> {
     const report = (what: string, detail?: unknown) => console.warn(`tavla: ${what}`, detail);
-    const storage = await openStorage((error) => report('storage', error));
+    const storage = await openStorage(
+        (error) => report('storage', error),
+        restart,
+    );
     const bytes = (count: number) => crypto.getRandomValues(new Uint8Array(count));
     const page = [...bytes(8)].join('.');
     return {
@@ -119,6 +126,7 @@ export async function browserEnv(): Promise<Env> {
             },
         },
         online: () => navigator.onLine,
+        restart,
         report,
     };
 }

@@ -42,6 +42,7 @@ export class FakeEnv implements Env {
     readonly reports: { what: string; detail: unknown }[] = [];
     readonly storage: Storage;
     isOnline = true;
+    restarts = 0;
     onSocket: (socket: FakeSocket) => void = () => undefined;
     onSend: (socket: FakeSocket, text: string) => void = () => undefined;
     onClose: (socket: FakeSocket, code: number) => void = () => undefined;
@@ -67,6 +68,10 @@ export class FakeEnv implements Env {
                   dropOps: (...args) => this.slowly(() => storage.dropOps(...args)),
               };
         this.state = seed >>> 0;
+    }
+
+    restart(): void {
+        this.restarts++;
     }
 
     /** The page ends: nothing of it acts any more, and what it held is free. */

@@ -149,6 +149,7 @@ function realEnv(server: Server, browser = new FakeBrowser()): RealEnv {
             },
         },
         online: () => true,
+        restart: () => undefined,
         report: (what) => {
             if (what !== 'refused') reports.push(what);
         },

@@ -17,6 +17,8 @@ export interface StoredBoard {
     readonly h: string;
     readonly objects: readonly (readonly [string, Entity])[];
     readonly who: readonly Person[];
+    /** Long texts that were looked at lately, each as it was at its seq. */
+    readonly texts?: readonly (readonly [id: Id, text: string, s: number])[];
     readonly savedMs: number;
 }
 
@@ -46,6 +48,8 @@ export interface Storage {
     readonly lasting: boolean;
     board(id: Id): Promise<StoredBoard | undefined>;
     boardByLink(shortLink: string): Promise<Id | undefined>;
+    /** The card of any stored board with this id or short link. */
+    cardByKey(key: string): Promise<{ id: Id; idBoard: Id } | undefined>;
     putBoard(board: StoredBoard): Promise<void>;
     dropBoard(id: Id): Promise<void>;
     /** All unsent ops of a board, of every client, by client and n. */
@@ -59,8 +63,19 @@ export interface Storage {
     /** Small values by name: what is being typed, heartbeats of tabs, preferences. */
     get(name: string): Promise<Json | undefined>;
     put(name: string, value: Json | undefined): Promise<void>;
-    /** Everything of this person: at sign-out. */
+    /** Everything of this person goes, for all tabs, and nothing is written any more: at sign-out.
+     * Then the page is to be left. */
     clear(): Promise<void>;
+}
+
+export function cardIn(
+    board: StoredBoard,
+    key: string,
+): { readonly id: Id; readonly idBoard: Id } | undefined {
+    const row = board.objects.find(
+        ([kind, o]) => kind === 'card' && (o.id === key || o.shortLink === key),
+    );
+    return row === undefined ? undefined : { id: row[1].id, idBoard: board.id };
 }
 
 function key(board: Id, cl: string): string {
@@ -79,6 +94,8 @@ export function memoryStorage(): Storage {
         board: async (id) => boards.get(id),
         boardByLink: async (link) =>
             [...boards.values()].find((board) => board.shortLink === link)?.id,
+        cardByKey: async (link) =>
+            [...boards.values()].map((board) => cardIn(board, link)).find((card) => card),
         putBoard: async (board) => void boards.set(board.id, board),
         dropBoard: async (id) => void boards.delete(id),
         queue: async (board) =>

@@ -2,6 +2,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { Json } from '../model/json';
 import {
+    cardIn,
     type Draft,
     memoryStorage,
     type Storage,
@@ -17,6 +18,7 @@ interface Schema extends DBSchema {
     values: { key: string; value: Json };
 }
 
+const TABS_MS = 50;
 const OPEN_MS_MAX = 3000; // a browser that never answers must not keep the board away
 
 function upgrade(db: IDBPDatabase<Schema>): void {
@@ -27,13 +29,23 @@ function upgrade(db: IDBPDatabase<Schema>): void {
     db.createObjectStore('values');
 }
 
-function make(db: IDBPDatabase<Schema>, failed: (error: unknown) => void): Storage {
+function make(
+    db: IDBPDatabase<Schema>,
+    failed: (error: unknown) => void,
+    cleared: () => void,
+): Storage {
+    let over = false;
+    const tabs = new BroadcastChannel('tavla cleared');
+    tabs.onmessage = () => {
+        over = true;
+        cleared();
+    };
     /** A read that fails finds nothing, a write that fails is reported once a kind of trouble, and
      * the page goes on. */
     const read = async <T>(promise: Promise<T>, otherwise: T): Promise<T> =>
         promise.catch((error: unknown) => (failed(error), otherwise));
-    const write = async (promise: Promise<unknown>): Promise<void> =>
-        void (await promise.catch(failed));
+    const write = async (begin: () => Promise<unknown>): Promise<void> =>
+        over ? undefined : void (await begin().catch(failed));
     const of = (board: string, cl?: string) =>
         cl === undefined
             ? IDBKeyRange.bound([board], [board, []])
@@ -43,63 +55,75 @@ function make(db: IDBPDatabase<Schema>, failed: (error: unknown) => void): Stora
         board: (id) => read(db.get('boards', id), undefined),
         boardByLink: async (link) =>
             (await read(db.getFromIndex('boards', 'shortLink', link), undefined))?.id,
+        cardByKey: async (link) => {
+            const find = async () => {
+                let cursor = await db.transaction('boards').store.openCursor();
+                for (; cursor !== null; cursor = await cursor.continue()) {
+                    const found = cardIn(cursor.value, link);
+                    if (found !== undefined) return found;
+                }
+                return undefined;
+            };
+            return read(find(), undefined);
+        },
         putBoard: (board) =>
-            write(
-                (async () => {
-                    const tx = db.transaction('boards', 'readwrite');
-                    const old = await tx.store.get(board.id);
-                    if (
-                        old === undefined ||
-                        old.seq <= board.seq ||
-                        old.savedMs + 60_000 < board.savedMs
-                    )
-                        await tx.store.put(board);
-                    await tx.done;
-                })(),
-            ),
-        dropBoard: (id) => write(db.delete('boards', id)),
+            write(async () => {
+                const tx = db.transaction('boards', 'readwrite');
+                const old = await tx.store.get(board.id);
+                if (
+                    old === undefined ||
+                    old.seq <= board.seq ||
+                    old.savedMs + 60_000 < board.savedMs
+                )
+                    await tx.store.put(board);
+                await tx.done;
+            }),
+        dropBoard: (id) => write(() => db.delete('boards', id)),
         queue: (board) => read(db.getAll('queue', of(board)), []),
         putOp: (op) =>
-            write(
-                (async () => {
-                    const tx = db.transaction(['queue', 'counters'], 'readwrite');
-                    const highest = (await tx.objectStore('counters').get([op.board, op.cl])) ?? 0;
-                    await tx.objectStore('queue').put(op);
-                    if (op.n > highest)
-                        await tx.objectStore('counters').put(op.n, [op.board, op.cl]);
-                    await tx.done;
-                })(),
-            ),
+            write(async () => {
+                const tx = db.transaction(['queue', 'counters'], 'readwrite');
+                const highest = (await tx.objectStore('counters').get([op.board, op.cl])) ?? 0;
+                await tx.objectStore('queue').put(op);
+                if (op.n > highest)
+                    await tx.objectStore('counters').put(op.n, [op.board, op.cl]);
+                await tx.done;
+            }),
         dropOps: (board, cl, ns, draft) =>
-            write(
-                (async () => {
-                    const tx = db.transaction(['queue', 'drafts'], 'readwrite');
-                    if (draft !== undefined) await tx.objectStore('drafts').put(draft);
-                    await Promise.all(
-                        ns.map((n) => tx.objectStore('queue').delete([board, cl, n])),
-                    );
-                    await tx.done;
-                })(),
-            ),
+            write(async () => {
+                const tx = db.transaction(['queue', 'drafts'], 'readwrite');
+                if (draft !== undefined) await tx.objectStore('drafts').put(draft);
+                await Promise.all(
+                    ns.map((n) => tx.objectStore('queue').delete([board, cl, n])),
+                );
+                await tx.done;
+            }),
         counter: async (board, cl) => (await read(db.get('counters', [board, cl]), undefined)) ?? 0,
         drafts: (board) => read(db.getAllFromIndex('drafts', 'board', board), []),
-        dropDraft: (id) => write(db.delete('drafts', id)),
+        dropDraft: (id) => write(() => db.delete('drafts', id)),
         get: (name) => read(db.get('values', name), undefined),
         put: (name, value) =>
-            write(value === undefined ? db.delete('values', name) : db.put('values', value, name)),
-        clear: () =>
-            write(
-                (async () => {
-                    const names = ['boards', 'queue', 'counters', 'drafts', 'values'] as const;
-                    const tx = db.transaction(names, 'readwrite');
-                    await Promise.all(names.map((name) => tx.objectStore(name).clear()));
-                    await tx.done;
-                })(),
+            write(async () =>
+                value === undefined ? db.delete('values', name) : db.put('values', value, name),
             ),
+        clear: () =>
+            write(async () => {
+                over = true;
+                tabs.postMessage(''); // first, so that no tab writes behind the clearing
+                await new Promise((resolve) => setTimeout(resolve, TABS_MS));
+                const names = ['boards', 'queue', 'counters', 'drafts', 'values'] as const;
+                const tx = db.transaction(names, 'readwrite');
+                await Promise.all(names.map((name) => tx.objectStore(name).clear()));
+                await tx.done;
+            }),
     };
 }
 
-export async function openStorage(failed: (error: unknown) => void): Promise<Storage> {
+/** cleared: another tab signed out. */
+export async function openStorage(
+    failed: (error: unknown) => void,
+    cleared: () => void,
+): Promise<Storage> {
     if (typeof indexedDB === 'undefined') return memoryStorage();
     try {
         const opening = openDB<Schema>('tavla', 1, { upgrade });
@@ -108,7 +132,7 @@ export async function openStorage(failed: (error: unknown) => void): Promise<Sto
             setTimeout(resolve, OPEN_MS_MAX, undefined),
         );
         const db = await Promise.race([opening, late]);
-        return db === undefined ? memoryStorage() : make(db, failed);
+        return db === undefined ? memoryStorage() : make(db, failed, cleared);
     } catch (error) {
         failed(error);
         return memoryStorage();

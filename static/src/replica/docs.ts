@@ -21,6 +21,8 @@ interface Late {
     readonly delta: Delta;
 }
 
+const KEPT_MAX = 50;
+
 type CardMessage = Extract<ServerMessage, { t: 'card' }>;
 
 export class Docs implements TextSink {
@@ -38,6 +40,15 @@ export class Docs implements TextSink {
 
     known(): Id[] {
         return [...this.docs.keys()];
+    }
+
+    /** What is worth keeping over a reload: the texts that came last. */
+    kept(): [Id, string, number][] {
+        return [...this.docs].slice(-KEPT_MAX).map(([id, { text, s }]) => [id, text, s]);
+    }
+
+    restore(texts: readonly (readonly [Id, string, number])[]): void {
+        for (const [id, text, s] of texts) this.docs.set(id, { text, s });
     }
 
     /** With one's own pending ops. */

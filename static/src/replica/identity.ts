@@ -7,6 +7,7 @@
  * that the server can tell what it has already. */
 import type { Env } from '../env';
 import type { Id } from '../model/id';
+import type { Json } from '../model/json';
 import type { StoredOp } from '../outbox/storage';
 
 const HOLD_TRIES = 3;
@@ -78,4 +79,21 @@ export async function orphans(env: Env, board: Id, ours: ReadonlySet<string>): P
         else release();
     }
     return found;
+}
+
+/* -- whose all this is */
+
+const OWNER = 'owner';
+
+export function owner(env: Env): Promise<Json | undefined> {
+    return env.storage.get(OWNER);
+}
+
+/** The first to be seen here owns what is stored. Before somebody else all of it goes, and the page
+ * begins anew; false then. */
+export function claim(env: Env, known: Json | undefined, me: Id): boolean {
+    if (known === undefined) void env.storage.put(OWNER, me);
+    if (known === undefined || known === me) return true;
+    void env.storage.clear().then(() => env.restart());
+    return false;
 }

@@ -13,7 +13,7 @@ import type { Env } from '../env';
 import { apply, Divergence, touched } from '../model/apply';
 import { Board, Overlay } from '../model/board';
 import type { Id } from '../model/id';
-import type { Json, JsonObject } from '../model/json';
+import { type Json, type JsonObject, stringOf } from '../model/json';
 import type { Person } from '../model/kinds';
 import type { Op } from '../model/ops';
 import { preview, singly } from '../model/preview';
@@ -30,7 +30,7 @@ import {
 } from '../sync/messages';
 import { Courier } from './courier';
 import { Docs } from './docs';
-import { newClient, orphans, ownClient, randomName } from './identity';
+import { claim, newClient, orphans, ownClient, owner, randomName } from './identity';
 import type { ReplicaListener } from './listener';
 
 const SAVE_MS = 3000;
@@ -60,7 +60,11 @@ export class Replica implements LinkHandler {
     private parts: ObjectRow[] = [];
     private cancelSave: (() => void) | undefined;
     private cancelRebuild: (() => void) | undefined;
+    private collected: Set<Id> | undefined;
     private cancelOrphans: () => void = () => undefined;
+    private owner: Json | undefined;
+    private readonly wanted = new Set<Id>(); // texts to ask for once the connection is live
+    private adopting = false;
     private closed = false;
 
     constructor(
@@ -74,13 +78,15 @@ export class Replica implements LinkHandler {
     /** What this machine knows, then the connection. */
     async open(): Promise<void> {
         this.inst = randomName(this.env);
-        const [cl, stored, rows, drafts] = await Promise.all([
+        const [cl, stored, rows, drafts, whose] = await Promise.all([
             ownClient(this.env),
             this.env.storage.board(this.id),
             this.env.storage.queue(this.id),
             this.env.storage.drafts(this.id),
+            owner(this.env),
         ]);
         if (this.closed) return;
+        this.owner = whose;
         this.drafts = drafts;
         this.outbox = this.newOutbox(cl);
         this.outbox.restore(
@@ -116,19 +122,20 @@ export class Replica implements LinkHandler {
         return this.outbox?.cl ?? '';
     }
 
-    private newOutbox(cl: string): Outbox {
+    private newOutbox(cl: string, changed = (): void => this.flush()): Outbox {
         return new Outbox({
             board: this.id,
             cl,
             storage: this.env.storage,
             now: () => this.env.now(),
             draftId: () => randomName(this.env),
-            changed: () => this.flush(),
+            changed,
         });
     }
 
     private loadStored(stored: StoredBoard): void {
         this.board.load(stored.objects, stored.seq, stored.h);
+        this.docs.restore(stored.texts ?? []);
         this.people = new Map(stored.who.map((person) => [person.id, person]));
         this.known = 'yes';
         this.loaded = true;
@@ -155,14 +162,14 @@ export class Replica implements LinkHandler {
         if (this.cancelSave === undefined || !this.loaded) return;
         this.cancelSave();
         this.cancelSave = undefined;
-        const shortLink = this.board.get(this.id)?.o.shortLink;
         void this.env.storage.putBoard({
             id: this.id,
-            shortLink: typeof shortLink === 'string' ? shortLink : '',
+            shortLink: stringOf(this.board.get(this.id)?.o.shortLink),
             seq: this.board.seq,
             h: this.board.h,
             objects: this.board.objectList(),
             who: [...this.people.values()],
+            texts: this.docs.kept(),
             savedMs: this.env.now(),
         });
     }
@@ -277,8 +284,6 @@ export class Replica implements LinkHandler {
         this.notify(ids === 'all' ? 'all' : all, []);
     }
 
-    private collected: Set<Id> | undefined;
-
     /** Rebuilding costs what is pending: with a long queue it is done for many events together. */
     private rebuildSoon(ids: Set<Id>): void {
         if (this.collected === undefined && this.waiting <= REBUILD_AT_ONCE_MAX) {
@@ -347,9 +352,6 @@ export class Replica implements LinkHandler {
         this.listener.status();
     }
 
-    /** Texts to ask for once the connection is live. */
-    private readonly wanted = new Set<Id>();
-
     /** No longer allowed to see it: the copy goes, one's own unsent work stays as drafts. */
     private forget(): void {
         this.keepDrafts(this.outbox?.abandon('forbidden') ?? []);
@@ -364,9 +366,8 @@ export class Replica implements LinkHandler {
     message(message: ServerMessage): void {
         switch (message.t) {
             case 'hello':
-                this.me = message.me ?? this.me;
                 this.serverVersion = message.version;
-                this.listener.status();
+                this.greeted(message.me);
                 break;
             case 'sub':
                 this.subscribed(message);
@@ -398,6 +399,7 @@ export class Replica implements LinkHandler {
                 break;
             case 'card':
                 this.docs.answer(message);
+                this.saveSoon(SAVE_MS);
                 this.notifyTexts([]);
                 break;
             case 'who':
@@ -437,6 +439,13 @@ export class Replica implements LinkHandler {
         this.outbox = this.newOutbox(cl);
         this.known = 'none';
         this.link?.restart(cl);
+    }
+
+    /** What is stored here goes on only as the person whose it is. */
+    private greeted(me: Person | undefined): void {
+        this.me = me ?? this.me;
+        this.listener.status();
+        if (me !== undefined && !claim(this.env, this.owner, me.id)) this.link?.stop('signed-out');
     }
 
     private met(people: readonly Person[]): void {
@@ -550,8 +559,6 @@ export class Replica implements LinkHandler {
         void this.adopt();
     }
 
-    private adopting = false;
-
     private async adopt(): Promise<void> {
         if (this.adopting || !this.env.storage.lasting) return;
         this.adopting = true;
@@ -566,14 +573,7 @@ export class Replica implements LinkHandler {
                 orphan.release();
                 continue;
             }
-            const outbox = new Outbox({
-                board: this.id,
-                cl: orphan.cl,
-                storage: this.env.storage,
-                now: () => this.env.now(),
-                draftId: () => randomName(this.env),
-                changed: () => undefined,
-            });
+            const outbox = this.newOutbox(orphan.cl, () => undefined);
             outbox.restore(orphan.rows, orphan.rows.at(-1)?.n ?? 0);
             const courier: Courier = new Courier(
                 this.env,
@@ -593,7 +593,8 @@ export class Replica implements LinkHandler {
             this.couriers.push(courier);
             courier.start();
         }
-        if (found.length > 0) this.rebuild(new Set());
-        if (found.length > 0) this.listener.status();
+        if (found.length === 0) return;
+        this.rebuild(new Set());
+        this.listener.status();
     }
 }

@@ -165,6 +165,7 @@ export class Link {
                 this.silenceMs = message.hb * 1500 + 5000;
                 this.watch();
                 this.handler.message(message);
+                if (this.state !== 'greeting') return; // it was not to its liking
                 this.move('greeted');
                 this.subscribe();
                 return;

@@ -77,6 +77,12 @@ export function Banner({ store }: { store: Store }): JSX.Element | null {
                     This browser keeps nothing: unsent changes are lost when the page is closed.
                 </p>
             )}
+            {text !== '' && kind === 'wait' && navigator.serviceWorker?.controller == null && (
+                <p class="banner wait">
+                    Keep this page open: without the server it cannot be loaded again.
+                    {!isSecureContext && ' Over https it could be.'}
+                </p>
+            )}
             {refused > 0 && (
                 <p class="banner draft">
                     <span role="status">

@@ -7,7 +7,6 @@ import type { App } from '../app';
 import type { Id } from '../model/id';
 import type { Store } from '../store';
 import { boardHref, cameFromBoard, canEdit, closeCard, openCard, short } from './actions';
-import { Banner } from './banner';
 import { ListComposer } from './composer';
 import { Dialogs } from './dialogs';
 import { Drag, dragging, type DragHost } from './drag';
@@ -19,6 +18,7 @@ import { ListView } from './list';
 import { listenForKeys } from './shortcuts';
 import { at, composing, dialog, renaming, say, toast, toasts } from './ui';
 
+const banner = () => import('./banner');
 const cardPage = () => import('./card');
 
 const GLIDE_CARDS_MAX = 3000;
@@ -298,7 +298,7 @@ export function BoardView({
     return (
         <div class="board">
             <Header app={app} store={store} />
-            <Banner store={store} />
+            <Lazy load={banner} show={({ Banner }) => <Banner store={store} />} />
             <main>{store.loaded.value ? <Lists app={app} store={store} /> : <Skeleton />}</main>
             <BottomBar store={store} />
             {card !== undefined && store.loaded.value && (

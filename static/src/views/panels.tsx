@@ -6,7 +6,7 @@ import type { App } from '../app';
 import type { Id } from '../model/id';
 import type { Role } from '../model/ops';
 import type { Draft } from '../outbox/storage';
-import { go, slug } from '../router';
+import { slug } from '../router';
 import type { Store } from '../store';
 import { canEdit, copyText, myRole, short } from './actions';
 import { fold } from './filter';
@@ -62,6 +62,8 @@ const themes = { system: 'as the system', light: 'light', dark: 'dark' };
 export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Element {
     const board = store.board.value;
     const admin = myRole(store) === 'admin';
+    const leaving = useSignal(false);
+    const unsent = store.saved.value.waiting + store.saved.value.refused;
     const open = (kind: 'share' | 'archive' | 'help' | 'palette') => () => {
         dialog.value = { kind } satisfies Dialog;
     };
@@ -141,14 +143,22 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
                 )}
                 <Item
                     icon="back"
-                    run={() =>
+                    stay
+                    danger={leaving.value}
+                    run={() => {
+                        if (unsent > 0 && !leaving.peek()) {
+                            leaving.value = true;
+                            return;
+                        }
                         void app.api.signOut().then((result) => {
-                            if (result.ok) go('/');
+                            if (result.ok) app.env.restart();
                             else toast('The server cannot be reached: you are still signed in.');
-                        })
-                    }
+                        });
+                    }}
                 >
-                    Sign out on this device
+                    {leaving.value
+                        ? `Really sign out, and lose what was not sent (${unsent})`
+                        : 'Sign out on this device'}
                 </Item>
             </ul>
         </Modal>

@@ -83,6 +83,14 @@ export class Person {
     return this.page;
   }
 
+  /** The first board of this person. */
+  async idBoard() {
+    return await this.page.evaluate(async () => {
+      const answer = await fetch('/1/members/me/boards?fields=id');
+      return (await answer.json())[0].id;
+    });
+  }
+
   /** Until the board follows the server. */
   async live() {
     await this.page.waitForFunction(() => window.__tavla?.pending().length === 0);
@@ -186,18 +194,19 @@ export class Stage {
     return await this.person((await this.server.said(LINK))[1], options);
   }
 
-  /** Somebody new on the board that `owner` has open. */
+  /** Somebody new on the first board of `owner`. */
   async guest(owner, name, { role = 'normal', ...options } = {}) {
-    const board = await owner.page.evaluate(async () => {
-      const answer = await fetch('/1/members/me/boards?fields=id');
-      return (await answer.json())[0].id;
-    });
+    return await this.person(await this.link(owner, name, { role }), options);
+  }
+
+  /** A sign-in link for somebody new. board: instead of the owner's first one. */
+  async link(owner, name, { role = 'normal', board = undefined } = {}) {
     const done = tavla([
       'link',
       '--name',
       name,
       '--board',
-      board,
+      board ?? (await owner.idBoard()),
       '--role',
       role,
       '--data',
@@ -205,7 +214,7 @@ export class Stage {
     ]);
     const link = `${done.stdout}${done.stderr}`.match(/(\S+\/link\/\S+)/);
     assert.ok(link, `${done.stdout}${done.stderr}`);
-    return await this.person(link[1], options);
+    return link[1];
   }
 
   /** kill -9, then the same folder at the same address. */
@@ -219,10 +228,11 @@ export class Stage {
   }
 }
 
-/** @param {import('node:test').TestContext} t */
-export async function newStage(t) {
+/** @param {import('node:test').TestContext} t @param {{client?: string}} options client: the folder
+ * with the client, instead of the one in the server */
+export async function newStage(t, { client = process.env.TAVLA_STATIC } = {}) {
   const args = ['--demo'];
-  if (process.env.TAVLA_STATIC) args.push('--static', process.env.TAVLA_STATIC);
+  if (client) args.push('--static', client);
   const server = new Server({ args });
   const stage = new Stage(t, server);
   t.after(async () => {

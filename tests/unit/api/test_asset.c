@@ -96,6 +96,7 @@ static void test_asset__hashed_files_are_kept_for_ever_and_pages_asked_for_again
     assert_true(has(&answer, "script-src 'self';"));
     assert_true(has(&answer, "default-src 'none'"));
     assert_true(has(&answer, "require-trusted-types-for 'script'"));
+    assert_true(has(&answer, "trusted-types tavla-worker\r\n"));
     buf_fini(&fields);
 }
 
