@@ -49,15 +49,21 @@ function trouble(answer: Answer): Trouble {
     return answer.status < 500 ? 'refused' : 'server';
 }
 
+/** What was wrong, in the words of a fault of /v1/. */
+function faultOf(body: JsonObject, text: string): string {
+    const wrong = stringOf(body.wrong, stringOf(body.msg));
+    if (wrong === '') return stringOf(body.message, stringOf(body.text, text));
+    const expected = stringOf(body.expected);
+    return expected === '' ? wrong : `${wrong}; expected ${expected}`;
+}
+
 function failure(answer: Answer): { ok: false; trouble: Trouble; text: string } {
     const body = parse(answer.text);
-    const text = isObject(body)
-        ? stringOf(body.message, stringOf(body.text, answer.text))
-        : answer.text;
+    const text = isObject(body) ? faultOf(body, answer.text) : answer.text;
     return { ok: false, trouble: trouble(answer), text: text.slice(0, 500) };
 }
 
-function read<T>(answer: Answer, make: (body: Json) => T | undefined): Result<T> {
+export function read<T>(answer: Answer, make: (body: Json) => T | undefined): Result<T> {
     if (answer.status < 200 || answer.status > 299) return failure(answer);
     const body = parse(answer.text);
     const value = body === undefined ? undefined : make(body);

@@ -100,6 +100,11 @@ export class StoreSignals {
         this.replica.close();
     }
 
+    /** Names of members, from wherever they came. */
+    met(people: readonly Person[]): void {
+        this.replica.met(people);
+    }
+
     /** The page is online again, or looked at again. */
     wake(): void {
         this.replica.wake();

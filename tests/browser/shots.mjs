@@ -70,6 +70,15 @@ const scenes = {
     await person.page.waitForTimeout(300);
   },
   share: (person) => panel(person, 'Shift+S'),
+  invite: async (person) => {
+    await panel(person, 'Shift+S');
+    const invite = person.page.getByRole('region', { name: 'Invite by link' });
+    await invite.getByRole('textbox', { name: 'Name' }).fill('Bea Lindqvist');
+    await invite.getByRole('combobox', { name: 'Role' }).selectOption('observer');
+    await invite.getByRole('button', { name: 'Make a link' }).click();
+    await invite.getByRole('textbox', { name: 'Link for Bea Lindqvist' }).waitFor();
+    await person.page.getByText('not here yet').first().waitFor();
+  },
   help: (person) => panel(person, '?'),
   menu: (person) => panel(person, 'w'),
   palette: (person) => panel(person, 'Control+k'),

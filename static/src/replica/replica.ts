@@ -448,7 +448,7 @@ export class Replica implements LinkHandler {
         if (me !== undefined && !claim(this.env, this.owner, me.id)) this.link?.stop('signed-out');
     }
 
-    private met(people: readonly Person[]): void {
+    met(people: readonly Person[]): void {
         for (const person of people) this.people.set(person.id, person);
         this.listener.people();
     }

@@ -157,13 +157,24 @@ export function toggleMe(store: Store, id: Id): void {
     say(on ? 'You joined the card' : 'You left the card');
 }
 
-export async function copyText(text: string, what: string): Promise<void> {
+/** field: where the text stands. Over plain http there is no clipboard: then it is copied from
+ * there, or at least selected. */
+export async function copyText(
+    text: string,
+    what: string,
+    field?: HTMLInputElement | null,
+): Promise<void> {
     try {
         await navigator.clipboard.writeText(text);
         toast(`Copied ${what}`, undefined, 3000);
+        return;
     } catch {
-        toast(`This browser does not let the page copy. ${text}`);
+        field?.select();
     }
+    if (field === undefined || field === null)
+        toast(`This browser does not let the page copy. ${text}`);
+    else if (document.execCommand('copy')) toast(`Copied ${what}`, undefined, 3000);
+    else toast('It is selected: copy it with Ctrl + C, or hold a finger on it.');
 }
 
 export function undo(store: Store): void {

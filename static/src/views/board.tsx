@@ -20,6 +20,9 @@ import { at, composing, dialog, renaming, say, toast, toasts } from './ui';
 
 const banner = () => import('./banner');
 const cardPage = () => import('./card');
+const gonePage = () => import('./gone');
+const membersFile = () => import('./members');
+const ignore = () => undefined;
 
 const GLIDE_CARDS_MAX = 3000;
 
@@ -295,6 +298,29 @@ export function BoardView({
             }),
         [store],
     );
+    useEffect(() => {
+        let end: (() => void) | undefined;
+        let over = false;
+        void membersFile().then(({ followMembers }) => {
+            if (!over) end = followMembers(app, store);
+        }, ignore);
+        return () => {
+            over = true;
+            end?.();
+        };
+    }, [store]);
+    if (store.connection.value.reason === 'forbidden')
+        return (
+            <div class="board">
+                <Lazy key="gone" load={gonePage} show={({ Gone }) => <Gone store={store} />} />
+                <Dialogs
+                    app={app}
+                    store={store}
+                    open={(id) => openCard(store, id)}
+                    home={boardHref(store)}
+                />
+            </div>
+        );
     return (
         <div class="board">
             <Header app={app} store={store} />

@@ -191,8 +191,8 @@ function SignedOut(): JSX.Element {
         <section class="signed-out">
             <h2>You are not signed in on this device</h2>
             <p>
-                Tavla has no passwords: a one-time link signs a browser in. Somebody who runs this
-                server makes one for you with
+                Tavla has no passwords: a one-time link signs a browser in. An admin of your board
+                makes one for you under Share, or somebody who runs this server with
             </p>
             <pre class="command" tabIndex={0}>
                 tavla link --name "Your Name" --board BOARD --role normal

@@ -18,7 +18,7 @@ import { anchorOf, dialog, toast, wanted } from './ui';
 
 function Name({ store, card, edit }: { store: Store; card: Card; edit: boolean }): JSX.Element {
     const editing = useSignal(false);
-    if (editing.value)
+    if (editing.value && edit)
         return (
             <NameEditor
                 name={card.name}

@@ -206,7 +206,7 @@ export function Description({
                     </button>
                 )}
             </div>
-            {writing.value && text !== undefined ? (
+            {writing.value && edit && text !== undefined ? (
                 <Writer store={store} id={id} text={text} draft={draft.value} done={end} />
             ) : (
                 <>

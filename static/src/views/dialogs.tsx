@@ -18,8 +18,10 @@ export interface DialogProps {
 const pickers = () => import('./pickers');
 const labelPickers = () => import('./label_pickers');
 const panels = () => import('./panels');
+const share = () => import('./share');
 const palette = () => import('./palette');
-const everything = [pickers, labelPickers, panels, palette, () => import('./card')];
+const pages = [() => import('./card'), () => import('./gone')];
+const everything = [pickers, labelPickers, panels, share, palette, ...pages];
 
 export function Dialogs(props: DialogProps): JSX.Element | null {
     const now = dialog.value;
@@ -95,8 +97,8 @@ export function Dialogs(props: DialogProps): JSX.Element | null {
             return (
                 <Lazy
                     key={now.kind}
-                    load={panels}
-                    show={({ Share }) => <Share store={store} home={props.home} />}
+                    load={share}
+                    show={({ Share }) => <Share app={props.app} store={store} home={props.home} />}
                 />
             );
         case 'archive':

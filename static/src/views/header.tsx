@@ -18,7 +18,7 @@ const FACES_MAX = 5;
 function BoardName({ store, edit }: { store: Store; edit: boolean }): JSX.Element {
     const editing = useComputed(() => renaming.value === store.id).value;
     const name = store.board.value?.name ?? '';
-    if (editing) {
+    if (editing && edit) {
         return (
             <NameEditor
                 name={name}

@@ -42,7 +42,7 @@ function Head({ store, id, edit, count }: Props & { readonly count: string }): J
     });
     return (
         <header class="list-head">
-            {editing ? (
+            {editing && edit ? (
                 <NameEditor
                     name={list?.name ?? ''}
                     label="List name"

@@ -1,10 +1,9 @@
-/** panels.tsx - dialogs about the board as a whole: its menu, who is on it, what is archived, what
- * the server refused. */
+/** panels.tsx - dialogs about the board as a whole: its menu, what is archived, what the server
+ * refused. */
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import type { App } from '../app';
 import type { Id } from '../model/id';
-import type { Role } from '../model/ops';
 import type { Draft } from '../outbox/storage';
 import { slug } from '../router';
 import type { Store } from '../store';
@@ -13,7 +12,6 @@ import { fold } from './filter';
 import { Icon, type IconName } from './icons';
 import { since } from './labels';
 import { closeDialog, Modal } from './modal';
-import { Avatar } from './person';
 import {
     type Dialog,
     dialog,
@@ -161,122 +159,6 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
                         : 'Sign out on this device'}
                 </Item>
             </ul>
-        </Modal>
-    );
-}
-
-/* -- who is on it */
-
-const roles: Readonly<Record<Role, string>> = {
-    admin: 'admin',
-    normal: 'member',
-    observer: 'observer: reads only',
-};
-
-export function Share({ store, home }: { store: Store; home: string }): JSX.Element {
-    const admin = myRole(store) === 'admin';
-    const role = useSignal<Role>('normal');
-    const me = store.me.value?.id;
-    const removing = useSignal<Id | undefined>(undefined);
-    const admins = store.members.value.filter((member) => member.memberType === 'admin').length;
-    const command = `tavla link --board ${store.id} --role ${role.value} --name "NAME"`;
-    return (
-        <Modal title="Members and sharing" kind="panel">
-            <ul class="people-list">
-                {store.members.value.map(({ id, idMember, memberType }) => {
-                    const person = store.who.value.get(idMember);
-                    const only = memberType === 'admin' && admins === 1;
-                    return (
-                        <li key={id}>
-                            <Avatar id={idMember} person={person} />
-                            <span class="grow">
-                                {person?.fullName ?? 'Somebody'}
-                                {idMember === me && ' (you)'}
-                                <small>@{person?.username ?? '?'}</small>
-                            </span>
-                            {admin ? (
-                                <select
-                                    aria-label={`Role of ${person?.fullName ?? 'somebody'}`}
-                                    value={memberType}
-                                    disabled={only}
-                                    title={only ? 'A board keeps at least one admin' : undefined}
-                                    onChange={(event) =>
-                                        store.setRole(idMember, event.currentTarget.value as Role)
-                                    }
-                                >
-                                    {(Object.keys(roles) as Role[]).map((one) => (
-                                        <option key={one} value={one} selected={one === memberType}>
-                                            {roles[one]}
-                                        </option>
-                                    ))}
-                                </select>
-                            ) : (
-                                <small>{roles[memberType as Role] ?? memberType}</small>
-                            )}
-                            {(admin || idMember === me) && !only && (
-                                <button
-                                    class={removing.value === idMember ? 'danger' : 'bare'}
-                                    onClick={() => {
-                                        if (removing.value !== idMember) {
-                                            removing.value = idMember;
-                                            return;
-                                        }
-                                        removing.value = undefined;
-                                        store.removeMember(idMember);
-                                    }}
-                                >
-                                    {removing.value === idMember
-                                        ? idMember === me
-                                            ? 'Really leave'
-                                            : 'Really remove'
-                                        : idMember === me
-                                          ? 'Leave'
-                                          : 'Remove'}
-                                </button>
-                            )}
-                        </li>
-                    );
-                })}
-            </ul>
-            <h3>This board's address</h3>
-            <p class="row">
-                <input
-                    class="grow"
-                    readOnly
-                    value={location.origin + home}
-                    aria-label="Address of the board"
-                    onFocus={(event) => event.currentTarget.select()}
-                />
-                <button onClick={() => void copyText(location.origin + home, 'the address')}>
-                    <Icon name="copy" /> Copy
-                </button>
-            </p>
-            <p class="quiet">It opens for the members above, and for nobody else.</p>
-            <h3>Invite somebody</h3>
-            <p class="quiet">
-                Whoever runs this server makes a one-time sign-in link with this command:
-            </p>
-            <p class="row">
-                <select
-                    aria-label="Role"
-                    value={role.value}
-                    onChange={(event) => {
-                        role.value = event.currentTarget.value as Role;
-                    }}
-                >
-                    {(Object.keys(roles) as Role[]).map((one) => (
-                        <option key={one} value={one} selected={one === role.value}>
-                            {roles[one]}
-                        </option>
-                    ))}
-                </select>
-                <button onClick={() => void copyText(command, 'the command')}>
-                    <Icon name="copy" /> Copy
-                </button>
-            </p>
-            <pre class="command" tabIndex={0}>
-                {command}
-            </pre>
         </Modal>
     );
 }
