@@ -1,0 +1,97 @@
+// client_probe.mjs - runs in the page before the client does, and sees when its frames were done.
+//
+// A frame counts as painted when the first task after it runs: requestAnimationFrame is called
+// before style, layout and paint of its frame, a message posted from there comes after them.
+
+export function probe() {
+  const waiting = [];
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => waiting.shift()(performance.now());
+  /** Calls fn(when this frame was painted): from requestAnimationFrame only. */
+  const painted = (fn) => {
+    waiting.push(fn);
+    channel.port2.postMessage(0);
+  };
+  /** Looks every frame; resolves to the frame that `shows` is true in. */
+  const frame = (shows) =>
+    new Promise((done) => {
+      const look = () => {
+        const begin = performance.now();
+        if (shows()) painted((end) => done({ begin, end }));
+        else requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    });
+  const face = (id) => document.querySelector(`.lists [data-card="${id}"]`);
+  const labels = (id) => face(id)?.querySelectorAll('.face-labels .hue').length ?? 0;
+  const cards = document.getElementsByClassName('card');
+  const seen = [];
+
+  window.__probe = {
+    first: frame(() => document.querySelector('.lists .card') !== null).then(({ end }) => end),
+    /** Until this many cards are there. */
+    whole: (count) => frame(() => cards.length >= count).then(({ end }) => end),
+
+    /** From the next key to the frame that shows what it did. own: that frame's own work. */
+    arm(kind, id) {
+      const list = face(id).parentElement;
+      const was = { cards: list.children.length, labels: labels(id) };
+      const before = face(id).previousElementSibling?.dataset.card;
+      const shows = {
+        add: () => list.querySelectorAll(':scope > .card').length > was.cards,
+        label: () => labels(id) !== was.labels,
+        move: () => face(id)?.previousElementSibling?.dataset.card !== before,
+      }[kind];
+      if (kind === 'add') was.cards = list.querySelectorAll(':scope > .card').length;
+      this.action = new Promise((done) => {
+        const key = (event) => {
+          const from = event.timeStamp;
+          void frame(shows).then(({ begin, end }) => done({ ms: end - from, own: end - begin }));
+        };
+        addEventListener('keydown', key, { capture: true, once: true });
+      });
+    },
+
+    /** Every frame's length until frames() is called. */
+    record() {
+      let last = performance.now();
+      const list = (this.list = []);
+      const look = (now) => {
+        if (this.list !== list) return;
+        if (list.length > 0 || now > last) list.push(now - last);
+        last = now;
+        requestAnimationFrame(look);
+      };
+      requestAnimationFrame((now) => {
+        last = now;
+        requestAnimationFrame(look);
+      });
+    },
+    frames() {
+      const { list } = this;
+      this.list = undefined;
+      return list;
+    },
+
+    /** Times, by the clock that pages of one browser share, of keys here. */
+    sendTimes() {
+      this.sent = [];
+      const key = ({ timeStamp, key: name }) => {
+        if (name === '1') this.sent.push(performance.timeOrigin + timeStamp);
+      };
+      addEventListener('keydown', key, { capture: true });
+    },
+    /** And of frames in which the labels of this card are others than before. */
+    seeTimes(id) {
+      this.seen = seen;
+      let was = labels(id);
+      const look = () => {
+        const now = labels(id);
+        if (now !== was) painted((end) => seen.push(performance.timeOrigin + end));
+        was = now;
+        requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    },
+  };
+}
