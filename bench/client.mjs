@@ -170,7 +170,8 @@ async function measureActions(visitor, results) {
 /** Down the first list by its edge, then over the whole board by the window's edge, and back. */
 async function measureDrag(visitor, results) {
   const { mouse } = visitor.page;
-  const start = await visitor.page.locator(`[data-card="${await visitor.card(0, 2)}"]`).boundingBox();
+  const card = visitor.page.locator(`[data-card="${await visitor.card(0, 2)}"]`);
+  const start = await card.boundingBox();
   const scrolled = () => document.querySelector('.lists').scrollLeft;
   await mouse.move(start.x + 60, start.y + 15);
   await mouse.down();
@@ -195,8 +196,7 @@ async function measureDrag(visitor, results) {
 
 async function measureRemote(a, b, results) {
   const card = await a.card(0, 1);
-  const labels = { page: a.page };
-  await labels.page.evaluate(() => window.__probe.sendTimes());
+  await a.page.evaluate(() => window.__probe.sendTimes());
   await b.page.evaluate((id) => window.__probe.seeTimes(id), card);
   await a.focus(card);
   const edits = Number(values.edits);

@@ -28,7 +28,7 @@ export function busyBoard({ cards, lists }) {
   const text = () => Array.from({ length: 3 + Math.floor(next() * 8) }, name).join('. ');
   const some = (from, most) =>
     from.filter(() => next() < most / from.length).slice(0, Math.ceil(most));
-  const board = { id: id(), name: `${cards} cards`, desc: text(), closed: false, shortLink: link() };
+  const board = { id: id(), name: `${cards} cards`, desc: text(), shortLink: link() };
   const labels = Array.from({ length: 12 }, (_, i) => ({
     id: id(),
     idBoard: board.id,

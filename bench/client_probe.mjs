@@ -22,27 +22,36 @@ export function probe() {
       };
       requestAnimationFrame(look);
     });
-  const face = (id) => document.querySelector(`.lists [data-card="${id}"]`);
+  let found;
+  const face = (id) => {
+    if (found?.dataset.card !== id || !found.isConnected)
+      found = document.querySelector(`.lists [data-card="${id}"]`);
+    return found;
+  };
   const labels = (id) => face(id)?.querySelectorAll('.face-labels .hue').length ?? 0;
   const cards = document.getElementsByClassName('card');
   const seen = [];
 
   window.__probe = {
     first: frame(() => document.querySelector('.lists .card') !== null).then(({ end }) => end),
-    /** Until this many cards are there. */
-    whole: (count) => frame(() => cards.length >= count).then(({ end }) => end),
+    /** Until this many cards are there: looked at seldom, because counting them takes time. */
+    whole: (count) =>
+      new Promise((done) => {
+        const timer = setInterval(() => {
+          if (cards.length < count) return;
+          clearInterval(timer);
+          done(performance.now());
+        }, 100);
+      }),
 
     /** From the next key to the frame that shows what it did. own: that frame's own work. */
     arm(kind, id) {
       const list = face(id).parentElement;
-      const was = { cards: list.children.length, labels: labels(id) };
-      const before = face(id).previousElementSibling?.dataset.card;
-      const shows = {
-        add: () => list.querySelectorAll(':scope > .card').length > was.cards,
-        label: () => labels(id) !== was.labels,
-        move: () => face(id)?.previousElementSibling?.dataset.card !== before,
-      }[kind];
-      if (kind === 'add') was.cards = list.querySelectorAll(':scope > .card').length;
+      const count = () => list.querySelectorAll(':scope > .card').length;
+      const before = () => face(id)?.previousElementSibling?.dataset.card;
+      const what = { add: count, label: () => labels(id), move: before }[kind];
+      const was = what();
+      const shows = () => what() !== was;
       this.action = new Promise((done) => {
         const key = (event) => {
           const from = event.timeStamp;
