@@ -15,7 +15,7 @@ import {
     stringOf,
 } from './model/json';
 import type { Person } from './model/kinds';
-import { peopleOf } from './sync/messages';
+import { peopleOf, type Snapshot, stateOf } from './sync/messages';
 
 /** offline: no answer. signed-out: 401. missing: 403 and 404, which strangers cannot tell apart. */
 export type Trouble = 'offline' | 'signed-out' | 'missing' | 'refused' | 'server';
@@ -123,14 +123,19 @@ export class Api {
         );
     }
 
-    /** The id behind a short link or an id. */
-    async boardId(key: string): Promise<Result<Id>> {
-        if (isId(key)) return { ok: true, value: key };
+    /** The id behind a short link or an id. Where this machine does not know it, the whole board
+     * is asked for at once: that is what is wanted next. */
+    async boardId(key: string): Promise<Result<{ id: Id; snapshot?: Snapshot }>> {
+        if (isId(key)) return { ok: true, value: { id: key } };
         const known = await this.env.storage.boardByLink(key);
-        if (known !== undefined) return { ok: true, value: known };
-        return read(await this.env.request('GET', `/1/boards/${key}?fields=id`), (body) =>
-            isObject(body) && isId(body.id) ? body.id : undefined,
-        );
+        if (known !== undefined) return { ok: true, value: { id: known } };
+        const answer = await this.env.request('GET', `/v1/boards/${key}/state`);
+        if (answer.status !== 200) return failure(answer);
+        const snapshot = stateOf(answer.text);
+        const id = snapshot?.objects.find(([kind]) => kind === 'board')?.[1].id;
+        return snapshot === undefined || id === undefined
+            ? { ok: false, trouble: 'server', text: 'The answer was not understood.' }
+            : { ok: true, value: { id, snapshot } };
     }
 
     /** The board and the card behind a card's short link or id. */

@@ -5,6 +5,7 @@ import type { Env } from './env';
 import type { Id } from './model/id';
 import type { Route } from './router';
 import { Store, type TestHook } from './store';
+import type { Snapshot } from './sync/messages';
 
 declare global {
     interface Window {
@@ -55,8 +56,9 @@ export class App {
             this.use(undefined, undefined, found.trouble);
             return;
         }
-        if (typeof found.value === 'string') this.use(found.value, undefined);
-        else this.use(found.value.idBoard, found.value.id);
+        const { value } = found;
+        if ('idBoard' in value) this.use(value.idBoard, value.id);
+        else this.use(value.id, undefined, undefined, value.snapshot);
     }
 
     private cardHere(key: string): Id | undefined {
@@ -65,14 +67,19 @@ export class App {
         return store?.allCards().find((card) => card.shortLink === key)?.id;
     }
 
-    private use(board: Id | undefined, card: Id | undefined, trouble?: Trouble): void {
+    private use(
+        board: Id | undefined,
+        card: Id | undefined,
+        trouble?: Trouble,
+        snapshot?: Snapshot,
+    ): void {
         let { store } = this.showing.peek();
         if (store?.id !== board) {
             store?.close();
             store = board === undefined ? undefined : new Store(this.env, board);
             if (store === undefined) delete window.__tavla;
             else window.__tavla = store.hook;
-            void store?.open();
+            void store?.open(snapshot);
         }
         this.showing.value = { store, card, trouble };
     }

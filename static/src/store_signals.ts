@@ -10,7 +10,7 @@ import type { Draft } from './outbox/storage';
 import type { ReplicaListener } from './replica/listener';
 import { Replica } from './replica/replica';
 import type { Connection, Notice, Saved } from './store_types';
-import type { BoardEvent } from './sync/messages';
+import type { BoardEvent, Snapshot } from './sync/messages';
 
 function sameIds(a: readonly Id[], b: readonly Id[]): boolean {
     return a.length === b.length && a.every((id, index) => id === b[index]);
@@ -91,9 +91,9 @@ export class StoreSignals {
         );
     }
 
-    /** Shows what this machine knows of the board, then follows the server. */
-    open(): Promise<void> {
-        return this.replica.open();
+    /** Shows what this machine knows of the board, or the snapshot, then follows the server. */
+    open(snapshot?: Snapshot): Promise<void> {
+        return this.replica.open(snapshot);
     }
 
     close(): void {

@@ -234,7 +234,7 @@ test(
             const stores = [0, 1, 2].map(() => {
                 const env = realEnv(server);
                 envs.push(env);
-                return new Store(env, key.value);
+                return new Store(env, key.value.id);
             });
             await Promise.all(stores.map((store) => store.open()));
             await until('live', () => settled(stores));
@@ -249,7 +249,7 @@ test(
                 }
             }
             await until('settled', () => settled(stores));
-            const text = await server.state(key.value);
+            const text = await server.state(key.value.id);
             for (const store of stores) assert.equal(store.hook.state(), text);
             assert.deepEqual(
                 envs.flatMap((env) => env.reports),

@@ -172,10 +172,21 @@ export interface Person {
     readonly avatar?: string | null;
 }
 
+/** Objects of snapshots mostly are: thousands that need not be copied. */
+function isWhole(info: KindInfo | undefined, fields: JsonObject): boolean {
+    for (const [name, field] of info?.fields ?? []) {
+        const value = fields[name];
+        if (field.type === 'text' ? value !== undefined : value === undefined) return false;
+        if (value === null && !field.nullable && field.type !== 'id') return false;
+    }
+    return true;
+}
+
 /** With every field of its kind: absent ones, and null where the field may not be null, take the
  * default. Texts are left out. */
 export function entityOf(kindName: string, id: Id, s: number, fields: JsonObject): Entity {
     const info = kinds.get(kindName);
+    if (fields.id === id && fields.s === s && isWhole(info, fields)) return fields as Entity;
     const made: Record<string, Json | undefined> = { ...fields, id, s };
     for (const [name, field] of info?.fields ?? []) {
         if (field.type === 'text') delete made[name];

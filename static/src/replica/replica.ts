@@ -26,6 +26,7 @@ import {
     type ObjectRow,
     type Position,
     type ServerMessage,
+    type Snapshot,
     stateOf,
 } from '../sync/messages';
 import { Courier } from './courier';
@@ -75,8 +76,8 @@ export class Replica implements LinkHandler {
 
     /* -- life */
 
-    /** What this machine knows, then the connection. */
-    async open(): Promise<void> {
+    /** What this machine knows, or else the snapshot, then the connection. */
+    async open(snapshot?: Snapshot): Promise<void> {
         this.inst = randomName(this.env);
         const [cl, stored, rows, drafts, whose] = await Promise.all([
             ownClient(this.env),
@@ -94,10 +95,11 @@ export class Replica implements LinkHandler {
             await this.env.storage.counter(this.id, cl),
         );
         if (stored !== undefined) this.loadStored(stored);
+        else if (snapshot !== undefined) this.loadSnapshot(snapshot);
         this.link = new Link(this.env, { board: this.id, cl, inst: this.inst }, this);
         this.link.start();
         this.listener.status();
-        if (stored === undefined) await this.fetchState();
+        if (this.known === 'wait') await this.fetchState();
     }
 
     close(): void {
@@ -153,7 +155,7 @@ export class Replica implements LinkHandler {
         }
         if (state === undefined)
             this.known = 'none'; // then the connection brings it
-        else this.loadSnapshot(state.objects, state.pos, state.who);
+        else this.loadSnapshot(state);
         this.link?.subscribe();
     }
 
@@ -460,14 +462,10 @@ export class Replica implements LinkHandler {
         if (!message.last) return;
         const parts = this.parts;
         this.parts = [];
-        this.loadSnapshot(parts, message.pos, undefined);
+        this.loadSnapshot({ objects: parts, pos: message.pos, who: undefined });
     }
 
-    private loadSnapshot(
-        objects: readonly ObjectRow[],
-        pos: Position,
-        who: readonly Person[] | undefined,
-    ): void {
+    private loadSnapshot({ objects, pos, who }: Snapshot): void {
         this.board.load(objects, pos[0], pos[1]);
         this.known = 'yes';
         this.loaded = true;

@@ -123,10 +123,15 @@ export function objectsOf(value: Json | undefined): ObjectRow[] {
     return rows;
 }
 
+/** A board as one answer. */
+export interface Snapshot {
+    readonly pos: Position;
+    readonly who: readonly Person[] | undefined;
+    readonly objects: readonly ObjectRow[];
+}
+
 /** The body of GET /v1/boards/{id}/state, or undefined. */
-export function stateOf(
-    text: string,
-): { pos: Position; who: Person[]; objects: ObjectRow[] } | undefined {
+export function stateOf(text: string): Snapshot | undefined {
     const body = parse(text);
     if (!isObject(body) || !isArray(body.pos) || !isArray(body.state)) return undefined;
     return { pos: positionOf(body.pos), who: peopleOf(body.who), objects: objectsOf(body.state) };
