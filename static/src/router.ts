@@ -20,11 +20,11 @@ export function routeOf(path: string): Route {
 
 /** What stands behind the key is for people only. */
 export function slug(name: string): string {
-    return name
-        .normalize('NFKD')
-        .replace(/\p{M}/gu, '')
+    const plain = /^[ -~]*$/.test(name); // most are, and a board has thousands
+    const folded = plain ? name : name.normalize('NFKD').replace(/\p{M}/gu, '');
+    return folded
         .toLowerCase()
-        .replace(/[^\p{L}\p{N}]+/gu, '-')
+        .replace(plain ? /[^a-z0-9]+/g : /[^\p{L}\p{N}]+/gu, '-')
         .replace(/^-+|-+$/g, '')
         .slice(0, 60);
 }

@@ -85,16 +85,15 @@ function stands(
  * manage tabindex, so this may. */
 function rovingFocus(root: HTMLElement): () => void {
     let pending = 0;
+    let chosen: Element | null = null;
     const choose = (link: Element | null) => {
-        root.querySelectorAll('a.face[tabindex="0"]').forEach(
-            (other) => other !== link && other.setAttribute('tabindex', '-1'),
-        );
+        if (chosen !== link) chosen?.setAttribute('tabindex', '-1');
+        chosen = link;
         link?.setAttribute('tabindex', '0');
     };
     const ensure = () => {
         pending = 0;
-        if (root.querySelector('a.face[tabindex="0"]') === null)
-            choose(root.querySelector('a.face'));
+        if (chosen?.isConnected !== true) choose(root.querySelector('a.face'));
     };
     const observer = new MutationObserver(() => {
         pending ||= requestAnimationFrame(ensure);
@@ -178,20 +177,30 @@ function Lists({ app, store }: { app: App; store: Store }): JSX.Element {
         const drag = new Drag(element, dragHost(store));
         const ends = [rovingFocus(element), keepFocus(element), listenForKeys(app, store)];
         // Before Preact draws a new order, everybody's place is measured.
+        let first = true;
         ends.push(
             effect(() => {
                 let count = 0;
                 for (const list of store.lists.value) count += store.cards(list).value.length;
-                if (count <= GLIDE_CARDS_MAX && dragging.peek() === undefined) glide(element);
+                if (!first && count <= GLIDE_CARDS_MAX && dragging.peek() === undefined)
+                    glide(element);
+                first = false;
             }),
         );
         const hover = (event: PointerEvent) => {
             at.hovered = (event.target as Element).closest<HTMLElement>('[data-card]')?.dataset
                 .card;
         };
+        const click = (event: MouseEvent) => {
+            const button = (event.target as Element).closest('.face-edit');
+            const card = button?.closest<HTMLElement>('[data-card]')?.dataset.card;
+            if (card !== undefined) renaming.value = card;
+        };
         element.addEventListener('pointerover', hover);
+        element.addEventListener('click', click);
         return () => {
             element.removeEventListener('pointerover', hover);
+            element.removeEventListener('click', click);
             drag.close();
             ends.forEach((end) => end());
         };

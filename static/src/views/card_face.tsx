@@ -1,12 +1,10 @@
 /** card_face.tsx - a card in its list: labels, name, what is due, who is on it. Drawn again only
  * when that card changes. */
-import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Id } from '../model/id';
 import type { Card } from '../model/kinds';
 import { cardHref } from './actions';
-import { dragging, settling } from './drag';
 import { Icon } from './icons';
 import { colorClass, dayOf, dueState, dueWords, labelTitle } from './labels';
 import { Avatar } from './person';
@@ -19,7 +17,9 @@ function isOn(badge: unknown): boolean {
     return badge === true || (typeof badge === 'number' && badge > 0);
 }
 
-function Labels({ store, ids }: { store: Store; ids: readonly Id[] }): JSX.Element | null {
+/* Functions, not components: there are as many as cards. */
+
+function labelsOf(store: Store, ids: readonly Id[]): JSX.Element | null {
     const labels = ids.map((id) => store.label(id).value).filter((label) => label !== undefined);
     if (labels.length === 0) return null;
     return (
@@ -35,7 +35,7 @@ function Labels({ store, ids }: { store: Store; ids: readonly Id[] }): JSX.Eleme
     );
 }
 
-function Badges({ store, card }: { store: Store; card: Card }): JSX.Element | null {
+function badgesOf(store: Store, card: Card): JSX.Element | null {
     const now = Date.now();
     const due = card.due === null ? undefined : dueState(card, now);
     const described = isOn(card.badges.description);
@@ -69,20 +69,16 @@ export function CardFace({
     store,
     id,
     edit,
+    editing,
+    look,
 }: {
     store: Store;
     id: Id;
     edit: boolean;
+    editing: boolean; // its name, in place
+    look: 'lifted' | 'settling' | '';
 }): JSX.Element | null {
     const card = store.card(id).value;
-    const hidden = useComputed(
-        () =>
-            (dragging.value?.kind === 'card' && dragging.value.id === id) || settling.value === id,
-    ).value;
-    const editing = useComputed(() => renaming.value === id).value;
-    const lifted = useComputed(
-        () => dragging.value?.kind === 'card' && dragging.value.id === id,
-    ).value;
     const link = useRef<HTMLAnchorElement>(null);
     useLayoutEffect(() => {
         if (wanted.focus !== id || link.current === null) return;
@@ -90,10 +86,9 @@ export function CardFace({
         link.current.focus({ preventScroll: false });
     });
     if (card === undefined) return null;
-    const look = lifted ? 'lifted' : hidden ? 'settling' : '';
     return (
         <li
-            class={`card ${look} ${card.dueComplete ? 'complete' : ''}`}
+            class={`card ${look} ${card.dueComplete ? 'complete' : ''} ${editing ? 'edited' : ''}`}
             data-card={id}
         >
             {editing ? (
@@ -108,10 +103,10 @@ export function CardFace({
                     }}
                 />
             ) : (
-                <a class="face" ref={link} href={cardHref(card)} draggable={false} tabIndex={-1}>
-                    <Labels store={store} ids={card.idLabels} />
+                <a class="face" ref={link} href={cardHref(card)} tabIndex={-1}>
+                    {labelsOf(store, card.idLabels)}
                     <span class="face-name">{card.name}</span>
-                    <Badges store={store} card={card} />
+                    {badgesOf(store, card)}
                 </a>
             )}
             {edit && !editing && (
@@ -120,9 +115,6 @@ export function CardFace({
                     tabIndex={-1}
                     aria-label={`Rename ${card.name}`}
                     title="Rename (T)"
-                    onClick={() => {
-                        renaming.value = id;
-                    }}
                 >
                     <Icon name="pen" />
                 </button>

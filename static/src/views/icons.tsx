@@ -1,5 +1,5 @@
 /** icons.tsx - drawings of 16 x 16, in the colour of the text around them. Always beside words, or
- * in a button with a label. */
+ * in a button with a label. How the lines look is said once, in css/base.css: a board has many. */
 import type { JSX } from 'preact';
 
 const paths = {
@@ -41,22 +41,8 @@ export type IconName = keyof typeof paths;
 
 export function Icon({ name }: { name: IconName }): JSX.Element {
     return (
-        <svg
-            class="icon"
-            viewBox="0 0 16 16"
-            width="16"
-            height="16"
-            aria-hidden="true"
-            focusable="false"
-        >
-            <path
-                d={paths[name]}
-                fill="none"
-                stroke="currentColor"
-                stroke-width="1.6"
-                stroke-linecap="round"
-                stroke-linejoin="round"
-            />
+        <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+            <path d={paths[name]} />
         </svg>
     );
 }

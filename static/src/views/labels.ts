@@ -55,29 +55,39 @@ export const dueWords: Readonly<Record<DueState, string>> = {
     later: 'due',
 };
 
-const thisYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const otherYear = new Intl.DateTimeFormat(undefined, {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-});
-const exact = new Intl.DateTimeFormat(undefined, {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-});
+/** Made when first needed: a formatter costs more than the rest of this file together. */
+function lazily<T>(make: () => T): () => T {
+    let made: T | undefined;
+    return () => (made ??= make());
+}
+
+const thisYear = lazily(
+    () => new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' }),
+);
+const otherYear = lazily(
+    () => new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' }),
+);
+const exact = lazily(
+    () =>
+        new Intl.DateTimeFormat(undefined, {
+            weekday: 'short',
+            day: 'numeric',
+            month: 'short',
+            hour: '2-digit',
+            minute: '2-digit',
+        }),
+);
 
 export function dayOf(date: string, now: number): string {
     const when = new Date(date);
     if (Number.isNaN(when.getTime())) return date;
-    return (when.getFullYear() === new Date(now).getFullYear() ? thisYear : otherYear).format(when);
+    const year = when.getFullYear() === new Date(now).getFullYear() ? thisYear : otherYear;
+    return year().format(when);
 }
 
 export function momentOf(date: string): string {
     const when = new Date(date);
-    return Number.isNaN(when.getTime()) ? date : exact.format(when);
+    return Number.isNaN(when.getTime()) ? date : exact().format(when);
 }
 
 /** The value of a datetime-local field, in the person's own time. */
@@ -96,12 +106,12 @@ const ago: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
     ['hour', 3_600_000],
     ['minute', 60_000],
 ];
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+const relative = lazily(() => new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }));
 
 export function since(date: string, now: number): string {
     const ms = Date.parse(date) - now;
     if (Number.isNaN(ms)) return '';
     for (const [unit, size] of ago)
-        if (Math.abs(ms) >= size) return relative.format(Math.round(ms / size), unit);
+        if (Math.abs(ms) >= size) return relative().format(Math.round(ms / size), unit);
     return 'just now';
 }

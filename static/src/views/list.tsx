@@ -8,6 +8,7 @@ import type { Store } from '../store';
 import { CardFace } from './card_face';
 import { CardComposer } from './composer';
 import { dragging, settling } from './drag';
+import { useDrawn } from './fill';
 import { filter, filtering, matches } from './filter';
 import { Icon } from './icons';
 import { NameEditor } from './name_editor';
@@ -23,6 +24,14 @@ function shownOf(store: Store, id: Id): { ids: readonly Id[]; hidden: number } {
         return found !== undefined && matches(store, found, filter.value, me);
     });
     return { ids: shown, hidden: ids.length - shown.length };
+}
+
+/** The id that `read` gives, where it is a card of this list. */
+function useOneOf(store: Store, list: Id, read: () => Id | undefined): Id | undefined {
+    return useComputed(() => {
+        const id = read();
+        return id !== undefined && store.cards(list).value.includes(id) ? id : undefined;
+    }).value;
 }
 
 interface Props {
@@ -97,6 +106,16 @@ export function ListView({ store, id, edit }: Props): JSX.Element | null {
         () => dragging.value?.kind === 'list' && dragging.value.id === id,
     ).value;
     const hidden = useComputed(() => settling.value === id).value;
+    // Which of its cards look otherwise: known here, so that no card has to listen for it.
+    const liftedCard = useOneOf(store, id, () =>
+        dragging.value?.kind === 'card' ? dragging.value.id : undefined,
+    );
+    const hiddenCard = useOneOf(store, id, () => settling.value);
+    const editedCard = useOneOf(store, id, () => renaming.value);
+    const drawn = useDrawn(
+        () => store.lists.peek().indexOf(id),
+        () => store.cards(id).peek().length,
+    );
     const composer = useComputed(() =>
         composing.value?.list === id ? composing.value : undefined,
     ).value;
@@ -112,12 +131,22 @@ export function ListView({ store, id, edit }: Props): JSX.Element | null {
         />
     );
     let placed = false;
-    for (const card of shown.ids) {
+    const ids = drawn < shown.ids.length ? shown.ids.slice(0, drawn) : shown.ids;
+    for (const card of ids) {
         if (placeholder && over.before === card) {
             rows.push(placeholder);
             placed = true;
         }
-        rows.push(<CardFace key={card} store={store} id={card} edit={edit} />);
+        rows.push(
+            <CardFace
+                key={card}
+                store={store}
+                id={card}
+                edit={edit}
+                editing={editedCard === card}
+                look={liftedCard === card ? 'lifted' : hiddenCard === card ? 'settling' : ''}
+            />,
+        );
         if (composer?.after === card)
             rows.push(
                 <li key="composer">
@@ -126,7 +155,7 @@ export function ListView({ store, id, edit }: Props): JSX.Element | null {
             );
     }
     if (placeholder && !placed) rows.push(placeholder);
-    const inside = composer?.after !== undefined && shown.ids.includes(composer.after);
+    const inside = composer?.after !== undefined && ids.includes(composer.after);
     return (
         <section
             class={`list ${lifted ? 'lifted' : hidden ? 'settling' : ''}`}
