@@ -1,6 +1,7 @@
 """main.py - ./test without the installing: reads tests/sizes, builds, runs, counts."""
 
 import argparse
+import concurrent.futures
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import table
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 STARTED = time.monotonic()
+LANES = 2  # suites that run at once, where their rows allow it
 SANITIZERS = {
     'ASAN_OPTIONS': 'handle_segv=2:detect_leaks=1:detect_stack_use_after_return=1',
     'UBSAN_OPTIONS': 'print_stacktrace=1:halt_on_error=1',
@@ -44,15 +46,19 @@ class Runner:
             return counts.Counts(failed=1)
         size = f', {count} {suite.unit} from seed {seed}' if suite.full > 1 else ''
         progress(f'{suite.name}{size}')
+        said = []
         started = time.monotonic()
         limit = suite.minutes * 60 * max(1, count / suite.quick)
         status, text = self.run(suite, self.environment(suite, count, seed), limit)
-        result = self.judge(suite, status, text)
+        result = self.judge(suite, status, text, said)
         if result.failed:
-            print('\n'.join('   | ' + line for line in text.strip().splitlines()[-150:]))
-        print(f'   {result.line(unshared=False)}   {time.monotonic() - started:.1f} s', flush=True)
+            said += ['   | ' + line for line in text.strip().splitlines()[-150:]]
+        said.append(f'   {suite.name}: {result.line(unshared=False)}   '
+                    f'{time.monotonic() - started:.1f} s')
         if result.failed and suite.full > 1:
-            print(f'   again: ./test --only {suite.name} --seed {seed}')
+            said.append(f'   again: ./test --only {suite.name} --seed {seed}')
+        sys.stdout.write('\n'.join(said) + '\n')  # whole: another suite may be speaking, too
+        sys.stdout.flush()
         return result
 
     def environment(self, suite, count, seed):
@@ -90,18 +96,36 @@ class Runner:
             text += f'\n{suite.name} took longer than {limit:.0f} s and was killed\n'
         return status, text
 
-    def judge(self, suite, status, text):
+    def judge(self, suite, status, text, said):
         result = counts.of_line(text)
         if result is None:
-            print(f'   {suite.name} ended without a closing line (status {status})')
+            said.append(f'   {suite.name} ended without a closing line (status {status})')
             return counts.Counts(failed=1)
         if status != 0 and not result.failed:
-            print(f'   {suite.name} ended with status {status}')
+            said.append(f'   {suite.name} ended with status {status}')
             result.failed = 1
         if not result.passed and not result.failed:
-            print(f'   {suite.name} ran no case')
+            said.append(f'   {suite.name} ran no case')
             result.failed = 0 if result.skipped else 1
         return result.strict() if self.is_ci else result
+
+
+def run_quick(suites, runner, seed):
+    """Each suite once, in the table's order, neighbours that may at once -> [(suite, Counts)]."""
+    lanes = min(LANES, os.cpu_count() or 1)
+    with concurrent.futures.ThreadPoolExecutor(lanes) as pool:
+        futures = []
+        for suite in suites:
+            others = lanes - 1 if suite.beside else 0
+            while sum(not one.done() for one in futures) > others:
+                concurrent.futures.wait([one for one in futures if not one.done()],
+                                        return_when=concurrent.futures.FIRST_COMPLETED)
+            if suite.build != '-':
+                runner.builds.make(suite.build)
+            futures.append(pool.submit(runner, suite, suite.quick, seed))
+            if not suite.beside:
+                concurrent.futures.wait(futures)
+        return [(suite, future.result()) for suite, future in zip(suites, futures)]
 
 
 def arguments():
@@ -150,7 +174,7 @@ def main():
                 runner.builds.make(suite.build)
         results = full.run(ROOT, suites, runner, asked.minutes)
     else:
-        results = [(suite, runner(suite, suite.quick, seed)) for suite in suites]
+        results = run_quick(suites, runner, seed)
     total = summary(results)
     print(total.line(unshared=False), flush=True)
     return 1 if total.failed or not (total.passed or asked.full) else 0

@@ -14,7 +14,7 @@ class Build:
 
 @dataclass
 class Suite:
-    """A `suite` row."""
+    """A `suite` row, or a `beside` row: one that may run beside another such."""
     name: str
     build: str
     quick: int
@@ -22,6 +22,7 @@ class Suite:
     unit: str
     minutes: float
     command: str
+    beside: bool = False
 
     def base(self):
         """The name without its variant: sim for sim@asan."""
@@ -43,10 +44,10 @@ def read(path):
             try:
                 if words[0] == 'build' and len(words) >= 3:
                     builds[words[1]] = Build(words[1], words[2], words[3:])
-                elif words[0] == 'suite' and len(words) >= 8:
+                elif words[0] in ('suite', 'beside') and len(words) >= 8:
                     row = line.split(None, 7)
                     suite = Suite(row[1], row[2], int(row[3]), int(row[4]), row[5],
-                                  float(row[6]), row[7])
+                                  float(row[6]), row[7], words[0] == 'beside')
                     if suite.build != '-' and suite.build not in builds:
                         raise ValueError(f'no build {suite.build} above')
                     if suite.name in (other.name for other in suites):
@@ -55,7 +56,7 @@ def read(path):
                         raise ValueError('counts want 1 <= QUICK <= FULL')
                     suites.append(suite)
                 else:
-                    raise ValueError('expected a build or a suite row')
+                    raise ValueError('expected a build, a suite or a beside row')
             except ValueError as wrong:
                 raise ValueError(f'{path}:{number}: {wrong}') from None
     return builds, suites

@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import counts
 import full
+import main
 import table
 from counts import Counts
 
@@ -112,7 +114,7 @@ class TableTest(unittest.TestCase):
 
     def test_wrong_rows_are_named_by_line(self):
         for row in ['suite a nobuild 1 1 x 1 run', 'suite a - 9 3 x 1 run', 'suite a - one 1 x 1 r',
-                    'sweet a', 'suite a - 1 1 x 1 r\nsuite a - 1 1 x 1 r']:
+                    'sweet a', 'beside a - 1 1 x', 'suite a - 1 1 x 1 r\nsuite a - 1 1 x 1 r']:
             with self.assertRaisesRegex(ValueError, r':\d+: '):
                 self.read(row)
 
@@ -179,6 +181,31 @@ class FullTest(unittest.TestCase):
         self.assertEqual(pace.next_count(suite, 1000, time.monotonic() + 30), 0)
         self.assertEqual(pace.next_count(suite, 1000, time.monotonic() + 101), 10)
         self.assertEqual(pace.next_count(suite, 1000, float('inf')), 12)
+
+
+class LanesTest(unittest.TestCase):
+    def test_only_rows_that_may_run_beside_each_other_and_no_more_than_there_are_lanes(self):
+        lock, running, seen = threading.Lock(), [], []
+
+        def runner(suite, _count, _seed):
+            with lock:
+                running.append(suite)
+                seen.append(list(running))
+            time.sleep(0.05)
+            with lock:
+                running.remove(suite)
+            return Counts(passed=1)
+
+        runner.builds = None
+        suites = [table.Suite(name, '-', 1, 1, 'runs', 1, 'true', name.islower())
+                  for name in ['a', 'b', 'c', 'D', 'e', 'F', 'G']]
+        results = main.run_quick(suites, runner, 1)
+        self.assertEqual([suite for suite, _ in results], suites)
+        for together in seen:
+            self.assertLessEqual(len(together), main.LANES)
+            self.assertTrue(len(together) == 1 or all(suite.beside for suite in together))
+        if (os.cpu_count() or 1) > 1:
+            self.assertIn(2, [len(together) for together in seen])
 
 
 class WholeTest(unittest.TestCase):
