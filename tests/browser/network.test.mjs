@@ -43,15 +43,55 @@ test('edits made offline are kept, and arrive', async (t) => {
 test('a server killed in the middle comes back with everything it showed', async (t) => {
   const { stage, ada, bea } = await two(t);
   for (const person of [ada, bea]) person.offlineIsFine = true;
-  await addCard(ada, 'Ideas', 'Before the crash');
+  const born = () =>
+    Promise.all([ada, bea].map(({ page }) => page.evaluate(() => performance.timeOrigin)));
+  const births = await born();
+  await bea.card('Turn the compost').click();
+  await bea.page.getByRole('button', { name: 'Edit' }).click();
+  await bea.page.locator('.cm-content').waitFor();
+  await bea.page.keyboard.press('Control+End');
+  await ada.list('Ideas').getByRole('button', { name: 'Add a card' }).click();
+  const add = async (name) => {
+    await ada.page.keyboard.insertText(name);
+    await ada.page.keyboard.press('Enter');
+  };
+  await add('Before the crash');
   await bea.card('Before the crash').waitFor();
-  await stage.killServer();
-  await addCard(ada, 'Ideas', 'While it was down');
-  await ada.page.getByText(/Reconnecting/).waitFor();
+
+  // Both are in the middle of something when it dies.
+  const typing = async (person, text) => {
+    for (const letter of text) await person.page.keyboard.type(letter);
+  };
+  await Promise.all([
+    add('At the very moment').then(() => typing(ada, 'While it')),
+    typing(bea, ' And boots'),
+    stage.killServer(),
+  ]);
+  await Promise.all([typing(ada, ' was down'), typing(bea, ', two of them.')]);
+  await ada.page.keyboard.press('Enter');
+  await bea.page.keyboard.press('Control+Enter');
+  await Promise.all([ada, bea].map(({ page }) => page.getByText(/Reconnecting/).waitFor()));
+  await typing(ada, 'Half a thou');
+  await Promise.all(
+    [ada, bea].map(({ page }) => page.getByText(/changes? (is|are) kept on this/).waitFor()),
+  );
+
   await stage.startAgain();
   await bea.card('While it was down').waitFor({ timeout: 45_000 });
-  assert.ok((await bea.cards('Ideas')).includes('Before the crash'));
+  const text = 'Bring gloves and a fork. And boots, two of them.';
   await ada.agreesWith(bea);
+  for (const name of ['Before the crash', 'At the very moment', 'While it was down'])
+    for (const person of [ada, bea]) assert.equal(await person.card(name).count(), 1, name);
+  assert.equal(await ada.page.getByLabel('Name of the new card').inputValue(), 'Half a thou');
+  await typing(ada, 'ght');
+  await ada.page.keyboard.press('Enter');
+  await bea.card('Half a thought').waitFor();
+  await ada.page.keyboard.press('Escape');
+  await ada.card('Turn the compost').click();
+  for (const { page } of [ada, bea])
+    await page.locator('.markdown', { hasText: text }).waitFor();
+  await ada.agreesWith(bea);
+  assert.deepEqual(await born(), births, 'no page was loaded again');
 });
 
 test('unsent edits outlive the tab: a reload while the server is away loses none', async (t) => {

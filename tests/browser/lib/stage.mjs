@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { after } from 'node:test';
 import { chromium } from 'playwright-core';
 import { Server, tavla } from '../../socket/lib/server.js';
 
@@ -19,6 +20,20 @@ const FLAGS = [
 const LINK = /sign-in link (\S+)/;
 const WAIT_MS = 15_000;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** One for all tests of a file; people have contexts of their own in it. */
+let sharedBrowser;
+after(async () => (await sharedBrowser)?.close());
+
+function browser() {
+  if (sharedBrowser === undefined) {
+    sharedBrowser = chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: FLAGS,
+    });
+  }
+  return sharedBrowser;
+}
 
 /** What a browser says when the network is away: expected where a test takes it away. */
 const OFFLINE = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket/;
@@ -72,6 +87,29 @@ export class Person {
     await this.context.setOffline(offline);
     if (offline) for (const socket of this.sockets) void socket.close({ code: 1001 });
     this.sockets.clear();
+  }
+
+  /** Imports an export of Trello's. @param {object} board @returns {Promise<string>} its id */
+  async importBoard(board) {
+    return await this.page.evaluate(async (json) => {
+      const headers = { 'content-type': 'application/json' };
+      const sent = await fetch('/1/boards/import', { method: 'POST', headers, body: json });
+      const { status } = await sent.json();
+      for (;;) {
+        const state = await (await fetch(status)).json();
+        if (state.state === 'done') return state.idBoard;
+        if (state.state === 'failed') throw new Error(JSON.stringify(state.report));
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }, JSON.stringify(board));
+  }
+
+  /** Opens a board by its address. */
+  async goToBoard(id) {
+    await this.page.goto(`${this.stage.server.origin}/b/${id}`);
+    await this.page.locator('.lists .card').first().waitFor();
+    await this.live();
+    return this.page;
   }
 
   /** Opens the demo board from the page of boards. */
@@ -159,23 +197,17 @@ export class Person {
     });
     assert.deepEqual(found, [], what);
   }
-
-  async close() {
-    await this.context.close();
-    assert.deepEqual(this.wrong, []);
-  }
 }
 
 export class Stage {
   constructor(t, server) {
     this.t = t;
     this.server = server;
-    this.browser = undefined;
     this.people = [];
   }
 
   async person(link, options) {
-    const context = await this.browser.newContext({
+    const context = await (await browser()).newContext({
       viewport: { width: 1440, height: 900 },
       locale: 'en-GB',
       ...options,
@@ -237,17 +269,13 @@ export async function newStage(t, { client = process.env.TAVLA_STATIC } = {}) {
   const stage = new Stage(t, server);
   t.after(async () => {
     try {
-      for (const person of stage.people) await person.close();
+      for (const person of stage.people) await person.context.close();
+      for (const person of stage.people) assert.deepEqual(person.wrong, []);
     } finally {
-      await stage.browser?.close();
       await server.close(); // last: a page notices that its server is gone
     }
   });
   await server.start();
-  stage.browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: FLAGS,
-  });
   return stage;
 }
 
