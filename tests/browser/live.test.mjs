@@ -22,7 +22,7 @@ async function two(t) {
 
 const born = (person) => person.page.evaluate(() => performance.timeOrigin);
 
-test('dragged, renamed, added, archived, labelled: all of it shows, without a reload', async (t) => {
+test('dragged, renamed, added, archived, labelled: it shows, without a reload', async (t) => {
   const { ada, bea } = await two(t);
   const { page } = ada;
   const births = await Promise.all([born(ada), born(bea)]);

@@ -1,6 +1,6 @@
 // hostile.mjs - strings that mean harm: to be shown as what they are, wherever they stand.
 //
-// By hand where a trick needs its own shape, made from parts where it is the combination that counts.
+// By hand where a trick needs its own shape, made from parts where the combination counts.
 
 const run = 'window.harmed=1';
 
