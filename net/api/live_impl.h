@@ -46,7 +46,8 @@ struct live {
     uint32_t round;
     uint64_t sub_id;
     bool sub_answered;         /* this sub's `sub` frame is out */
-    bool live_said;            /* this sub's `live` is out: ops may come */
+    bool live_said;            /* this sub's first `live` is out: ops may come */
+    bool live_due;             /* `live` is to be said where the stream joins the feed */
     bool has_since;            /* `since` is to be checked against the log */
     bool from_log;             /* `since` is our own: no check */
     bool wants_snapshot;       /* waits for one of its board */

@@ -113,6 +113,7 @@ void live_sub(struct live *l, const json_t *message)
     l->state = LIVE_JOINING;
     l->sub_id = id;
     l->sub_answered = false;
+    l->live_due = true;
     l->resync = NULL;
     l->has_since = has_since;
     l->from_log = false;
@@ -184,7 +185,10 @@ static void live_resync_say(struct live *l)
     buf_add_format(&out, "{\"t\":\"resync\",\"why\":\"%s\"}", l->resync);
     live_send(l, &out, CONN_NO_BARRIER);
     buf_fini(&out);
-    l->live_said = false; /* a snapshot begins a new stream: ops wait for the `live` behind it */
+    /* The snapshot begins a new stream. Ops are taken all the same: those under way were sent
+     * before this was heard, and to refuse some without a verdict and take later ones would lose
+     * them. */
+    l->live_due = true;
 }
 
 static void live_join_done(struct live *l, struct position position)
@@ -197,12 +201,13 @@ static void live_join_done(struct live *l, struct position position)
     }
     l->state = LIVE_FOLLOWING;
     l->resync = NULL;
-    if (!l->live_said) {
+    if (l->live_due) {
         struct buf out;
         buf_init(&out, KIB(1));
         buf_add_format(&out, "{\"t\":\"live\",\"pos\":[%llu,\"%016llx\"],\"roster\":[]}",
                 (unsigned long long)position.seq, (unsigned long long)position.h);
         l->live_said = true;
+        l->live_due = false;
         live_send(l, &out, position.seq);
         buf_fini(&out);
     }
