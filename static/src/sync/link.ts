@@ -35,6 +35,7 @@ export interface LinkOptions {
 
 const GREET_MS_MAX = 15_000; // connecting and hello together
 const PONG_MS_MAX = 5000;
+const AGAIN_LATER = 4100; // a close that wants a longer wait
 
 export class Link {
     state: LinkState = 'idle';
@@ -123,9 +124,9 @@ export class Link {
     }
 
     /** The connection is as good as dead: no use in waiting for its close. */
-    private fail(): void {
+    private fail(code = 1006): void {
         this.close();
-        this.closed(1006);
+        this.closed(code);
     }
 
     private closed(code: number): void {
@@ -197,9 +198,10 @@ export class Link {
                 if (!this.subAnswered) return;
                 break;
             case 'err':
-                if (message.re !== this.subId || !this.refusal(message.code)) break;
+                if (message.re !== this.subId) break;
                 this.handler.message(message);
-                this.stop('forbidden');
+                if (this.refusal(message.code)) this.stop('forbidden');
+                else this.fail(AGAIN_LATER); // it could not be read just now
                 return;
             default:
                 break;
