@@ -25,6 +25,7 @@ export interface Entry {
     readonly madeMs: number;
     stored: boolean; // may be sent: it would survive a reload
     inFlight: boolean; // on the present connection
+    copies: number; // sent on it, each to be answered
     everSent: boolean; // then it may be applied already: neither merged nor dropped
     appliedAt: number; // known to be in the server's state at this seq; 0: not known
 }
@@ -64,6 +65,7 @@ export class Outbox {
                 madeMs,
                 stored: true,
                 inFlight: false,
+                copies: 0,
                 everSent: true,
                 appliedAt: 0,
             });
@@ -94,6 +96,7 @@ export class Outbox {
             madeMs: this.options.now(),
             stored: false,
             inFlight: false,
+            copies: 0,
             everSent: false,
             appliedAt: 0,
         };
@@ -150,6 +153,15 @@ export class Outbox {
 
     /** The connection is gone: nothing is in flight. */
     lost(): void {
+        for (const entry of this.entries) {
+            entry.inFlight = false;
+            entry.copies = 0;
+        }
+    }
+
+    /** A snapshot may have swallowed events of the connection, which goes on: what is in flight is
+     * sent once more. */
+    again(): void {
         for (const entry of this.entries) entry.inFlight = false;
     }
 
@@ -164,6 +176,7 @@ export class Outbox {
             if (entry.inFlight || entry.appliedAt > 0) continue;
             if (!entry.stored) break;
             entry.inFlight = entry.everSent = true;
+            entry.copies++;
             taken.push(entry);
             flying++;
         }
@@ -179,9 +192,18 @@ export class Outbox {
         return entry !== undefined;
     }
 
+    /** The event (cl, n) is in the server's state at seq, which the board may not have reached. */
+    applied(n: number, seq: number): void {
+        const entry = this.find(n);
+        if (entry !== undefined && entry.appliedAt === 0) entry.appliedAt = seq;
+    }
+
+    /** What was refused for the moment is judged anew when its next copy comes: the last one
+     * decides. */
     refuse(n: number, why: string, detail: JsonObject): Draft | undefined {
         const entry = this.find(n);
-        return entry === undefined ? undefined : this.toDraft(entry, why, detail);
+        if (entry === undefined || --entry.copies > 0) return undefined;
+        return this.toDraft(entry, why, detail);
     }
 
     private toDraft(entry: Entry, why: string, detail: JsonObject): Draft {

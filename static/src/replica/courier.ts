@@ -1,12 +1,14 @@
 /** courier.ts - sends what a closed tab left in its queue, under that tab's client id, then goes.
  *
- * Its connection is only for sending: the board follows the main one, where the ops come back as
- * events and leave the queue. */
+ * Its connection is only for sending: the board follows the main one. An op leaves the queue when
+ * the board has reached its event, of which the courier hears by itself: a snapshot on the main
+ * connection may have swallowed it there. */
 import type { Env } from '../env';
+import type { Id } from '../model/id';
 import type { Outbox } from '../outbox/outbox';
 import type { Draft } from '../outbox/storage';
 import { Link, type LinkHandler, type LinkOptions, type LinkState } from '../sync/link';
-import type { Position, ServerMessage } from '../sync/messages';
+import type { BoardEvent, Position, ServerMessage } from '../sync/messages';
 
 export interface CourierOwner {
     position(): Position;
@@ -21,6 +23,7 @@ export class Courier implements LinkHandler {
     readonly link: Link;
     private cancelLook: () => void = () => undefined;
     private over = false;
+    private me: Id | undefined;
 
     constructor(
         private readonly env: Env,
@@ -68,15 +71,31 @@ export class Courier implements LinkHandler {
         for (const entry of this.outbox.take()) this.link.op(entry.n, entry.base, entry.ops);
     }
 
+    private heard(events: readonly BoardEvent[]): void {
+        for (const { cl, by, n, s } of events)
+            if (cl === this.outbox.cl && by === this.me) this.outbox.applied(n, s);
+        this.owner.judged();
+        this.send(); // there is room for more
+    }
+
     message(message: ServerMessage): void {
         switch (message.t) {
+            case 'hello':
+                this.me = message.me?.id;
+                break;
             case 'sub':
-                this.outbox.lost();
+                this.outbox.again();
                 this.owner.drafts(this.outbox.judged(message.n, message.refused, message.pos[0]));
                 this.owner.judged();
                 break;
             case 'op':
-                if (message.event.cl === this.outbox.cl) this.send(); // there is room for more
+                if (message.event.cl === this.outbox.cl) this.heard([message.event]);
+                break;
+            case 'ops':
+                this.heard(message.list);
+                break;
+            case 'live':
+                this.outbox.again(); // as on the main connection
                 break;
             case 'dup':
                 this.owner.drafts(this.outbox.judged(message.n, message.refused, message.s));

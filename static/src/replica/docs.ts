@@ -26,8 +26,9 @@ const KEPT_MAX = 50;
 type CardMessage = Extract<ServerMessage, { t: 'card' }>;
 
 export class Docs implements TextSink {
-    /** Of the event being applied. */
-    seq = 0;
+    private seq = 0; // of the event being applied
+    private readonly inEvent = new Set<Id>(); // what it changed already: it may name a text twice
+    private floor = 0; // of the last snapshot
     private readonly docs = new Map<Id, Doc>();
     private readonly asked = new Map<number, Id>();
     private readonly late = new Map<Id, Late[]>();
@@ -72,17 +73,26 @@ export class Docs implements TextSink {
         if (!this.late.has(id)) this.late.set(id, []);
     }
 
-    answer(message: CardMessage): void {
+    /** Returns the card to be asked for again: its text is older than a snapshot that came
+     * meanwhile, and what changed it in between was never told. */
+    answer(message: CardMessage): Id | undefined {
         const id = this.asked.get(message.id);
-        if (id === undefined) return;
+        if (id === undefined) return undefined;
         this.asked.delete(message.id);
+        if (message.at < this.floor) {
+            this.late.delete(id);
+            return id;
+        }
         const doc: Doc = { text: stringOf(message.card.desc), s: message.at };
         for (const { s, delta } of this.late.get(id) ?? []) {
-            if (s > doc.s) Object.assign(doc, { text: deltaApply(doc.text, delta) ?? doc.text, s });
+            if (s <= message.at) continue; // in it already
+            doc.text = deltaApply(doc.text, delta) ?? doc.text;
+            doc.s = s;
         }
         this.late.delete(id);
         this.docs.set(id, doc);
         this.changed.add(id);
+        return undefined;
     }
 
     /** The question was refused, or its connection is gone. undefined: all of them. */
@@ -97,17 +107,26 @@ export class Docs implements TextSink {
         if (id !== undefined) this.late.delete(id);
     }
 
-    /** A snapshot came: whatever was known may have changed. Returns the ids to ask for again. */
-    stale(): Id[] {
+    /** A snapshot came, at seq: whatever was known may have changed. Returns the ids to ask for
+     * again. */
+    stale(seq: number): Id[] {
+        this.floor = seq;
         const ids = this.known();
         this.docs.clear();
         return ids;
     }
 
+    /** What is told from here on is of the event at seq. */
+    event(seq: number): void {
+        this.seq = seq;
+        this.inEvent.clear();
+    }
+
     text(_kind: string, id: Id, _field: string, delta: Delta): void {
         this.late.get(id)?.push({ s: this.seq, delta });
         const doc = this.docs.get(id);
-        if (doc === undefined || doc.s >= this.seq) return;
+        if (doc === undefined || (doc.s >= this.seq && !this.inEvent.has(id))) return;
+        this.inEvent.add(id);
         const text = deltaApply(doc.text, delta);
         // it was not the text the server has: fetched anew when it is looked at
         if (text === undefined) this.docs.delete(id);
@@ -117,6 +136,7 @@ export class Docs implements TextSink {
 
     begin(_kind: string, id: Id, _field: string, text: string): void {
         this.docs.set(id, { text, s: this.seq });
+        this.inEvent.add(id);
         this.changed.add(id);
     }
 

@@ -386,7 +386,7 @@ export class Replica implements LinkHandler {
             case 'live':
                 // a snapshot in the middle of a stream may have swallowed events: sent again, they
                 // are answered `dup`
-                this.outbox?.lost();
+                this.outbox?.again();
                 this.reached();
                 break;
             case 'dup':
@@ -399,11 +399,13 @@ export class Replica implements LinkHandler {
                 this.keepDrafts([this.outbox?.refuse(message.n, message.why, message.d)]);
                 this.flush();
                 break;
-            case 'card':
-                this.docs.answer(message);
+            case 'card': {
+                const again = this.docs.answer(message);
+                if (again !== undefined) this.askText(again);
                 this.saveSoon(SAVE_MS);
                 this.notifyTexts([]);
                 break;
+            }
             case 'who':
                 this.met(message.u);
                 break;
@@ -425,7 +427,7 @@ export class Replica implements LinkHandler {
 
     private subscribed(message: Extract<ServerMessage, { t: 'sub' }>): void {
         this.parts = [];
-        this.outbox?.lost();
+        this.outbox?.again();
         this.keepDrafts(this.outbox?.judged(message.n, message.refused, message.pos[0]) ?? []);
         this.reached();
     }
@@ -470,7 +472,7 @@ export class Replica implements LinkHandler {
         this.known = 'yes';
         this.loaded = true;
         if (who !== undefined) this.met(who);
-        for (const id of this.docs.stale()) this.wanted.add(id);
+        for (const id of this.docs.stale(pos[0])) this.wanted.add(id);
         this.outbox?.reached(pos[0]);
         this.couriers.forEach((courier) => courier.outbox.reached(pos[0]));
         this.rebuild('all');
@@ -502,7 +504,7 @@ export class Replica implements LinkHandler {
     }
 
     private applyEvent(event: BoardEvent): boolean {
-        this.docs.seq = event.s;
+        this.docs.event(event.s);
         try {
             apply(this.board, event.e, event.s, this.docs);
         } catch (error) {
@@ -517,13 +519,9 @@ export class Replica implements LinkHandler {
     }
 
     private acknowledge(event: BoardEvent): boolean {
-        if (event.cl === '') return false;
-        if (
-            event.cl === this.outbox?.cl &&
-            (this.me === undefined || event.by === null || event.by === this.me.id)
-        ) {
-            return this.outbox.acknowledge(event.n);
-        }
+        const mine = this.me === undefined || event.by === null || event.by === this.me.id;
+        if (event.cl === '' || !mine) return false;
+        if (event.cl === this.outbox?.cl) return this.outbox.acknowledge(event.n);
         const courier = this.couriers.find((other) => other.outbox.cl === event.cl);
         return courier?.outbox.acknowledge(event.n) === true;
     }
