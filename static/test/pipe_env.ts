@@ -31,8 +31,8 @@ export class FakeBrowser {
     readonly storage: Storage;
     readonly held = new Set<string>();
 
-    constructor(lasting = true) {
-        this.storage = { ...memoryStorage(), lasting };
+    constructor(lasting = true, storage = memoryStorage()) {
+        this.storage = { ...storage, lasting };
     }
 }
 
@@ -49,7 +49,7 @@ export class FakeEnv implements Env {
     onRequest: (request: FakeRequest) => void = () => undefined;
     private timers: Timer[] = [];
     private count = 0;
-    private state: number;
+    private readonly chance: () => number;
     private readonly holding = new Set<string>();
 
     constructor(
@@ -66,8 +66,9 @@ export class FakeEnv implements Env {
                   ...storage,
                   putOp: (op) => this.slowly(() => storage.putOp(op)),
                   dropOps: (...args) => this.slowly(() => storage.dropOps(...args)),
+                  dropDraft: (id) => this.slowly(() => storage.dropDraft(id)),
               };
-        this.state = seed >>> 0;
+        this.chance = chanceOf(seed);
     }
 
     restart(): void {
@@ -97,13 +98,8 @@ export class FakeEnv implements Env {
         return this.nowMs;
     }
 
-    /** mulberry32 */
     random(): number {
-        this.state = (this.state + 0x6d2b79f5) >>> 0;
-        let t = this.state;
-        t = Math.imul(t ^ (t >>> 15), t | 1);
-        t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-        return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+        return this.chance();
     }
 
     bytes(count: number): Uint8Array {
@@ -116,6 +112,13 @@ export class FakeEnv implements Env {
         return () => {
             this.timers = this.timers.filter((other) => other !== timer);
         };
+    }
+
+    /** When something falls due next; undefined: nothing will. */
+    nextMs(): number | undefined {
+        return this.timers.length === 0
+            ? undefined
+            : Math.max(this.nowMs, Math.min(...this.timers.map((timer) => timer.at)));
     }
 
     /** Time goes on to nowMs; what falls due happens on the way, in order. */
@@ -183,6 +186,18 @@ export class FakeEnv implements Env {
     report(what: string, detail?: unknown): void {
         this.reports.push({ what, detail });
     }
+}
+
+/** mulberry32: 0 <= x < 1, the same row of them for the same seed. */
+export function chanceOf(seed: number): () => number {
+    let state = seed >>> 0;
+    return () => {
+        state = (state + 0x6d2b79f5) >>> 0;
+        let t = state;
+        t = Math.imul(t ^ (t >>> 15), t | 1);
+        t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+        return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    };
 }
 
 /** Until every promise that can go on has gone on. */

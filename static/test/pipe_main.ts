@@ -1,25 +1,33 @@
-/** pipe_main.ts - the client without a browser, driven over stdin and stdout: one JSON a line, for
- * the simulation and for a real server's tests. Built and started by pipe.mjs.
+/** pipe_main.ts - browsers without a screen: the client's modules as they are shipped, in the
+ * simulation's hands (tests/sim/page.c). Built and started by pipe.mjs.
  *
- * In, each answered by its consequences and then {"out":"done"}; `tab` is a number, 0 if left out:
- *   {"do":"start","tab":0,"board":id,"now":ms,"seed":1}     a page; a tab started again is a reload
- *   {"do":"end","tab":0}                                    the page goes
- *   {"do":"time","now":ms}                                  time goes on, in every tab
- *   {"do":"open","socket":id}                               what a socket does
- *   {"do":"message","socket":id,"text":".."}
- *   {"do":"closed","socket":id,"code":1006}
- *   {"do":"answer","request":id,"status":200,"text":".."}
- *   {"do":"act","name":"createCard","args":[..]}            any action of the store
- *   {"do":"state"}                                          see `state` below
- *   {"do":"wake"}
- * Out, each with its tab:
- *   {"out":"socket","socket":id,"path":".."}   {"out":"send","socket":id,"text":".."}
- *   {"out":"close","socket":id,"code":1000}    {"out":"value","value":what the action returned}
- *   {"out":"request","request":id,"method":"GET","path":"..","body":".."}
- *   {"out":"state",..}   {"out":"report",..}   {"out":"error","text":".."} */
-import { createInterface } from 'node:readline';
-import { isObject, type Json, type JsonObject, numberOf, parse, stringOf } from '../src/model/json';
+ * Lines in, lines out; words between single spaces, the last one runs to the end of the line. TAB
+ * is a number, one browser each; NOW is Unix ms. Time stands still but for NOW, and chance comes
+ * from SEED: the same lines in give the same lines out.
+ *
+ *   start TAB NOW SEED same|other quick|slow BOARD    a page, in the tab that was, or in another
+ *   end TAB NOW leave|kill                             it goes, with or without a chance to save
+ *   time TAB NOW
+ *   open TAB NOW SOCKET        closed TAB NOW SOCKET CODE        message TAB NOW SOCKET TEXT
+ *   answer TAB NOW REQUEST STATUS TEXT
+ *   act TAB NOW SEED IDS       a person does something; IDS: whom an admin may let in, or -
+ *   wake TAB NOW               online again
+ *   state TAB NOW busy|quiet   what it holds; says what disagrees within the client
+ *   forget 0 0                 every browser is gone
+ *
+ * Each is answered by what came of it, and then `done`:
+ *
+ *   socket SOCKET PATH   send SOCKET TEXT   close SOCKET CODE   request REQUEST PATH
+ *   kept CL N            an op is in the queue that outlives the page
+ *   gone CL N WHY        it left the queue; it is a draft: refused, abandoned; or none: -
+ *   report WHAT DETAIL   state TEXT   text ID JSON   wrong TEXT
+ *   done NEXT SEQ H LINK REASON WAITING    NEXT: ms of the next timer or 0 */
+import { readSync, writeSync } from 'node:fs';
+import { LISTS } from '../src/model/board';
+import type { Id } from '../src/model/id';
+import { memoryStorage, type Storage } from '../src/outbox/storage';
 import { Store } from '../src/store';
+import { act } from './pipe_act';
 import { FakeBrowser, FakeEnv, settle } from './pipe_env';
 
 interface Page {
@@ -27,112 +35,216 @@ interface Page {
     readonly store: Store;
 }
 
-const browser = new FakeBrowser();
-const pages = new Map<number, Page>();
-const tabs = new Map<number, string | undefined>();
-
-function say(out: object): void {
-    process.stdout.write(`${JSON.stringify(out)}\n`);
+interface Tab {
+    readonly browser: FakeBrowser;
+    readonly drafts: Set<string>; // in the browser's storage
+    client: string | undefined; // what the tab remembers over a reload
+    page: Page | undefined;
 }
 
-function start(tab: number, m: JsonObject): void {
-    end(tab);
-    const env = new FakeEnv(browser, numberOf(m.now), numberOf(m.seed, 1), tabs.get(tab));
-    env.onSocket = (socket) => say({ out: 'socket', tab, socket: socket.id, path: socket.path });
-    env.onSend = (socket, text) => say({ out: 'send', tab, socket: socket.id, text });
-    env.onClose = (socket, code) => say({ out: 'close', tab, socket: socket.id, code });
-    env.onRequest = ({ id, method, path, body }) =>
-        say({ out: 'request', tab, request: id, method, path, body });
-    env.report = (what, detail) => say({ out: 'report', tab, what, detail });
-    const store = new Store(env, stringOf(m.board));
-    pages.set(tab, { env, store });
-    void store.open();
+const tabs = new Map<string, Tab>();
+let out: string[] = [];
+
+function say(...words: (string | number)[]): void {
+    out.push(words.join(' '));
 }
 
-function end(tab: number): void {
-    const page = pages.get(tab);
-    if (page === undefined) return;
-    page.store.save();
-    tabs.set(tab, page.env.end());
-    pages.delete(tab);
-}
-
-function state({ store, env }: Page): object {
-    const { hook } = store;
-    const view = store.lists.value.map((list) => [list, store.cards(list).value]);
+/** Tells of ops as they are written down: from there on they survive the page. */
+function watched(drafts: Set<string>): Storage {
+    const storage = memoryStorage();
+    const kept = new Set<string>();
     return {
-        out: 'state',
-        state: hook.state(),
-        pos: hook.pos(),
-        pending: hook.pending(),
-        drafts: hook.drafts(),
-        view,
-        connection: store.connection.value,
-        saved: store.saved.value,
-        reports: env.reports,
+        ...storage,
+        putOp: async (op) => {
+            await storage.putOp(op);
+            const key = `${op.cl} ${op.n}`;
+            if (!kept.has(key)) say('kept', key);
+            kept.add(key);
+        },
+        dropOps: async (board, cl, ns, draft) => {
+            await storage.dropOps(board, cl, ns, draft);
+            if (draft !== undefined) drafts.add(draft.id);
+            const judged = Object.keys(draft?.detail ?? {}).length > 0 || draft?.why === 'refused';
+            const why = draft === undefined ? '-' : judged ? 'refused' : 'abandoned';
+            for (const n of ns) if (kept.delete(`${cl} ${n}`)) say('gone', cl, n, why);
+        },
+        dropDraft: async (id) => {
+            await storage.dropDraft(id);
+            drafts.delete(id);
+        },
     };
 }
 
-function act(page: Page, name: string, args: Json): void {
-    const action = (page.store as unknown as Record<string, unknown>)[name];
-    if (typeof action !== 'function' || !Array.isArray(args)) throw new Error(`no action ${name}`);
-    say({
-        out: 'value',
-        value: (action as (...args: Json[]) => unknown).apply(page.store, args) ?? null,
-    });
+function newTab(): Tab {
+    const drafts = new Set<string>();
+    const browser = new FakeBrowser(true, watched(drafts));
+    return { browser, drafts, client: undefined, page: undefined };
 }
 
-async function handle(m: JsonObject): Promise<void> {
-    const tab = numberOf(m.tab);
-    if (m.do === 'start') return start(tab, m);
-    if (m.do === 'end') return end(tab);
-    if (m.do === 'time') {
-        for (const page of pages.values()) await page.env.advanceTo(numberOf(m.now));
-        return;
+function start(tab: Tab, now: number, words: readonly string[]): void {
+    const [seed, which, pace, board] = words as [string, string, string, Id];
+    const client = which === 'same' ? tab.client : undefined;
+    const env = new FakeEnv(tab.browser, now, Number(seed), client, pace === 'slow');
+    env.onSocket = (socket) => say('socket', socket.id, socket.path);
+    env.onSend = (socket, text) => say('send', socket.id, text);
+    env.onClose = (socket, code) => say('close', socket.id, code);
+    env.onRequest = ({ id, path }) => say('request', id, path);
+    env.report = (what, detail) => say('report', what, JSON.stringify(detail ?? null));
+    const store = new Store(env, board);
+    tab.page = { env, store };
+    void store.open();
+}
+
+function end(tab: Tab, leaves: boolean): void {
+    if (tab.page === undefined) return;
+    if (leaves) tab.page.store.save();
+    tab.client = tab.page.env.end();
+    tab.page = undefined;
+}
+
+/** What does not fit together within the client, when nothing is waiting. */
+function* disagreements(store: Store, drafts: ReadonlySet<string> | undefined): Iterable<string> {
+    const { board, view } = store.replica;
+    const open = (parent: Id) =>
+        board
+            .children(parent)
+            .filter((row) => row.o.closed === false)
+            .map((row) => row.o.id);
+    if (view.changed.size > 0) yield 'the view is not what is confirmed';
+    if (store.lists.value.join() !== open(LISTS).join()) yield 'the lists shown';
+    for (const list of store.lists.value)
+        if (store.cards(list).value.join() !== open(list).join()) yield `cards shown in ${list}`;
+    for (const row of board.ofKind('card'))
+        if (store.card(row.o.id).value !== row.o) yield `the card shown ${row.o.id}`;
+    if (drafts === undefined) return; // they may be about to be written
+    const shown = store.drafts.value.map((draft) => draft.id).sort();
+    if (shown.join() !== [...drafts].sort().join()) yield 'the drafts shown are not those kept';
+}
+
+function state({ store }: Page, drafts: ReadonlySet<string> | undefined): void {
+    const { docs, board } = store.replica;
+    say('state', store.hook.state());
+    for (const id of docs.known())
+        if (board.get(id) !== undefined) say('text', id, JSON.stringify(docs.confirmed(id)));
+    if (store.hook.pending().length > 0) return;
+    for (const wrong of disagreements(store, drafts)) say('wrong', wrong);
+}
+
+function cut(text: string, count: number): string[] {
+    const words: string[] = [];
+    let at = 0;
+    while (words.length < count) {
+        const space = text.indexOf(' ', at);
+        if (space < 0) break;
+        words.push(text.slice(at, space));
+        at = space + 1;
     }
-    const page = pages.get(tab);
-    if (page === undefined) throw new Error(`no page in tab ${tab}`);
-    const socket = page.env.sockets.find((other) => other.id === m.socket);
-    switch (m.do) {
+    return [...words, text.slice(at)];
+}
+
+function handle(tab: Tab, { env, store }: Page, what: string, rest: string): void {
+    const socketOf = (id: string) => env.sockets.find((other) => other.id === Number(id));
+    switch (what) {
+        case 'time':
+            break;
         case 'open':
-            socket?.handler.opened();
+            socketOf(rest)?.handler.opened();
             break;
-        case 'message':
-            socket?.handler.message(stringOf(m.text));
+        case 'message': {
+            const [id, text] = cut(rest, 1) as [string, string];
+            const socket = socketOf(id);
+            if (socket?.closed === false) socket.handler.message(text);
             break;
-        case 'closed':
-            socket?.handler.closed(numberOf(m.code, 1006));
+        }
+        case 'closed': {
+            const [id, code] = cut(rest, 1) as [string, string];
+            const socket = socketOf(id);
+            if (socket?.closed !== false) break;
+            socket.closed = true;
+            socket.handler.closed(Number(code));
             break;
-        case 'answer':
-            page.env.requests
-                .find((other) => other.id === m.request)
-                ?.answer({ status: numberOf(m.status), text: stringOf(m.text) });
+        }
+        case 'answer': {
+            const [id, status, text] = cut(rest, 2) as [string, string, string];
+            const request = env.requests.find((other) => other.id === Number(id));
+            request?.answer({ status: Number(status), text });
             break;
-        case 'act':
-            act(page, stringOf(m.name), m.args ?? []);
+        }
+        case 'act': {
+            const [seed, ids] = cut(rest, 1) as [string, string];
+            if (store.replica.loaded) act(store, Number(seed), ids === '-' ? [] : ids.split(','));
+            break;
+        }
+        case 'wake':
+            store.wake();
             break;
         case 'state':
-            say(state(page));
-            break;
-        case 'wake':
-            page.store.wake();
+            state({ env, store }, rest === 'quiet' ? tab.drafts : undefined);
             break;
         default:
-            throw new Error(`no command ${String(m.do)}`);
+            throw new Error(`no command ${what}`);
     }
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-    const message = parse(line);
-    try {
-        if (!isObject(message)) throw new Error('not an object');
-        await handle(message);
-        await settle();
-    } catch (error) {
-        say({
-            out: 'error',
-            text: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        });
+async function run(line: string): Promise<Tab | undefined> {
+    const [what, name, now, rest = ''] = cut(line, 3) as [string, string, string, string?];
+    if (what === 'forget') {
+        tabs.clear();
+        return undefined;
     }
-    say({ out: 'done' });
+    let tab = tabs.get(name);
+    if (tab === undefined) tabs.set(name, (tab = newTab()));
+    await tab.page?.env.advanceTo(Number(now));
+    if (what === 'start') start(tab, Number(now), cut(rest, 3));
+    else if (what === 'end') end(tab, rest === 'leave');
+    else if (tab.page !== undefined) handle(tab, tab.page, what, rest);
+    await settle();
+    return tab;
+}
+
+function done(page: Page | undefined): void {
+    if (page === undefined) {
+        say('done 0 0 - - - 0');
+        return;
+    }
+    const { store, env } = page;
+    const [seq, h] = store.hook.pos();
+    const { linkState, reason } = store.replica;
+    const waiting = store.hook.pending().length;
+    say('done', Math.ceil(env.nextMs() ?? 0), seq, h || '-', linkState, reason ?? '-', waiting);
+}
+
+let input = Buffer.alloc(0);
+
+function readLine(): string | undefined {
+    for (;;) {
+        const at = input.indexOf(10);
+        if (at >= 0) {
+            const line = input.toString('utf8', 0, at);
+            input = input.subarray(at + 1);
+            return line;
+        }
+        const more = Buffer.allocUnsafe(1 << 16);
+        const count = readSync(0, more);
+        if (count === 0) return undefined;
+        input = Buffer.concat([input, more.subarray(0, count)]);
+    }
+}
+
+function flush(): void {
+    let bytes = Buffer.from(`${out.join('\n')}\n`);
+    out = [];
+    while (bytes.length > 0) bytes = bytes.subarray(writeSync(1, bytes));
+}
+
+say('ready');
+flush();
+for (let line = readLine(); line !== undefined; line = readLine()) {
+    try {
+        done((await run(line))?.page);
+    } catch (error) {
+        say('wrong', error instanceof Error ? (error.stack ?? '').replace(/\n/g, ' | ') : 'thrown');
+        done(undefined);
+    }
+    flush();
 }

@@ -22,7 +22,7 @@ void message_free(struct message *m)
     mem_free(m);
 }
 
-static void send_up(struct world *w, struct client_sim *c, struct message *m)
+void send_up(struct world *w, struct client_sim *c, struct message *m)
 {
     int64_t at = w->now + (int64_t)rng_below(&w->rng, 30);
     m->client = c->index;
@@ -39,11 +39,22 @@ static void new_session(struct world *w, struct client_sim *c)
     (void)w;
 }
 
-static void fate_set(struct world *w, size_t row, enum fate fate)
+struct ledger_row *ledger_add(struct world *w, const struct client_sim *c, uint64_t n)
 {
-    struct ledger_row *l = &w->ledger[row];
-    SIM_CHECK(w, l->fate == FATE_PENDING, "I9: a second verdict for one op");
-    l->fate = fate;
+    if (w->ledger_count == w->ledger_cap) {
+        w->ledger_cap = w->ledger_cap == 0 ? 256 : w->ledger_cap * 2;
+        w->ledger = mem_resize(w->ledger, w->ledger_cap * sizeof *w->ledger);
+    }
+    struct ledger_row *row = &w->ledger[w->ledger_count++];
+    *row = (struct ledger_row){.client = c->index, .member = c->member, .board = c->board, .n = n};
+    memcpy(row->cl, c->cl, sizeof row->cl);
+    return row;
+}
+
+void fate_set(struct world *w, struct ledger_row *row, enum fate fate)
+{
+    SIM_CHECK(w, row->fate == FATE_PENDING, "I9: a second verdict for one op");
+    row->fate = fate;
 }
 
 static void pending_drop(
@@ -52,7 +63,7 @@ static void pending_drop(
     struct pending *p = *link;
     *link = p->next;
     (void)c;
-    fate_set(w, p->row, fate);
+    fate_set(w, &w->ledger[p->row], fate);
     mem_free(p->ops);
     mem_free(p);
 }
@@ -102,14 +113,7 @@ static void queue_op(struct world *w, struct client_sim *c)
         mem_free(p);
         return;
     }
-    if (w->ledger_count == w->ledger_cap) {
-        w->ledger_cap = w->ledger_cap == 0 ? 256 : w->ledger_cap * 2;
-        w->ledger = mem_resize(w->ledger, w->ledger_cap * sizeof *w->ledger);
-    }
-    struct ledger_row *row = &w->ledger[w->ledger_count];
-    *row = (struct ledger_row){.member = c->member, .board = c->board, .n = c->next_n};
-    memcpy(row->cl, c->cl, sizeof row->cl);
-    p->row = w->ledger_count++;
+    p->row = (size_t)(ledger_add(w, c, c->next_n) - w->ledger);
     p->n = c->next_n;
     p->base = c->model.seq;
     p->ops = ops_make(w, c);
@@ -138,6 +142,8 @@ void client_act(struct world *w, void *thing, uint64_t number)
     if (w->calm) return;
     if (c->hostile) {
         attack(w, c);
+    } else if (c->shipped) {
+        page_act(w, c);
     } else if (c->known && !c->banned) {
         for (uint64_t burst = rng_chance(&w->rng, 20) ? 6 : 1; burst > 0; burst--)
             queue_op(w, c);
@@ -199,7 +205,12 @@ static void forbidden(struct world *w, struct client_sim *c)
 void client_message(struct world *w, struct client_sim *c, struct message *m)
 {
     struct pending **link;
+    if (c->shipped) {
+        page_message(w, c, m);
+        return;
+    }
     switch (m->type) {
+    case MESSAGE_TEXT:
     case MESSAGE_SUB:
     case MESSAGE_OP:
     case MESSAGE_CLOSE: CHECK(false); break;
@@ -235,7 +246,11 @@ void client_start(struct world *w, size_t index)
     c->admin = index < 2;
     c->generation = 1;
     model_init(&c->model);
-    new_session(w, c);
-    world_at(w, (int64_t)rng_below(&w->rng, 50), client_connect, c, 0);
+    if (c->shipped) {
+        page_open(w, c);
+    } else {
+        new_session(w, c);
+        world_at(w, (int64_t)rng_below(&w->rng, 50), client_connect, c, 0);
+    }
     world_at(w, 100, client_act, c, 0);
 }

@@ -34,7 +34,7 @@ void server_turn(struct world *w)
 
 /* -- connections */
 
-void conn_close(struct world *w, struct client_sim *c)
+void conn_close_code(struct world *w, struct client_sim *c, unsigned code)
 {
     if (!c->connected) return;
     c->generation++;
@@ -44,8 +44,23 @@ void conn_close(struct world *w, struct client_sim *c)
         message_free(m);
     }
     c->held = c->held_last = NULL;
+    for (struct message *m = c->behind, *next; m != NULL; m = next) {
+        next = m->next;
+        message_free(m);
+    }
+    c->behind = NULL;
+    c->round++;
     w->counts.cuts++;
+    if (c->shipped) {
+        page_lost(w, c, code);
+        return;
+    }
     world_at(w, 20 + (int64_t)rng_below(&w->rng, c->banned ? 2000 : 200), client_connect, c, 0);
+}
+
+void conn_close(struct world *w, struct client_sim *c)
+{
+    conn_close_code(w, c, 1006);
 }
 
 void send_down(struct world *w, struct client_sim *c, struct message *m)
@@ -62,7 +77,15 @@ static void send_event(struct world *w, struct client_sim *c, struct slice json,
 {
     SIM_CHECK(w, seq == c->cursor, "I2: an event is skipped or repeated");
     c->cursor++;
-    send_down(w, c, message_new(MESSAGE_EVENT, json));
+    send_down(w, c, message_new(c->shipped ? MESSAGE_TEXT : MESSAGE_EVENT, json));
+}
+
+static void forbid(struct world *w, struct client_sim *c, enum err err)
+{
+    if (c->shipped)
+        wire_forbid(w, c, err);
+    else
+        send_down(w, c, message_new(MESSAGE_FORBIDDEN, (struct slice){0}));
 }
 
 bool server_member(struct world *w, const struct client_sim *c)
@@ -80,7 +103,11 @@ static void join(struct world *w, struct client_sim *c, struct attach *a, struct
     struct message *live;
     SIM_CHECK(w, a->head.seq <= pb->head.seq, "I1: attached at a head that is not durable");
     if (!server_member(w, c)) {
-        send_down(w, c, message_new(MESSAGE_FORBIDDEN, (struct slice){0}));
+        forbid(w, c, ERR_FORBIDDEN);
+        return;
+    }
+    if (c->shipped) {
+        wire_join(w, c, a, sub);
         return;
     }
     uint64_t since = sub->base;
@@ -114,7 +141,6 @@ static void submit_op(struct world *w, struct client_sim *c, struct message *m)
             slice_cstr(c->hostile && c->stolen_cl[0] != '\0' ? c->stolen_cl : c->cl));
     command->n = m->n;
     command->base = m->base;
-    command->context = (void *)(uintptr_t)(c->index + 1 + (c->generation << 8));
     enum err err = command_decode(command, m->text, false, &fault);
     if (err) {
         SIM_CHECK(w, err == ERR_INVALID || err == ERR_TOO_LARGE, fault.wrong);
@@ -122,19 +148,19 @@ static void submit_op(struct world *w, struct client_sim *c, struct message *m)
         *unfit = fault;
         command->unfit = unfit;
     }
+    server_submit(w, c, command);
+}
+
+void server_submit(struct world *w, struct client_sim *c, struct command *command)
+{
+    command->context = (void *)(uintptr_t)(c->index + 1 + (c->generation << 8));
     w->commands++;
     engine_submit(w->engine, command, w->now);
     ask_turn(w);
 }
 
-static void message_run(struct world *w, struct client_sim *c, struct message *m)
+void server_attach(struct world *w, struct client_sim *c, struct message *m)
 {
-    if (m->type == MESSAGE_OP) {
-        submit_op(w, c, m);
-        message_free(m);
-        return;
-    }
-    CHECK(m->type == MESSAGE_SUB);
     struct attach *a = MEM_NEW(struct attach);
     arena_init(&a->arena, KIB(1), KIB(64));
     a->board = c->board;
@@ -148,10 +174,40 @@ static void message_run(struct world *w, struct client_sim *c, struct message *m
     ask_turn(w);
 }
 
-/* Commands for a board whose queue is full stay in their connection, unread. */
+static void message_run(struct world *w, struct client_sim *c, struct message *m)
+{
+    switch (m->type) {
+    case MESSAGE_OP:
+        submit_op(w, c, m);
+        message_free(m);
+        break;
+    case MESSAGE_SUB: server_attach(w, c, m); break;
+    case MESSAGE_TEXT: wire_message(w, c, m); break;
+    case MESSAGE_CLOSE:
+        message_free(m);
+        conn_close(w, c);
+        break;
+    case MESSAGE_SNAPSHOT:
+    case MESSAGE_EVENT:
+    case MESSAGE_LIVE:
+    case MESSAGE_DUP:
+    case MESSAGE_REJ:
+    case MESSAGE_FORBIDDEN: CHECK(false); break;
+    }
+}
+
+/* Is this connection not read for now? */
+static bool is_paused(const struct world *w, const struct client_sim *c)
+{
+    return w->paused[board_index(w, c->board)] || c->unanswered >= CONN_COMMANDS_MAX;
+}
+
+/* Commands for a board whose queue is full stay in their connection, unread; of a page, whatever
+ * it sends. */
 void server_message(struct world *w, struct client_sim *c, struct message *m)
 {
-    if (m->type == MESSAGE_OP && (c->held != NULL || w->paused[board_index(w, c->board)])) {
+    bool waits = c->shipped || m->type == MESSAGE_OP;
+    if (waits && (c->held != NULL || is_paused(w, c))) {
         m->next = NULL;
         if (c->held_last != NULL)
             c->held_last->next = m;
@@ -163,18 +219,20 @@ void server_message(struct world *w, struct client_sim *c, struct message *m)
     message_run(w, c, m);
 }
 
+static void release_one(struct world *w, struct client_sim *c)
+{
+    while (c->held != NULL && !is_paused(w, c)) {
+        struct message *m = c->held;
+        c->held = m->next;
+        if (c->held == NULL) c->held_last = NULL;
+        message_run(w, c, m);
+    }
+}
+
 static void release(struct world *w, size_t board)
 {
-    for (size_t i = 0; i < CLIENTS; i++) {
-        struct client_sim *c = &w->clients[i];
-        if (!id_eq(c->board, w->boards[board])) continue;
-        while (c->held != NULL && !w->paused[board]) {
-            struct message *m = c->held;
-            c->held = m->next;
-            if (c->held == NULL) c->held_last = NULL;
-            message_run(w, c, m);
-        }
-    }
+    for (size_t i = 0; i < SLOTS; i++)
+        if (id_eq(w->clients[i].board, w->boards[board])) release_one(w, &w->clients[i]);
 }
 
 /* -- what the engine says */
@@ -212,6 +270,27 @@ static void check_answer(struct world *w, const struct command *c)
     }
 }
 
+static void answer_conn(struct world *w, struct client_sim *client, struct command *c)
+{
+    struct message *m;
+    switch (c->verdict) {
+    case VERDICT_NONE:
+    case VERDICT_ACCEPTED: return; /* the event is the acknowledgement */
+    case VERDICT_UNKNOWN: conn_close_code(w, client, 1011); return;
+    case VERDICT_DUPLICATE:
+    case VERDICT_REJECTED: break;
+    }
+    if (client->shipped) {
+        wire_answer(w, client, c);
+        return;
+    }
+    m = message_new(c->verdict == VERDICT_REJECTED ? MESSAGE_REJ : MESSAGE_DUP, (struct slice){0});
+    m->n = c->n;
+    m->refused_count = c->verdict == VERDICT_REJECTED ? 0 : c->refused_count;
+    memcpy(m->refused, c->refused, sizeof m->refused);
+    send_down(w, client, m);
+}
+
 static void answer(void *context, struct command *c)
 {
     struct world *w = context;
@@ -226,25 +305,11 @@ static void answer(void *context, struct command *c)
     SIM_CHECK(w, w->commands > 0, "I9: more answers than commands");
     w->commands--;
     struct client_sim *client = &w->clients[(origin & 0xff) - 1];
-    if (client->generation == origin >> 8) {
-        struct message *m;
-        switch (c->verdict) {
-        case VERDICT_NONE:
-        case VERDICT_ACCEPTED: break; /* the event is the acknowledgement */
-        case VERDICT_DUPLICATE:
-            m = message_new(MESSAGE_DUP, (struct slice){0});
-            m->n = c->n;
-            m->refused_count = c->refused_count;
-            memcpy(m->refused, c->refused, sizeof m->refused);
-            send_down(w, client, m);
-            break;
-        case VERDICT_REJECTED:
-            m = message_new(MESSAGE_REJ, (struct slice){0});
-            m->n = c->n;
-            send_down(w, client, m);
-            break;
-        case VERDICT_UNKNOWN: conn_close(w, client); break;
-        }
+    if (client->generation == origin >> 8) answer_conn(w, client, c);
+    if (client->shipped && client->generation == origin >> 8) {
+        CHECK(client->unanswered > 0);
+        client->unanswered--;
+        release_one(w, client);
     }
     command_free(c);
 }
@@ -263,7 +328,7 @@ static void publish(void *context, struct id board, uint64_t loops, const struct
     SIM_CHECK(w, w->published[b] == 0 || e->seq == w->published[b] + 1,
             "I2: a gap in what is published");
     w->published[b] = e->seq;
-    for (size_t i = 0; i < CLIENTS; i++) {
+    for (size_t i = 0; i < SLOTS; i++) {
         struct client_sim *c = &w->clients[i];
         if (!c->joined || !id_eq(c->board, board) || e->seq < c->cursor) continue;
         SIM_CHECK(w, loops >> (i % 4) & 1, "a follower's loop is not in the mask");
@@ -281,12 +346,13 @@ static void barrier(void *context, struct id board, uint64_t loops, struct id me
     (void)loops;
     w->counts.barriers++;
     SIM_CHECK(w, w->published[b] == 0 || w->published[b] < seq, "I10: a barrier after its event");
-    for (size_t i = 0; i < CLIENTS; i++) {
+    for (size_t i = 0; i < SLOTS; i++) {
         struct client_sim *c = &w->clients[i];
         if (!c->attached || !id_eq(c->board, board) || !id_eq(c->member, member)) continue;
+        if (c->forbidden) continue;
         if (!c->joined || c->cursor >= seq) { /* nothing beyond seq - 1 may follow */
             c->joined = false;
-            send_down(w, c, message_new(MESSAGE_FORBIDDEN, (struct slice){0}));
+            forbid(w, c, ERR_FORBIDDEN);
         }
     }
 }
@@ -296,12 +362,15 @@ static void attached(void *context, struct attach *a)
     struct world *w = context;
     struct message *sub = a->context;
     struct client_sim *c = &w->clients[sub->client];
-    if (c->generation == sub->generation) {
+    bool current = !c->shipped || (c->round == sub->round && !c->forbidden);
+    if (c->generation == sub->generation && current) {
         if (a->err == ERR_OK) {
             c->attached = true;
             join(w, c, a, sub);
         } else if (a->err == ERR_NOT_FOUND) {
-            send_down(w, c, message_new(MESSAGE_FORBIDDEN, (struct slice){0}));
+            forbid(w, c, ERR_NOT_FOUND);
+        } else if (c->shipped) {
+            wire_failed(w, c, a->err);
         } else {
             conn_close(w, c);
         }
@@ -460,7 +529,7 @@ void server_start(struct world *w)
 
 void server_crash(struct world *w)
 {
-    for (size_t i = 0; i < CLIENTS; i++)
+    for (size_t i = 0; i < SLOTS; i++)
         conn_close(w, &w->clients[i]);
     w->life++;
     w->counts.crashes++;

@@ -2,13 +2,16 @@
  *
  * sim --seeds 300 --from 1      so many, counted up from there (TAVLA_COUNT and TAVLA_SEED stand
  * in)
- *     sim --seed 17                 one, saying what it did
+ *     sim --seed 17 [-v]            one, saying what it did; -v: and every line to and from pages
+ *     sim --pages static/test/pipe.mjs ..   every fourth seed has pages of the shipped client
  *
  * Each seed runs in a process of its own, so one that fails leaves the rest. Ends with `N
  * passed, N failed`. */
 #include "tests/sim/sim.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +21,7 @@
 #define STORM_MS     2500
 #define SETTLE_MS    20000
 #define KNOCK_MS     5000
+#define PAGES_EVERY  4  /* of so many seeds one has pages */
 #define EVENTS_LEAST 60 /* a seed with less traffic proves nothing and does not count */
 
 /* -- the heap of happenings */
@@ -158,6 +162,12 @@ static void world_free(struct world *w)
     mem_free(w);
 }
 
+/* Has this seed's world pages of the shipped client? */
+static bool has_pages(uint64_t seed)
+{
+    return seed % PAGES_EVERY == 0 && pipe_running();
+}
+
 static struct counts run_seed(uint64_t seed)
 {
     struct world *w = MEM_NEW(struct world);
@@ -166,11 +176,15 @@ static struct counts run_seed(uint64_t seed)
     rng_init(&w->rng, seed);
     server_start(w);
     setup(w);
+    if (has_pages(seed)) pages_choose(w);
     for (size_t i = 0; i < CLIENTS; i++)
         client_start(w, i);
     world_at(w, 300 + (int64_t)rng_below(&w->rng, 1500), crash, NULL, 0);
     run_until(w, w->now + STORM_MS);
     w->calm = true;
+    for (size_t i = 0; i < CLIENTS; i++)
+        if (w->pages[i].used)
+            world_at(w, (int64_t)rng_below(&w->rng, 2000), page_calm, &w->pages[i], 0);
     run_until(w, w->now + SETTLE_MS);
     w->ended = true;
     run_until(w, w->now + KNOCK_MS);
@@ -185,7 +199,7 @@ static void say(uint64_t seed, const struct counts *c)
     printf("seed %llu: %llu events, %llu answers (%llu accepted, %llu dup, %llu rej, %llu "
            "unknown), %llu void, %llu refused, %llu id taken, "
            "%llu unknown, %llu crashes, %llu cuts, %llu barriers, %llu pauses, %llu loads, %llu "
-           "texts, %llu ow, %llu drafts\n",
+           "texts, %llu ow, %llu drafts",
             (unsigned long long)seed, (unsigned long long)c->events, (unsigned long long)c->answers,
             (unsigned long long)c->accepted, (unsigned long long)c->duplicates,
             (unsigned long long)c->rejected, (unsigned long long)c->unknown,
@@ -195,6 +209,14 @@ static void say(uint64_t seed, const struct counts *c)
             (unsigned long long)c->barriers, (unsigned long long)c->pauses,
             (unsigned long long)c->loads, (unsigned long long)c->texts,
             (unsigned long long)c->overwrites, (unsigned long long)c->drafts);
+    if (c->pages > 0)
+        printf("; %llu pages, %llu reloads, %llu sockets, %llu lags, %llu states, %llu lines "
+               "(%llx)",
+                (unsigned long long)c->pages, (unsigned long long)c->reloads,
+                (unsigned long long)c->sockets, (unsigned long long)c->lags,
+                (unsigned long long)c->states, (unsigned long long)c->lines,
+                (unsigned long long)c->traffic);
+    printf("\n");
 }
 
 enum outcome { SEED_PASSED, SEED_QUIET, SEED_FAILED };
@@ -216,8 +238,8 @@ static enum outcome fork_seed(uint64_t seed, struct counts *total)
     close(ends[0]);
     CHECK(waitpid(child, &status, 0) == child);
     if (!told || status != 0) {
-        printf("seed %llu failed\nreplay: ./sim --seed %llu\n", (unsigned long long)seed,
-                (unsigned long long)seed);
+        printf("seed %llu failed\n", (unsigned long long)seed);
+        say_replay(seed);
         return SEED_FAILED;
     }
     uint64_t *sums = (uint64_t *)(void *)total, *add = (uint64_t *)(void *)&one;
@@ -232,35 +254,80 @@ static uint64_t number(const char *text, uint64_t otherwise)
     return text != NULL && slice_to_u64(slice_cstr(text), &value) ? value : otherwise;
 }
 
-int main(int argc, char **argv)
+/* Its modules, where they run; else the seeds that want them go on without, and say so. */
+static const char *pages_begin(const char *script)
 {
-    uint64_t seeds = number(getenv("TAVLA_COUNT"), 300), from = number(getenv("TAVLA_SEED"), 1);
-    uint64_t passed = 0, failed = 0, quiet = 0;
+    static char path[PATH_MAX];
+    if (script == NULL || realpath(script, path) == NULL) return script;
+    if (pipe_start(path)) replay_with(path);
+    return path;
+}
+
+/* A seed that failed may have left the program in the middle of a line. */
+static void pages_again(const char *script)
+{
+    if (!pipe_running()) return;
+    pipe_stop();
+    CHECK(pipe_start(script));
+}
+
+static int run_one(uint64_t seed)
+{
+    struct counts counts = run_seed(seed);
+    say(seed, &counts);
+    pipe_stop();
+    return 0;
+}
+
+static int run_many(uint64_t from, uint64_t seeds, const char *pages)
+{
+    uint64_t passed = 0, failed = 0, quiet = 0, skipped = 0, shipped = 0;
     struct counts total = {0};
-    json_start();
-    for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--seeds") == 0)
-            seeds = number(argv[i + 1], seeds);
-        else if (strcmp(argv[i], "--from") == 0)
-            from = number(argv[i + 1], from);
-        else if (strcmp(argv[i], "--seed") == 0) {
-            uint64_t seed = number(argv[i + 1], 1);
-            total = run_seed(seed);
-            say(seed, &total);
-            return 0;
-        }
-    }
     for (uint64_t seed = from; seed < from + seeds; seed++) {
         enum outcome outcome = fork_seed(seed, &total);
         passed += outcome == SEED_PASSED;
         failed += outcome == SEED_FAILED;
         quiet += outcome == SEED_QUIET;
+        shipped += has_pages(seed);
+        skipped += pages != NULL && seed % PAGES_EVERY == 0 && !pipe_running();
         if (failed >= 10) break; /* the first ones say enough */
+        if (outcome == SEED_FAILED) pages_again(pages);
     }
     say(from, &total);
+    if (shipped > 0)
+        printf("%llu seeds had pages of the shipped client\n", (unsigned long long)shipped);
     if (quiet > 0)
         printf("%llu seeds with fewer than %d events do not count\n", (unsigned long long)quiet,
                 EVENTS_LEAST);
-    printf("%llu passed, %llu failed\n", (unsigned long long)passed, (unsigned long long)failed);
+    if (skipped > 0)
+        printf("%llu seeds ran without the client: node cannot run %s\n",
+                (unsigned long long)skipped, pages);
+    printf("%llu passed, %llu failed", (unsigned long long)passed, (unsigned long long)failed);
+    if (skipped > 0) printf(", %llu skipped", (unsigned long long)skipped);
+    printf("\n");
+    pipe_stop();
     return failed > 0 || passed == 0;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t seeds = number(getenv("TAVLA_COUNT"), 300), from = number(getenv("TAVLA_SEED"), 1);
+    const char *one = NULL, *pages = NULL;
+    json_start();
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "-v") == 0)
+            pages_trace(true);
+        else if (i + 1 == argc)
+            break;
+        else if (strcmp(argv[i], "--seeds") == 0)
+            seeds = number(argv[++i], seeds);
+        else if (strcmp(argv[i], "--from") == 0)
+            from = number(argv[++i], from);
+        else if (strcmp(argv[i], "--pages") == 0)
+            pages = argv[++i];
+        else if (strcmp(argv[i], "--seed") == 0)
+            one = argv[++i];
+    }
+    pages = pages_begin(pages);
+    return one != NULL ? run_one(number(one, 1)) : run_many(from, seeds, pages);
 }

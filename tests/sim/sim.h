@@ -15,7 +15,9 @@
 
 #define BOARDS  2
 #define CLIENTS 9
-#define MEMBERS 6 /* some have two clients */
+#define MEMBERS 6  /* some have two clients */
+#define SPARE   24 /* more connections of pages: while an old one ends, for what closed tabs left */
+#define SLOTS   (CLIENTS + SPARE)
 
 struct world;
 
@@ -140,7 +142,8 @@ const char *model_get(const struct model_object *o, const char *field);
 
 /* -- people */
 
-enum fate { FATE_PENDING, FATE_ACKED, FATE_APPLIED, FATE_REFUSED, FATE_ABANDONED };
+/* FATE_DROPPED: never sent, by a page that took it back */
+enum fate { FATE_PENDING, FATE_ACKED, FATE_APPLIED, FATE_REFUSED, FATE_ABANDONED, FATE_DROPPED };
 
 struct ledger_row { /* every op message ever sent by a client that keeps its queue */
     struct id member;
@@ -149,6 +152,8 @@ struct ledger_row { /* every op message ever sent by a client that keeps its que
     uint64_t n;
     enum fate fate;
     uint64_t seq;
+    size_t client;
+    uint64_t sent; /* hash of the message, once it left a page; 0: not yet */
 };
 
 struct pending {
@@ -167,7 +172,8 @@ enum message_type {
     MESSAGE_DUP,
     MESSAGE_REJ,
     MESSAGE_FORBIDDEN,
-    MESSAGE_CLOSE
+    MESSAGE_CLOSE,
+    MESSAGE_TEXT /* as it is on the wire: of a page, or to one */
 };
 
 struct message {
@@ -176,6 +182,7 @@ struct message {
     uint64_t generation;
     size_t client;
     uint64_t n, base;
+    uint64_t h, round; /* of a page's sub */
     struct slice text; /* owned */
     uint64_t refused[REFUSED_KEPT];
     uint32_t refused_count;
@@ -199,11 +206,30 @@ struct client_sim {
     uint64_t cursor;        /* next seq it gets */
     int64_t up_ms, down_ms; /* last arrival each way: in order */
     struct message *held, *held_last;
+    /* and where a page is at the other end (wire.c): */
+    bool shipped, greeted, live_said, forbidden;
+    size_t page;
+    uint64_t socket, life; /* the page's number for it, and which page of its tab it was */
+    uint64_t round;        /* of subs: what was begun for an older one is stale */
+    uint64_t sub_id;
+    size_t unanswered;
+    struct message *behind; /* answers that wait until the stream is followed */
+};
+
+struct page { /* one browser, with the client's modules as they are shipped (page.c) */
+    bool used, on;
+    size_t client; /* its person */
+    uint64_t life; /* pages that were: what was meant for an earlier one is lost */
+    int64_t timer_at;
+    uint64_t seq, waiting;
+    bool live, stopped, loaded;
+    uint64_t reloads;
 };
 
 struct counts {
     uint64_t events, answers, accepted, duplicates, rejected, unknown, voids, refusals, exists,
-            unknowns, crashes, cuts, barriers, pauses, loads, texts, overwrites, drafts;
+            unknowns, crashes, cuts, barriers, pauses, loads, texts, overwrites, drafts, pages,
+            reloads, sockets, lags, states, lines, traffic;
 };
 
 struct world {
@@ -222,7 +248,8 @@ struct world {
     struct id boards[BOARDS], members[MEMBERS];
     bool paused[BOARDS];
     uint64_t published[BOARDS];
-    struct client_sim clients[CLIENTS];
+    struct client_sim clients[SLOTS]; /* people, then spare connections of pages */
+    struct page pages[CLIENTS];
     struct ledger_row *ledger;
     size_t ledger_count, ledger_cap;
     size_t commands; /* with the engine, unanswered */
@@ -236,19 +263,52 @@ void server_start(struct world *w);
 void server_crash(struct world *w);
 void server_message(struct world *w, struct client_sim *c, struct message *m); /* takes it */
 void server_turn(struct world *w);
+void server_attach(struct world *w, struct client_sim *c, struct message *sub); /* takes it */
+void server_submit(struct world *w, struct client_sim *c, struct command *command);
 /* Is its person a member in what is stored? */
 bool server_member(struct world *w, const struct client_sim *c);
 /* before the clients: answered at once */
 void server_setup(struct world *w, struct id board, struct actor actor, const char *ops);
 /* both ends see it, what was under way is lost */
 void conn_close(struct world *w, struct client_sim *c);
+void conn_close_code(struct world *w, struct client_sim *c, unsigned code);
 void send_down(struct world *w, struct client_sim *c, struct message *m);
+
+/* wire.c: a connection in the live protocol's own text, the server's end */
+void wire_message(struct world *w, struct client_sim *c, struct message *m); /* takes it */
+void wire_join(struct world *w, struct client_sim *c, const struct attach *a, struct message *sub);
+void wire_answer(struct world *w, struct client_sim *c, const struct command *command);
+void wire_forbid(struct world *w, struct client_sim *c, enum err err);
+void wire_failed(struct world *w, struct client_sim *c, enum err err); /* the sub */
+void wire_heartbeat(struct world *w, void *thing, uint64_t number);
+void wire_state(struct world *w, struct id board, struct buf *out); /* GET .../state */
+
+/* page.c: people at pages of the shipped client */
+void pages_choose(struct world *w); /* who has one in this world */
+void page_open(struct world *w, struct client_sim *c);
+void page_act(struct world *w, struct client_sim *c);
+void page_message(struct world *w, struct client_sim *c, struct message *m); /* takes it */
+void page_lost(struct world *w, struct client_sim *c, unsigned code);        /* its connection */
+void page_sent(struct world *w, const struct client_sim *c, uint64_t n, struct slice text);
+void page_calm(struct world *w, void *thing, uint64_t number); /* the network is back */
+void pages_trace(bool on);                                     /* prints every line */
+void page_verify(struct world *w, struct page *p, bool member);
+
+/* pipe.c: the program they run in */
+bool pipe_start(const char *script); /* false: it cannot run here */
+void pipe_stop(void);
+bool pipe_running(void);
+bool pipe_write(struct slice text);
+bool pipe_line(struct slice *ret_line); /* valid until the next call; false: the program is gone */
 
 /* people.c: what clients do */
 void client_start(struct world *w, size_t index);
 void client_act(struct world *w, void *thing, uint64_t number);
 void client_message(struct world *w, struct client_sim *c, struct message *m); /* takes it */
 void client_connect(struct world *w, void *thing, uint64_t number);
+void send_up(struct world *w, struct client_sim *c, struct message *m);
+struct ledger_row *ledger_add(struct world *w, const struct client_sim *c, uint64_t n);
+void fate_set(struct world *w, struct ledger_row *row, enum fate fate);
 struct message *message_new(enum message_type type, struct slice text);
 void message_free(struct message *m);
 char *ops_make(struct world *w, struct client_sim *c); /* a random op list (ops.c); heap */
@@ -256,7 +316,10 @@ char *ops_make(struct world *w, struct client_sim *c); /* a random op list (ops.
 /* verify.c */
 void verify_step(struct world *w);
 void verify_end(struct world *w);
+void compare(struct world *w, const struct buf *a, const struct buf *b, const char *what);
 size_t board_index(const struct world *w, struct id id); /* BOARDS: none of them */
+void replay_with(const char *pages);                     /* what a replay has to be told */
+void say_replay(uint64_t seed);
 _Noreturn void world_fail(const struct world *w, const char *what, const char *detail);
 #define SIM_CHECK(w, condition, what)                                                              \
     do {                                                                                           \

@@ -5,10 +5,24 @@
 #include "core/engine_room.h"
 #include "tests/sim/sim.h"
 
+static const char *pages_script; /* NULL: without pages */
+
+void say_replay(uint64_t seed)
+{
+    printf("replay: ./sim%s%s --seed %llu\n", pages_script == NULL ? "" : " --pages ",
+            pages_script == NULL ? "" : pages_script, (unsigned long long)seed);
+}
+
+void replay_with(const char *pages)
+{
+    pages_script = pages;
+}
+
 void world_fail(const struct world *w, const char *what, const char *detail)
 {
-    printf("seed %llu, %lld ms: %s (%s)\nreplay: ./sim --seed %llu\n", (unsigned long long)w->seed,
-            (long long)w->now, what, detail, (unsigned long long)w->seed);
+    printf("seed %llu, %lld ms: %s (%s)\n", (unsigned long long)w->seed, (long long)w->now, what,
+            detail);
+    say_replay(w->seed);
     fflush(stdout);
     abort();
 }
@@ -20,8 +34,7 @@ void verify_step(struct world *w)
             "I6: too many events with the writer");
     for (const struct room *r = w->engine->rooms; r != NULL; r = r->hh.next) {
         size_t waiting = r->queue.count + r->judged.count;
-        SIM_CHECK(w,
-                waiting <= BOARD_QUEUE_MAX + BATCH_EVENTS_MAX * 8 + CLIENTS * CONN_COMMANDS_MAX,
+        SIM_CHECK(w, waiting <= BOARD_QUEUE_MAX + BATCH_EVENTS_MAX * 8 + SLOTS * CONN_COMMANDS_MAX,
                 "I6: a board's queue grew past its bound");
         SIM_CHECK(w, r->tail.count <= TAIL_EVENTS_MAX && r->tail.bytes <= TAIL_BYTES_MAX,
                 "I6: the tail grew past its bound");
@@ -38,6 +51,33 @@ struct record {
     uint64_t n;
 };
 
+static void verify_fate(struct world *w, const struct ledger_row *row, uint64_t found, uint64_t at)
+{
+    const char *wrong = NULL;
+    char which[128];
+    if (found > 1) wrong = "an op was applied twice";
+    switch (row->fate) {
+    case FATE_PENDING: wrong = "I9: an op never had a verdict"; break;
+    case FATE_ACKED:
+        if (found == 0) wrong = "an acknowledged op is lost";
+        if (found == 1 && at != row->seq) wrong = "acknowledged at another seq";
+        break;
+    case FATE_APPLIED:
+        if (found == 0) wrong = "an op that was told to be applied is not in the log";
+        break;
+    case FATE_REFUSED:
+        if (found > 0) wrong = "a refused op was applied";
+        break;
+    case FATE_DROPPED:
+        if (found > 0) wrong = "an op that was taken back is applied";
+        break;
+    case FATE_ABANDONED: break;
+    }
+    snprintf(which, sizeof which, "client %zu, %s, n %llu", row->client, row->cl,
+            (unsigned long long)row->n);
+    if (wrong != NULL) world_fail(w, wrong, which);
+}
+
 static void verify_fates(struct world *w, struct port_board *pb, const struct record *log)
 {
     for (size_t i = 0; i < w->ledger_count; i++) {
@@ -51,19 +91,7 @@ static void verify_fates(struct world *w, struct port_board *pb, const struct re
             found++;
             at = s + 1;
         }
-        SIM_CHECK(w, found <= 1, "an op was applied twice");
-        switch (row->fate) {
-        case FATE_PENDING: SIM_CHECK(w, false, "I9: an op never had a verdict"); break;
-        case FATE_ACKED:
-            SIM_CHECK(w, found == 1, "an acknowledged op is lost");
-            SIM_CHECK(w, at == row->seq, "acknowledged at another seq");
-            break;
-        case FATE_APPLIED:
-            SIM_CHECK(w, found == 1, "an op that was told to be applied is not in the log");
-            break;
-        case FATE_REFUSED: SIM_CHECK(w, found == 0, "a refused op was applied"); break;
-        case FATE_ABANDONED: break;
-        }
+        verify_fate(w, row, found, at);
     }
 }
 
@@ -108,7 +136,7 @@ static void verify_board(struct world *w, const struct board *b)
     }
 }
 
-static void compare(struct world *w, const struct buf *a, const struct buf *b, const char *what)
+void compare(struct world *w, const struct buf *a, const struct buf *b, const char *what)
 {
     if (slice_eq(buf_slice(a), buf_slice(b))) return;
     size_t at = 0;
@@ -155,7 +183,10 @@ static void verify_convergence(struct world *w, struct port_board *pb)
     }
     for (size_t i = 0; i < CLIENTS; i++) {
         struct client_sim *c = &w->clients[i];
-        if (!id_eq(c->board, pb->id) || board_role(state, c->member) == ROLE_NONE) continue;
+        bool member = board_role(state, c->member) != ROLE_NONE;
+        if (!id_eq(c->board, pb->id)) continue;
+        if (w->pages[i].used) page_verify(w, &w->pages[i], member);
+        if (w->pages[i].used || !member) continue;
         SIM_CHECK(w, c->live, "a member is not live in the end");
         model_text(&c->model, &other);
         compare(w, &stored, &other, "a client's board is not the server's");

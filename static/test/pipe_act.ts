@@ -1,0 +1,187 @@
+/** pipe_act.ts - what a person does at a board, by chance: any action of the store, on what this
+ * person sees at that moment. Others may have changed it since: refusals are part of it. */
+import type { Id } from '../src/model/id';
+import type { Place } from '../src/model/place';
+import type { Store } from '../src/store';
+import { chanceOf } from './pipe_env';
+
+const OPS_MAX = 6; // in one message: the simulation's server takes few
+
+class Person {
+    private readonly chance: () => number;
+
+    constructor(
+        readonly store: Store,
+        seed: number,
+    ) {
+        this.chance = chanceOf(seed);
+    }
+
+    below(bound: number): number {
+        return Math.floor(this.chance() * bound);
+    }
+
+    percent(percent: number): boolean {
+        return this.below(100) < percent;
+    }
+
+    pick<T>(list: readonly T[]): T | undefined {
+        return list[this.below(list.length)];
+    }
+
+    /** Open and archived; sorted, because the order in memory is nobody's business. */
+    cards(): Id[] {
+        return this.store
+            .allCards()
+            .map((card) => card.id)
+            .sort();
+    }
+
+    lists(): Id[] {
+        return [...this.store.lists.value, ...this.store.closedLists.value];
+    }
+
+    some(): Id[] {
+        const cards = this.cards();
+        const few = Array.from({ length: 1 + this.below(OPS_MAX) }, () => this.pick(cards));
+        return [...new Set(few.filter((id) => id !== undefined))];
+    }
+
+    place(among: readonly Id[]): Place {
+        switch (this.below(6)) {
+            case 0:
+                return { after: '' };
+            case 1:
+                return { pos: 'top' };
+            case 2:
+                return { before: this.pick(among) ?? '' };
+            case 3:
+                return { after: this.pick(among) ?? '', before: this.pick(among) ?? '' };
+            case 4:
+                return { after: this.pick(among) ?? '' };
+            default:
+                return {};
+        }
+    }
+
+    name(): string {
+        const word = this.pick(['milk', 'äpfel', 'café ☕', '🐈', 'a "quote"', '\\', '']);
+        return `${word} ${this.below(1000)}`;
+    }
+}
+
+function cardAct(person: Person, card: Id, list: Id): void {
+    const { store } = person;
+    const place = person.place(store.cards(list).value);
+    switch (person.below(12)) {
+        case 0:
+            return store.renameCard(card, person.name());
+        case 1:
+            return store.setCard(card, { due: '2026-12-24T10:00:00.000Z', name: person.name() });
+        case 2:
+            return store.setCard(card, { dueComplete: person.percent(50), cover: { color: 'x' } });
+        case 3:
+            return store.archiveCard(card);
+        case 4:
+            return store.restoreCard(card);
+        case 5:
+            return store.deleteCard(card);
+        case 6:
+            return store.moveCards(person.some(), list, place);
+        case 7:
+            return store.setCards(person.some(), { name: person.name() });
+        default:
+            return store.moveCard(card, list, place);
+    }
+}
+
+function listAct(person: Person, list: Id): void {
+    const { store } = person;
+    switch (person.below(10)) {
+        case 0:
+        case 1:
+            return void store.createList(person.name(), person.place(person.lists()));
+        case 2:
+            return store.renameList(list, person.name());
+        case 3:
+        case 4:
+            return store.moveList(list, person.place(person.lists()));
+        case 5:
+            return store.archiveList(list);
+        case 6:
+            return store.restoreList(list);
+        case 7:
+            return store.sortList(list, 'name', person.percent(50));
+        case 8:
+            return store.moveAllCards(list, person.pick(store.lists.value) ?? list);
+        default:
+            return person.percent(50)
+                ? store.deleteList(list, person.pick(store.lists.value))
+                : store.archiveCards(list);
+    }
+}
+
+function tagAct(person: Person, card: Id): void {
+    const { store } = person;
+    const label = person.pick(store.labels.value);
+    const member = person.pick(store.members.value)?.idMember;
+    const on = person.percent(65);
+    if (label === undefined || person.percent(15)) store.createLabel(person.name(), 'blue');
+    else if (person.percent(10)) store.deleteLabel(label);
+    else if (person.percent(10)) store.setLabel(label, { name: person.name() });
+    else if (member === undefined || person.percent(60)) store.setCardLabel(card, label, on);
+    else store.setCardMember(card, member, on);
+}
+
+function textAct(person: Person, card: Id): void {
+    const known = person.store.text(card).value; // asked for, if need be
+    person.store.setText(card, `${(known ?? '').slice(-40)} 🐈 ${person.below(100)}`);
+}
+
+function draftAct(person: Person): void {
+    const draft = person.pick(person.store.drafts.value);
+    if (draft === undefined) return;
+    if (person.percent(50)) person.store.discardDraft(draft.id);
+    else person.store.retryDraft(draft.id);
+}
+
+function memberAct(person: Person, members: readonly Id[]): void {
+    const { store } = person;
+    const member = person.pick(members);
+    if (member === undefined) return;
+    if (person.percent(50)) store.addMember(member, 'normal');
+    else if (person.percent(60)) store.removeMember(member);
+    else store.setRole(member, person.percent(50) ? 'observer' : 'normal');
+}
+
+function create(person: Person, list: Id): void {
+    const { store } = person;
+    const place = person.place(store.cards(list).value);
+    const desc = person.percent(20) ? { desc: 'first 🐈 words' } : {};
+    if (person.percent(80)) store.createCard(list, { name: person.name(), ...desc }, place);
+    else store.createCards(list, [{ name: person.name() }, { name: 'pasted', ...desc }], place);
+}
+
+/** One action. members: whom an admin may let in and out; empty: no admin. */
+export function act(store: Store, seed: number, members: readonly Id[]): void {
+    const person = new Person(store, seed);
+    const list = person.pick(person.lists());
+    const card = person.pick(person.cards());
+    const what = person.below(100);
+    if (list === undefined) store.createList(person.name());
+    else if (what < 24 || card === undefined) create(person, list);
+    else if (what < 56) cardAct(person, card, list);
+    else if (what < 64) listAct(person, list);
+    else if (what < 74) tagAct(person, card);
+    else if (what < 81) textAct(person, card);
+    else if (what < 88) store.undo(person.percent(50));
+    else if (what < 92) store.redo(person.percent(50));
+    else if (what < 94) store.setBoard({ prefs: { background: `b${person.below(9)}` } });
+    else if (what < 96) draftAct(person);
+    else if (what < 98)
+        store.group('Two at once', () => {
+            cardAct(person, card, list);
+            create(person, list);
+        });
+    else memberAct(person, members);
+}
