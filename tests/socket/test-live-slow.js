@@ -97,6 +97,27 @@ const fallsBehind = async (t) => {
 if (!SANITIZED)
   test('a reader brought up from the log goes on without a gap while others write', fallsBehind);
 
+test('what a reader writes while a snapshot overtakes it is done', async (t) => {
+  const world = await newWorld(t);
+  const author = await open(world);
+  const { cards } = await fill(author, 400);
+  const readers = await crowd(world, 6, { keep: false });
+  for (const live of readers) live.pause();
+  const text = 'x'.repeat(16000);
+  for (let i = 0; i < 300; i += 1)
+    await author.ok(ops.set(cards[i % 400], { name: `${i} ${text}` }));
+  // Each has megabytes of the snapshot before it, of which it read nothing: it cannot know yet.
+  const written = new Set();
+  author.listeners.add((event) => written.add(event.cl));
+  for (const [i, live] of readers.entries())
+    live.op(ops.set(cards[i], { name: `by reader ${i}` }));
+  const all = () => (readers.every((live) => written.has(live.cl)) ? true : undefined);
+  await author.waiting(PATIENCE_MS, 'ops of the slow readers', all);
+  for (const live of readers) live.resume();
+  await Promise.all(readers.map((live) => live.reach(author.pos[0], PATIENCE_MS)));
+  assert.ok(readers.some((live) => live.resyncs.length > 0), 'nobody fell behind');
+  for (const live of [...readers, author]) await live.close();
+});
 
 test('answers held back for a reader that is behind do not pile up', async (t) => {
   const world = await newWorld(t);
