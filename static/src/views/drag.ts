@@ -8,9 +8,10 @@
  * The DOM stays Preact's: while something is lifted, `dragging` says where its placeholder stands -
  * before which neighbour, not at which number, so that others' changes meanwhile move it along -
  * and the views draw that. Only the ghost under the pointer is ours. */
-import { batch, signal } from '@preact/signals';
+import { batch } from '@preact/signals';
 import type { Id } from '../model/id';
 import { beyond, collapse, edgeSpeed, type Extent, gapOf, nearest } from './drag_geometry';
+import { type Dragging, dragging, settling } from './drag_state';
 import { glide } from './glide';
 import { calm, say } from './ui';
 
@@ -19,15 +20,6 @@ const TOUCH_SLOP_PX = 8;
 const LONG_PRESS_MS = 220;
 const SETTLE_MS = 160;
 const GHOST_CARDS_MAX = 14; // of a lifted list: the rest is out of sight
-
-export interface Dragging {
-    readonly kind: 'card' | 'list';
-    readonly id: Id;
-    readonly list: Id | undefined; // where the placeholder of a card is
-    readonly before: Id | undefined; // undefined: at the end
-    readonly width: number;
-    readonly height: number;
-}
 
 export interface Drop {
     readonly id: Id;
@@ -43,10 +35,6 @@ export interface DragHost {
     dropList(drop: Drop): void;
     nameOf(id: Id): string;
 }
-
-export const dragging = signal<Dragging | undefined>(undefined);
-/** Hidden, because its ghost is still on the way to it. */
-export const settling = signal<Id | undefined>(undefined);
 
 interface Press {
     readonly kind: 'card' | 'list';
