@@ -150,7 +150,15 @@ static void page_start(struct world *w, void *thing, uint64_t other)
     if (p->reloads > 1) w->counts.reloads++;
 }
 
-/* Its connections end with it; what they had not brought yet is lost. */
+/* A page closes a connection: what it sent before is lost, or comes before the end does. */
+static void hang_up(struct world *w, struct client_sim *c)
+{
+    if (rng_chance(&w->rng, 50))
+        conn_close(w, c);
+    else
+        send_up(w, c, message_new(MESSAGE_CLOSE, (struct slice){0}));
+}
+
 static void page_end(struct world *w, struct page *p, bool leaves)
 {
     line_begin(w, p, "end", "%s", leaves ? "leave" : "kill");
@@ -159,7 +167,7 @@ static void page_end(struct world *w, struct page *p, bool leaves)
     p->timer_at = 0;
     for (size_t i = 0; i < SLOTS; i++) {
         struct client_sim *c = &w->clients[i];
-        if (c->shipped && c->connected && c->page == p->client) conn_close(w, c);
+        if (c->shipped && c->connected && c->page == p->client) hang_up(w, c);
     }
 }
 
@@ -314,11 +322,7 @@ static void out_send(struct world *w, struct page *p, uint64_t socket, struct sl
 static void out_close(struct world *w, struct page *p, uint64_t socket)
 {
     struct client_sim *c = socket_slot(w, p, socket);
-    if (c == NULL) return;
-    if (rng_chance(&w->rng, 50))
-        conn_close(w, c);
-    else /* behind what was sent before */
-        send_up(w, c, message_new(MESSAGE_CLOSE, (struct slice){0}));
+    if (c != NULL) hang_up(w, c);
 }
 
 static bool is_event(struct slice text)
