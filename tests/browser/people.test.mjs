@@ -1,7 +1,9 @@
 // For everybody: by keys alone, with a screen reader, in light and dark, by touch on a phone.
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import test from 'node:test';
+import { ROOT } from '../socket/lib/server.js';
 import { newStage } from './lib/stage.mjs';
 
 test('by keys alone: across the board, a card made, moved, opened, archived, back', async (t) => {
@@ -79,14 +81,49 @@ test('the focus stays on a card that somebody else moves', async (t) => {
   );
 });
 
+const EXPORT = join(ROOT, 'tests/fixtures/trello/garden.json');
+
+/** A rename of a card that is deleted before it arrives. */
+async function refuseSomething(ada) {
+  const { page } = ada;
+  await ada.card('A bench in the shade').locator('a').focus();
+  await page.keyboard.press('c');
+  await ada.live();
+  const id = await page.evaluate(async () => {
+    const [board] = (await (await fetch('/1/members/me/boards?fields=id,name')).json()).filter(
+      ({ name }) => document.title.startsWith(name),
+    );
+    const closed = await (await fetch(`/1/boards/${board.id}/cards/closed`)).json();
+    return closed[0].id;
+  });
+  await ada.setOffline(true);
+  await page.locator('body').press('z'); // brings it back, for as long as nobody deletes it
+  await page.getByText(/1 change is kept/).waitFor();
+  const { origin } = ada.stage.server;
+  const gone = await ada.context.request.delete(`${origin}/1/cards/${id}`, { headers: { origin } });
+  assert.ok(gone.ok(), `${gone.status()}`);
+  await ada.setOffline(false);
+}
+
 for (const colorScheme of ['light', 'dark']) {
   test(`nothing that axe finds, in ${colorScheme}`, async (t) => {
     const stage = await newStage(t);
     const ada = await stage.admin({ colorScheme, reducedMotion: 'reduce' });
+    await ada.mayGoOffline();
     const { page } = ada;
     await page.locator('.tile').first().waitFor();
     await ada.isAccessible('boards');
-    await ada.openBoard();
+    await page.locator('input[type=file]').setInputFiles(EXPORT);
+    await page.getByRole('link', { name: 'Open the board' }).waitFor();
+    await page.locator('summary', { hasText: 'Report' }).click();
+    await ada.isAccessible('import report');
+    await page.goto(`${stage.server.origin}/b/zzzzzzzz`);
+    await page.getByRole('alert').waitFor();
+    await ada.isAccessible('missing page');
+    await page.goto(`${stage.server.origin}/`);
+    await page.locator('.tile a', { hasText: 'Community garden' }).click();
+    await page.locator('.lists .card').first().waitFor();
+    await ada.live();
     await ada.isAccessible('board');
     await ada.list('Ideas').getByRole('button', { name: 'Add a card' }).click();
     await ada.isAccessible('composer');
@@ -121,6 +158,25 @@ for (const colorScheme of ['light', 'dark']) {
     await page.getByRole('button', { name: 'Edit' }).click();
     await page.locator('.cm-content').waitFor();
     await ada.isAccessible('editor');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await ada.sees(() => page.locator('dialog').count(), 0);
+    await ada.list('Ideas').getByRole('button', { name: /^Actions/ }).click();
+    await page.locator('dialog').waitFor();
+    await ada.isAccessible('list menu');
+    await page.keyboard.press('Escape');
+    await refuseSomething(ada);
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByRole('dialog', { name: /refused/ }).waitFor();
+    await ada.isAccessible('drafts');
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.keyboard.press('Escape');
+    await ada.sees(() => page.locator('dialog').count(), 0);
+    await page.locator('body').press('w');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('You are not signed in').waitFor();
+    await ada.isAccessible('signed out');
+    ada.wrong.length = 0; // the browser itself notes the 404 and the 401
   });
 }
 
