@@ -9,7 +9,7 @@ export default defineConfig({
         target: 'es2022',
         outDir: 'dist',
         emptyOutDir: true,
-        modulePreload: false, // parts come in idle time: what they share is there by then
+        modulePreload: { polyfill: false },
         manifest: 'manifest.json',
         assetsInlineLimit: 0,
         cssMinify: true,

@@ -9,7 +9,8 @@ import type { Store } from '../store';
 import { boardHref, cameFromBoard, canEdit, closeCard, openCard, short } from './actions';
 import { ListComposer } from './composer';
 import { Dialogs } from './dialogs';
-import { Drag, dragging, type DragHost } from './drag';
+import type { DragHost } from './drag';
+import { dragging } from './drag_state';
 import { filterInAddress } from './filter';
 import { glide } from './glide';
 import { BottomBar, Header } from './header';
@@ -18,6 +19,8 @@ import { ListView } from './list';
 import { listenForKeys } from './shortcuts';
 import { at, composing, dialog, renaming, say, toast, toasts } from './ui';
 
+/** Asked for at once, beside the board's data. Where it does not come there are the keys. */
+const hands = import('./drag').catch(() => undefined);
 const banner = () => import('./banner');
 const cardPage = () => import('./card');
 const gonePage = () => import('./gone');
@@ -174,7 +177,6 @@ function Lists({ app, store }: { app: App; store: Store }): JSX.Element {
     useLayoutEffect(() => {
         const element = root.current;
         if (element === null) return undefined;
-        const drag = new Drag(element, dragHost(store));
         const ends = [rovingFocus(element), keepFocus(element), listenForKeys(app, store)];
         // Before Preact draws a new order, everybody's place is measured.
         let first = true;
@@ -187,6 +189,12 @@ function Lists({ app, store }: { app: App; store: Store }): JSX.Element {
                 first = false;
             }),
         );
+        let ended = false;
+        void hands.then((found) => {
+            if (ended || found === undefined) return;
+            const drag = new found.Drag(element, dragHost(store));
+            ends.push(() => drag.close());
+        });
         const hover = (event: PointerEvent) => {
             at.hovered = (event.target as Element).closest<HTMLElement>('[data-card]')?.dataset
                 .card;
@@ -201,7 +209,7 @@ function Lists({ app, store }: { app: App; store: Store }): JSX.Element {
         return () => {
             element.removeEventListener('pointerover', hover);
             element.removeEventListener('click', click);
-            drag.close();
+            ended = true;
             ends.forEach((end) => end());
         };
     }, [store]);

@@ -3,14 +3,13 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { BoardSummary } from '../api';
-import { browserUpload, importBoard, type ImportState } from '../api_import';
+import { type BoardSummary, browserUpload, type ImportState } from '../api';
 import type { App } from '../app';
 import { type Id, isId } from '../model/id';
 import { isArray, isObject, type JsonObject } from '../model/json';
 import { boardPath, go } from '../router';
 import { Icon } from './icons';
-import { since } from './dates';
+import { since } from './labels';
 import { nextTheme, theme, toast } from './ui';
 
 const STARS = 'stars';
@@ -284,7 +283,7 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
     const take = async (given: File | undefined) => {
         if (given === undefined) return;
         importing.value = { name: given.name };
-        const result = await importBoard(app.env, given, browserUpload, (state) => {
+        const result = await app.api.importBoard(given, browserUpload, (state) => {
             importing.value = { name: given.name, state };
         });
         importing.value = result.ok

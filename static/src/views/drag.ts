@@ -8,9 +8,10 @@
  * The DOM stays Preact's: while something is lifted, `dragging` says where its placeholder stands -
  * before which neighbour, not at which number, so that others' changes meanwhile move it along -
  * and the views draw that. Only the ghost under the pointer is ours. */
-import { batch, signal } from '@preact/signals';
+import { batch } from '@preact/signals';
 import type { Id } from '../model/id';
 import { beyond, collapse, edgeSpeed, type Extent, gapOf, nearest } from './drag_geometry';
+import { type Dragging, dragging, settling } from './drag_state';
 import { glide } from './glide';
 import { calm, say } from './ui';
 
@@ -19,15 +20,6 @@ const TOUCH_SLOP_PX = 8;
 const LONG_PRESS_MS = 220;
 const SETTLE_MS = 160;
 const GHOST_CARDS_MAX = 14; // of a lifted list: the rest is out of sight
-
-export interface Dragging {
-    readonly kind: 'card' | 'list';
-    readonly id: Id;
-    readonly list: Id | undefined; // where the placeholder of a card is
-    readonly before: Id | undefined; // undefined: at the end
-    readonly width: number;
-    readonly height: number;
-}
 
 export interface Drop {
     readonly id: Id;
@@ -43,10 +35,6 @@ export interface DragHost {
     dropList(drop: Drop): void;
     nameOf(id: Id): string;
 }
-
-export const dragging = signal<Dragging | undefined>(undefined);
-/** Hidden, because its ghost is still on the way to it. */
-export const settling = signal<Id | undefined>(undefined);
 
 interface Press {
     readonly kind: 'card' | 'list';
@@ -271,13 +259,12 @@ export class Drag {
         const y = lift.y - lift.offsetY;
         lift.ghost.style.transform = `translate(${x}px, ${y}px)${calm() ? '' : ' rotate(2deg)'}`;
         lift.ghost.classList.toggle('gone', !this.host.there(lift.press.kind, lift.press.id));
-        const scrolls = this.scroll(lift);
-        this.place(lift, scrolls);
+        this.scroll(lift);
+        this.place(lift);
         lift.frame = requestAnimationFrame(this.frame);
     };
 
-    /** Does anything scroll? */
-    private scroll(lift: Lift): boolean {
+    private scroll(lift: Lift): void {
         const box = this.root.getBoundingClientRect();
         const dx = edgeSpeed(lift.x, box.left, box.right);
         if (dx !== 0) {
@@ -289,14 +276,13 @@ export class Drag {
             list === undefined
                 ? null
                 : this.root.querySelector<HTMLElement>(`[data-list="${list}"] .cards`);
-        if (rows === null) return dx !== 0;
+        if (rows === null) return;
         const { top, bottom } = rows.getBoundingClientRect();
         const dy = edgeSpeed(lift.y, top, bottom, 48);
         if (dy !== 0) {
             rows.scrollTop += dy;
             lift.moved = true;
         }
-        return dx !== 0 || dy !== 0;
     }
 
     private lists(): HTMLElement[] {
@@ -305,13 +291,13 @@ export class Drag {
         );
     }
 
-    private place(lift: Lift, scrolls = false): void {
+    private place(lift: Lift): void {
         const now = dragging.peek();
         if (now === undefined || (!lift.moved && this.anchored(now))) return;
         lift.moved = false;
         const found = now.kind === 'card' ? this.cardPlace(lift) : this.listPlace(lift);
         if (found === undefined || (found.list === now.list && found.before === now.before)) return;
-        if (!scrolls) glide(this.root); // nobody sees it, and each glide is a layer to paint
+        glide(this.root);
         dragging.value = { ...now, ...found };
     }
 

@@ -7,7 +7,7 @@ import type { Id } from '../model/id';
 import type { Store } from '../store';
 import { CardFace } from './card_face';
 import { CardComposer } from './composer';
-import { dragging, settling } from './drag';
+import { dragging, settling } from './drag_state';
 import { useDrawn } from './fill';
 import { filter, filtering, matches } from './filter';
 import { Icon } from './icons';
@@ -72,7 +72,9 @@ function Head({ store, id, edit, count }: Props & { readonly count: string }): J
                         title={edit ? 'Click to rename, drag to move' : undefined}
                         onClick={() => edit && (renaming.value = id)}
                         onKeyDown={(event) => {
-                            if (edit && event.key === 'Enter') renaming.value = id;
+                            if (!edit || (event.key !== 'Enter' && event.key !== ' ')) return;
+                            event.preventDefault(); // a space would be the name
+                            renaming.value = id;
                         }}
                     >
                         {list?.name}

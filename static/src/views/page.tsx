@@ -22,6 +22,7 @@ const troubles: Readonly<Record<Trouble, string>> = {
 function Message({ children }: { children: ComponentChildren }): JSX.Element {
     return (
         <main class="page message">
+            <h1 class="spoken">Tavla</h1>
             <p role="alert">{children}</p>
             <p>
                 <a class="button" href="/">

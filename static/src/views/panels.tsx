@@ -10,7 +10,7 @@ import type { Store } from '../store';
 import { canEdit, copyText, myRole, short } from './actions';
 import { fold } from './filter';
 import { Icon, type IconName } from './icons';
-import { since } from './dates';
+import { since } from './labels';
 import { closeDialog, Modal } from './modal';
 import {
     type Dialog,
