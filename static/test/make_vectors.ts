@@ -9,6 +9,7 @@ import { Board } from '../src/model/board';
 import { type Json, parse } from '../src/model/json';
 import { type Place, placeFind } from '../src/model/place';
 import { deltaApply, deltaDiff, deltaInvert, deltaOf, type Delta } from '../src/model/text';
+import { deltaCompose, deltaTransform } from '../src/model/text_transform';
 
 declare global {
     interface ImportMeta {
@@ -395,6 +396,52 @@ const pairs: [string, string][] = [
 ];
 const diffs = pairs.map(([from, to]) => ({ from, to, delta: deltaDiff(from, to) }));
 
+const moves: [string, Delta, Delta][] = [
+    ['inserts apart', ['a'], [3, 'b']],
+    ['inserts at one spot', [2, 'a'], [2, 'bc']],
+    ['a wide insert at one spot', ['a'], ['\ud83c\udf89']],
+    ['an insert into what goes', [3, 'a'], [-5]],
+    ['inserts around what goes', ['a', 5, 'b'], [-5]],
+    ['an insert splits a delete', [-4], [2, 'x']],
+    ['inserts split a delete', [-6], [1, 'x', 2, 'y', 3, 'z']],
+    ['the same delete', [1, -3], [1, -3]],
+    ['deletes that overlap', [-4], [2, -4]],
+    ['a delete in a delete', [-6], [2, -2]],
+    ['replacements at one spot', [1, 'a', -2], [1, 'b', -2]],
+    ['what stands between goes', [1, 'a', -1, 1, 'b', -1], [-4]],
+    ['behind the end of the other', [9, 'a', -1], [1, 'b']],
+    ['nothing', [], ['x', -1]],
+    ['over nothing', [1, 'x'], []],
+];
+const moved = moves.map(([name, delta, over]) => ({
+    name,
+    delta,
+    over,
+    first: deltaTransform(delta, over, true),
+    second: deltaTransform(delta, over, false),
+}));
+const follow: [string, Delta, Delta][] = [
+    ['insert, then behind it', ['ab'], [2, 'c']],
+    ['insert, then in it', ['ab'], [1, 'c']],
+    ['insert, then gone', [2, 'ab'], [2, -2]],
+    ['insert, then half of it gone', [2, 'abc'], [3, -1]],
+    ['insert, then more than it gone', [2, 'abc'], [1, -5]],
+    ['delete, then insert there', [2, -2], [2, 'x']],
+    ['delete, then delete there', [2, -2], [2, -2]],
+    ['delete around what is kept, then that', [-1, 1, -1], [-1]],
+    ['a pair is cut', ['\ud83c\udf89'], [1, 'x']],
+    ['half a pair goes', [1, '\ud83c\udf89'], [2, -1]],
+    ['a pair goes', [1, '\ud83c\udf89'], [1, -2]],
+    ['nothing first', [], [1, 'x']],
+    ['nothing then', [1, 'x'], []],
+];
+const both = follow.map(([name, delta, then]) => ({
+    name,
+    delta,
+    then,
+    both: deltaCompose(delta, then) ?? null,
+}));
+
 function write(name: string, value: object[] | object): void {
     const folder = join(import.meta.root, 'tests', 'vectors');
     mkdirSync(folder, { recursive: true });
@@ -416,3 +463,5 @@ write('place.json', places);
 write('text_apply.json', applied);
 write('text_read.json', read);
 write('text_diff.json', diffs);
+write('text_transform.json', moved);
+write('text_compose.json', both);

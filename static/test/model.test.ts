@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import test from 'node:test';
 import fc from 'fast-check';
 import { apply, Divergence, type Effect } from '../src/model/apply';
@@ -9,18 +7,7 @@ import { canonical, type Json, type JsonObject } from '../src/model/json';
 import type { Entity } from '../src/model/kinds';
 import { type Place, placeFind, POS_STEP, type Sibling } from '../src/model/place';
 import { type Delta, deltaApply, deltaDiff, deltaInvert, deltaOf } from '../src/model/text';
-
-declare global {
-    interface ImportMeta {
-        readonly root: string;
-    }
-}
-
-function vectors<T>(name: string): T[] {
-    return JSON.parse(
-        readFileSync(join(import.meta.root, 'tests', 'vectors', name), 'utf8'),
-    ) as T[];
-}
+import { vectors } from './vectors';
 
 /* -- shared with the server */
 

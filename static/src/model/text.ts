@@ -34,7 +34,7 @@ export function deltaOf(value: Json | undefined): Delta | undefined {
     return parts as Delta;
 }
 
-function splitsPair(text: string, at: number): boolean {
+export function splitsPair(text: string, at: number): boolean {
     if (at <= 0 || at >= text.length) return false;
     const before = text.charCodeAt(at - 1);
     const behind = text.charCodeAt(at);

@@ -318,6 +318,47 @@ static void test_differences__are_those_of_the_client(void **state)
     }
 }
 
+static struct delta delta_at(const json_t *vector, const char *key)
+{
+    struct delta d;
+    struct fault fault = {0};
+    assert_int_equal(delta_read(&arena, json_object_get(vector, key), &d, &fault), ERR_OK);
+    return d;
+}
+
+static void test_deltas__move_past_each_other_as_in_the_client(void **state)
+{
+    (void)state;
+    const json_t *all = vectors("text_transform.json");
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *vector = json_array_get(all, i);
+        struct delta d = delta_at(vector, "delta"), over = delta_at(vector, "over"), moved;
+        delta_transform(&arena, &d, &over, true, &moved);
+        assert_text(
+                name_of(vector), delta_text(&moved), canonical(json_object_get(vector, "first")));
+        delta_transform(&arena, &d, &over, false, &moved);
+        assert_text(
+                name_of(vector), delta_text(&moved), canonical(json_object_get(vector, "second")));
+    }
+}
+
+static void test_deltas__become_one_as_in_the_client(void **state)
+{
+    (void)state;
+    const json_t *all = vectors("text_compose.json");
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *vector = json_array_get(all, i), *expected = json_object_get(vector, "both");
+        struct delta d = delta_at(vector, "delta"), then = delta_at(vector, "then"), both;
+        enum err err = delta_compose(&arena, &d, &then, &both);
+        if (json_is_null(expected)) {
+            assert_int_equal(err, ERR_INVALID);
+            continue;
+        }
+        assert_int_equal(err, ERR_OK);
+        assert_text(name_of(vector), delta_text(&both), canonical(expected));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +371,10 @@ int main(void)
                     test_deltas__are_read_as_by_the_client, setup, teardown),
             cmocka_unit_test_setup_teardown(
                     test_differences__are_those_of_the_client, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_deltas__move_past_each_other_as_in_the_client, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_deltas__become_one_as_in_the_client, setup, teardown),
     };
     json_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
