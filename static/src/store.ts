@@ -38,6 +38,7 @@ import { type Id, makeId } from './model/id';
 import type { JsonObject } from './model/json';
 import type { Op, Role, SortBy } from './model/ops';
 import type { Place } from './model/place';
+import type { Delta } from './model/text';
 import { StoreSignals } from './store_signals';
 import type { CardFields, NewCard, TestHook } from './store_types';
 import { asExpected, chunks, expected, invert, type Step, UndoStack } from './undo';
@@ -85,7 +86,7 @@ export class Store extends StoreSignals {
     private perform(label: string, ops: readonly Op[]): Step | undefined {
         const context = {
             idBoard: this.id,
-            text: (id: Id) => this.replica.docs.view(id, this.replica.pendingOps()),
+            text: (id: Id) => this.replica.docs.view(id),
         };
         const inverse = ops.map((op) => invert(this.view, op, context)).reverse();
         let n = 0;
@@ -96,7 +97,9 @@ export class Store extends StoreSignals {
                 this.notice.value = { kind: 'queue-full' };
                 return undefined;
             }
-            n = ops.length === message.length && this.replica.waiting > waiting ? entry.n : 0;
+            // a text's message may take in what is typed next
+            const alone = ops.length === message.length && ops[0]?.op !== 'text.put';
+            n = alone && this.replica.waiting > waiting ? entry.n : 0;
         }
         if (inverse.some((op) => op === undefined)) return undefined;
         const back = inverse.flatMap((list) => list ?? []);
@@ -113,7 +116,8 @@ export class Store extends StoreSignals {
     private back(from: Step[], to: Step[], force: boolean): boolean {
         const step = from.at(-1);
         if (step === undefined) return false;
-        if (!force && !asExpected(this.view, step.expected)) {
+        const text = (id: Id) => this.replica.docs.view(id);
+        if (!force && !asExpected(this.view, step.expected, text)) {
             this.notice.value = { kind: 'undo-changed', label: step.label };
             return false;
         }
@@ -292,16 +296,49 @@ export class Store extends StoreSignals {
         });
     }
 
-    /** The whole description. What others wrote since is kept only where `delta` editing comes
-     * (see model/text.ts). */
+    /** The whole description, as a change of what is shown. See also edit(). */
     setText(id: Id, text: string): void {
         this.act('Edit description', {
             op: 'text.put',
-            kind: id === this.id ? 'board' : 'card',
+            kind: this.kindOf(id),
             id,
             field: 'desc',
             text,
         });
+    }
+
+    /** A change of a description in an open editor that shows it already. False: it could not be
+     * kept, the queue is full. No undo step: see edited(). */
+    edit(id: Id, delta: Delta): boolean {
+        const kept = this.replica.edit(id, delta);
+        if (!kept) this.notice.value = { kind: 'queue-full' };
+        return kept;
+    }
+
+    /** For an editor of a description: the text as it is shown, and then others' changes of it,
+     * until it is stopped. */
+    follow(id: Id, tell: (delta: Delta) => void): { readonly text: string; stop(): void } {
+        return this.replica.docs.follower(id, tell);
+    }
+
+    /** An editor was closed, in which everything was typed that the text has beyond `before`: that
+     * is one undo step. */
+    edited(id: Id, before: string): void {
+        const text = this.replica.text(id);
+        if (text === undefined || text === before) return;
+        const put = { op: 'text.put', kind: this.kindOf(id), id, field: 'desc' } as const;
+        this.undoStack.push({
+            label: 'Edit description',
+            n: 0,
+            ops: [{ ...put, text }],
+            inverse: [[{ ...put, text: before }]],
+            expected: [{ id, fields: { desc: text } }],
+        });
+        this.undoChanged();
+    }
+
+    private kindOf(id: Id): string {
+        return id === this.id ? 'board' : 'card';
     }
 
     /* labels */

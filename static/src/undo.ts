@@ -165,17 +165,24 @@ export function expected(ops: readonly Op[], idBoard: Id): Expected[] {
             found.push({ id: op.id as Id, fields: fieldsOf(op) });
         if (op.op === 'board.set' && op.prefs === undefined)
             found.push({ id: idBoard, fields: fieldsOf(op) });
+        if (op.op === 'text.put') found.push({ id: op.id, fields: { desc: op.text } });
         if (op.op === 'cards.set') for (const id of op.ids) found.push({ id, fields: op.fields });
     }
     return found;
 }
 
-export function asExpected(state: State, list: readonly Expected[]): boolean {
+export function asExpected(
+    state: State,
+    list: readonly Expected[],
+    text: UndoContext['text'],
+): boolean {
     return list.every(({ id, fields }) => {
         const o = state.get(id)?.o;
         return (
             o !== undefined &&
-            Object.entries(fields).every(([name, value]) => equal(o[name], value))
+            Object.entries(fields).every(([name, value]) =>
+                equal(name === 'desc' ? text(id) : o[name], value),
+            )
         );
     });
 }

@@ -122,6 +122,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         weight: 1,
         arbitrary: fc.nat({ max: 3 }).map((keep): Step => async ({ server }) => {
             server.log.splice(0, Math.max(0, server.log.length - keep));
+            server.textFloor = server.board.seq;
             server.floor = ((server.log[0]?.s as number | undefined) ?? server.board.seq + 1) - 1;
         }),
     },

@@ -8,6 +8,8 @@ import { Board, Overlay } from '../src/model/board';
 import { type Json, type JsonObject, isObject, parse } from '../src/model/json';
 import type { Op } from '../src/model/ops';
 import { preview, singly } from '../src/model/preview';
+import { type Delta, deltaApply, deltaDiff } from '../src/model/text';
+import { deltaTransform } from '../src/model/text_transform';
 import type { FakeSocket } from './pipe_env';
 
 interface Client {
@@ -35,6 +37,9 @@ export class MiniServer {
     readonly applied = new Map<string, number>();
     /** Every id that was ever added. */
     readonly added = new Set<string>();
+    readonly texts = new Map<string, string>();
+    /** Text ops from an older base are refused. */
+    textFloor = 0;
     epoch = 'aaaa';
     /** Of effects, so that another run of the same ops has another h. */
     private h(s: number): string {
@@ -102,7 +107,7 @@ export class MiniServer {
                     t: 'card',
                     id: m.id as Json,
                     at: this.board.seq,
-                    card: { id: m.card as Json, desc: 'text' },
+                    card: { id: m.card as Json, desc: this.texts.get(m.card as string) ?? '' },
                 });
                 break;
             default:
@@ -172,13 +177,45 @@ export class MiniServer {
                 this.say(peer, { t: 'hb', now: 0, pos: [this.board.seq, this.board.h] });
     }
 
-    private resolve(ops: readonly Op[]): Effect[] | undefined {
+    /** Of one text, since base. */
+    private changes(id: string, base: number): { cl: Json | undefined; delta: Delta }[] {
+        return this.log
+            .filter((event) => (event.s as number) > base)
+            .flatMap((event) =>
+                (event.e as unknown as Effect[])
+                    .filter((effect) => effect[0] === 'txt' && effect[2] === id)
+                    .map((effect) => ({ cl: event.cl, delta: effect[4] as Delta })),
+            );
+    }
+
+    /** The delta of a text op behind what came since base. */
+    private merged(op: Op & { op: 'text' }, base: number, cl: string): Delta {
+        const since = this.changes(op.id, base);
+        if (since.some((change) => change.cl === cl)) throw new Error('two text ops in flight');
+        return since.reduce((d, change) => deltaTransform(d, change.delta, false), op.delta);
+    }
+
+    private textEffect(op: Op, base: number, cl: string): Effect[] {
+        if (op.op !== 'text' && op.op !== 'text.put') return [];
+        const delta =
+            op.op === 'text'
+                ? this.merged(op, base, cl)
+                : deltaDiff(this.texts.get(op.id) ?? '', op.text);
+        if (deltaApply(this.texts.get(op.id) ?? '', delta) === undefined)
+            throw new Error('a delta that does not fit');
+        return [['txt', op.kind, op.id, op.field, delta]];
+    }
+
+    private resolve(ops: readonly Op[], base: number, cl: string): Effect[] | undefined {
         const scratch = new Overlay(this.board);
         const effects: Effect[] = [];
         try {
             for (const op of singly(ops)) {
+                if ((op.op === 'text' || op.op === 'text.put') && scratch.get(op.id) === undefined)
+                    return undefined;
                 const more = preview(scratch, op, { idBoard: BOARD, nowMs: 1700000000000 });
                 if (more === undefined) return undefined;
+                more.push(...this.textEffect(op, base, cl));
                 apply(scratch, more, this.board.seq + 1);
                 effects.push(...more);
             }
@@ -198,7 +235,14 @@ export class MiniServer {
             this.say(peer, { t: 'dup', n: client.n, s: this.board.seq, refused: client.refused });
             return;
         }
-        const effects = this.resolve(m.ops as unknown as readonly Op[]);
+        const ops = m.ops as unknown as readonly Op[];
+        const base = m.base as number;
+        if (ops[0]?.op === 'text' && base < this.textFloor) {
+            client.refused = [...client.refused, n].slice(-64);
+            this.say(peer, { t: 'rej', n, why: 'stale', at: this.board.seq, d: {} });
+            return;
+        }
+        const effects = this.resolve(ops, base, peer.cl);
         if (effects === undefined) {
             client.refused = [...client.refused, n].slice(-64);
             this.say(peer, { t: 'rej', n, why: 'gone', at: this.board.seq, d: {} });
@@ -217,7 +261,15 @@ export class MiniServer {
         apply(this.board, plain, s);
         this.board.seq = s;
         this.board.h = this.h(s);
-        for (const effect of plain) if (effect[0] === 'add') this.added.add(effect[2] as string);
+        for (const effect of plain) {
+            const id = effect[2] as string;
+            if (effect[0] === 'add') {
+                this.added.add(id);
+                this.texts.set(id, ((effect[3] as JsonObject).desc ?? '') as string);
+            }
+            if (effect[0] === 'txt')
+                this.texts.set(id, deltaApply(this.texts.get(id) ?? '', effect[4] as Delta) ?? '');
+        }
         const event: JsonObject = {
             t: 'op',
             s,

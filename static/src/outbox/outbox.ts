@@ -13,7 +13,20 @@
 import type { Id } from '../model/id';
 import type { JsonObject } from '../model/json';
 import { type Op, setTarget } from '../model/ops';
+import { type Delta, deltaApply, deltaDiff } from '../model/text';
+import { deltaCompose } from '../model/text_transform';
 import type { Draft, Storage, StoredOp } from './storage';
+import {
+    changesText,
+    composed,
+    isHeld,
+    shift,
+    textAfter,
+    textOf,
+    unsentText,
+    wholeText,
+    withDelta,
+} from './texts';
 
 export const WINDOW = 60;
 export const QUEUE_MAX = 5000;
@@ -28,6 +41,10 @@ export interface Entry {
     copies: number; // sent on it, each to be answered
     everSent: boolean; // then it may be applied already: neither merged nor dropped
     appliedAt: number; // known to be in the server's state at this seq; 0: not known
+    /** Of an op on a text: the confirmed text at `base`, as far as it is known. */
+    was: string | undefined;
+    /** Between `base` and the board nobody saw what happened to the text: a snapshot came. */
+    gap: boolean;
 }
 
 export interface OutboxOptions {
@@ -57,7 +74,7 @@ export class Outbox {
     /** From storage, before anything else. What is found there may have been sent by the page that
      * made it. */
     restore(rows: readonly StoredOp[], counter: number): void {
-        for (const { n, base, ops, madeMs } of rows) {
+        for (const { n, base, ops, madeMs, was } of rows) {
             this.entries.push({
                 n,
                 base,
@@ -68,6 +85,8 @@ export class Outbox {
                 copies: 0,
                 everSent: true,
                 appliedAt: 0,
+                was,
+                gap: false,
             });
         }
         this.entries.sort((a, b) => a.n - b.n);
@@ -77,18 +96,26 @@ export class Outbox {
     private store(entry: Entry): void {
         const { board, cl, storage } = this.options;
         entry.stored = false;
-        const { n, base, ops, madeMs } = entry;
-        void storage.putOp({ board, cl, n, base, ops, madeMs }).then(() => {
+        const { n, base, ops, madeMs, was } = entry;
+        void storage.putOp({ board, cl, n, base, ops, madeMs, was }).then(() => {
             entry.stored = entry.ops === ops;
             this.options.changed();
         });
     }
 
-    /** base: the seq of the state that the person saw. Returns the entry, which may be an older
-     * one that took the change in. */
-    add(ops: readonly Op[], base: number): Entry {
-        const merged = this.merge(ops);
-        if (merged !== undefined) return merged;
+    /** base: the seq of the state that the person saw; was: of an op on a text, that text as it is
+     * confirmed. Returns the entry, which may be an older one that took the change in. */
+    add(ops: readonly Op[], base: number, was?: string): Entry {
+        const merged = this.merge(ops) ?? this.mergeText(ops);
+        return merged ?? this.push(ops, base, was, false);
+    }
+
+    private push(
+        ops: readonly Op[],
+        base: number,
+        was: string | undefined,
+        gap: boolean,
+    ): Entry {
         const entry: Entry = {
             n: ++this.highest,
             base,
@@ -99,6 +126,8 @@ export class Outbox {
             copies: 0,
             everSent: false,
             appliedAt: 0,
+            was,
+            gap,
         };
         this.entries.push(entry);
         this.store(entry);
@@ -123,6 +152,18 @@ export class Outbox {
         return undefined;
     }
 
+    private mergeText(ops: readonly Op[]): Entry | undefined {
+        const op = textOf({ ops });
+        const entry = op === undefined ? undefined : unsentText(this.entries, op.id);
+        const old = entry === undefined ? undefined : textOf(entry);
+        if (op === undefined || entry === undefined || old === undefined) return undefined;
+        const both = deltaCompose(old.delta, op.delta);
+        if (both === undefined) return undefined;
+        entry.ops = withDelta(entry, both);
+        this.store(entry);
+        return entry;
+    }
+
     /** Takes back the newest message if it was never sent. */
     drop(n: number): boolean {
         const last = this.entries.at(-1);
@@ -145,7 +186,7 @@ export class Outbox {
         );
     }
 
-    private find(n: number): Entry | undefined {
+    find(n: number): Entry | undefined {
         return this.entries.find((entry) => entry.n === n);
     }
 
@@ -165,16 +206,17 @@ export class Outbox {
         for (const entry of this.entries) entry.inFlight = false;
     }
 
-    /** What may leave now, in order, marked as in flight. An entry that is not stored yet holds
-     * back those behind it. */
-    take(): Entry[] {
+    /** What may leave now, in order, marked as in flight; seq: where the board is. An entry that is
+     * not stored yet holds back those behind it, and so does a text op that has to wait. */
+    take(seq: number): Entry[] {
         const taken: Entry[] = [];
         let flying = 0;
         for (const entry of this.entries) if (entry.inFlight) flying++;
         for (const entry of this.entries) {
             if (flying >= WINDOW) break;
             if (entry.inFlight || entry.appliedAt > 0) continue;
-            if (!entry.stored) break;
+            if (!entry.stored || isHeld(this.entries, entry)) break;
+            if (textOf(entry) !== undefined) entry.base = Math.max(entry.base, seq);
             entry.inFlight = entry.everSent = true;
             entry.copies++;
             taken.push(entry);
@@ -203,19 +245,22 @@ export class Outbox {
     refuse(n: number, why: string, detail: JsonObject): Draft | undefined {
         const entry = this.find(n);
         if (entry === undefined || --entry.copies > 0) return undefined;
+        if (why === 'stale' && this.requeue(entry)) return undefined;
         return this.toDraft(entry, why, detail);
     }
 
+    /** With its text goes what was written behind it, which counts from it. */
     private toDraft(entry: Entry, why: string, detail: JsonObject): Draft {
+        const chain = this.chainFrom(entry);
         const draft: Draft = {
             id: this.options.draftId(),
             board: this.options.board,
-            ops: entry.ops,
+            ops: textOf(entry) === undefined ? entry.ops : wholeText(chain),
             why,
             detail,
             madeMs: entry.madeMs,
         };
-        this.remove([entry], draft);
+        this.remove(chain, draft);
         return draft;
     }
 
@@ -226,6 +271,7 @@ export class Outbox {
         const drafts: Draft[] = [];
         for (const entry of [...this.entries]) {
             if (entry.n > n) break;
+            if (!this.entries.includes(entry)) continue; // went into the draft of another
             if (!entry.everSent) this.renumber(entry);
             else if (refused.includes(entry.n)) drafts.push(this.toDraft(entry, 'refused', {}));
             else if (entry.appliedAt === 0) entry.appliedAt = seq;
@@ -237,21 +283,122 @@ export class Outbox {
      * was copied - and would take it for that. */
     private renumber(entry: Entry): void {
         this.remove([entry]);
-        this.add(entry.ops, entry.base);
+        this.push(entry.ops, entry.base, entry.was, entry.gap);
     }
 
     /** The board is at seq: what is applied there is in it. */
-    reached(seq: number): boolean {
+    reached(seq: number, passed?: (entry: Entry) => void): boolean {
         const gone = this.entries.filter((entry) => entry.appliedAt > 0 && entry.appliedAt <= seq);
+        for (const entry of gone) {
+            this.passed(entry);
+            passed?.(entry);
+        }
         this.remove(gone);
         return gone.length > 0;
     }
 
     /** The server's history is another one than ours: whether these were applied cannot be told. */
     abandon(why: string): Draft[] {
-        return this.entries
-            .filter((entry) => entry.appliedAt === 0)
-            .map((entry) => this.toDraft(entry, why, {}));
+        const drafts: Draft[] = [];
+        for (const entry of [...this.entries])
+            if (entry.appliedAt === 0 && this.entries.includes(entry))
+                drafts.push(this.toDraft(entry, why, {}));
+        return drafts;
+    }
+
+    /* -- texts: see texts.ts */
+
+    private chain(id: Id): Entry[] {
+        return this.entries.filter((entry) => changesText(entry, id));
+    }
+
+    private chainFrom(entry: Entry): Entry[] {
+        const op = textOf(entry);
+        return op === undefined ? [entry] : this.chain(op.id).filter(({ n }) => n >= entry.n);
+    }
+
+    /** Texts whose ops wait for their text to be fetched. */
+    gaps(): Set<Id> {
+        const ids = new Set<Id>();
+        for (const entry of this.entries) {
+            const op = textOf(entry);
+            if (op !== undefined && entry.gap) ids.add(op.id);
+        }
+        return ids;
+    }
+
+    /** A snapshot came; or, of one text, it turned out to be another one. */
+    lose(id?: Id): void {
+        for (const entry of this.entries) {
+            const op = textOf(entry);
+            if (op !== undefined && (id === undefined || op.id === id)) entry.gap = true;
+        }
+    }
+
+    /** Somebody else's change of the confirmed text; isSecond: the event at s changed it already.
+     * Returns what it does to the view. */
+    follow(id: Id, delta: Delta, s: number, isSecond: boolean): Delta {
+        // a restored one may be ahead of the stored board
+        const behind = (entry: Entry): boolean => entry.base < s || (isSecond && entry.base === s);
+        const chain = this.chain(id).filter((entry) => !entry.gap && behind(entry));
+        const rest = shift(
+            chain,
+            delta,
+            (was) => (was === undefined ? undefined : deltaApply(was, delta)),
+            s,
+        );
+        for (const entry of chain) this.store(entry);
+        return rest;
+    }
+
+    /** The text as it is fetched, after a gap: what changed meanwhile is the difference. Returns
+     * what that does to the view; undefined: nothing waits for it. */
+    rebase(id: Id, text: string, s: number): Delta | undefined {
+        const chain = this.chain(id);
+        const first = chain.find((entry) => textOf(entry) !== undefined);
+        if (first?.gap !== true) return undefined;
+        for (const entry of chain) entry.gap = false;
+        const delta = first.was === undefined ? [] : deltaDiff(first.was, text);
+        const rest = shift(chain, delta, () => text, s);
+        for (const entry of chain) this.store(entry);
+        return rest;
+    }
+
+    /** The text cannot be fetched: its ops go as they are, and the server says why not. */
+    release(id: Id): void {
+        for (const entry of this.chain(id)) entry.gap = false;
+    }
+
+    /** One's own message came back as this change of the text, which is `now`. Returns what that
+     * does to the view: nothing, or the server and this client do not merge alike. */
+    settle(entry: Entry, id: Id, now: string | undefined, s: number): Delta {
+        const before = textAfter(entry, id, entry.was);
+        const known = !entry.gap && before !== undefined && now !== undefined;
+        const wrong = known ? deltaDiff(before, now) : [];
+        const rest = this.chain(id).filter((other) => other.n > entry.n);
+        const does = shift(rest, wrong, () => now ?? before, s);
+        for (const other of rest) this.store(other);
+        return does;
+    }
+
+    /** It is in the state, without having come back as an event. */
+    private passed(entry: Entry): void {
+        for (const other of this.entries) {
+            const op = textOf(other);
+            if (op !== undefined && other.n > entry.n && changesText(entry, op.id))
+                other.was = textAfter(entry, op.id, entry.was ?? other.was);
+        }
+    }
+
+    /** Refused because it was made from a text that the server no longer remembers; this client has
+     * followed it since. A number is judged once, so it gets another, with what waits behind. */
+    private requeue(entry: Entry): boolean {
+        const chain = this.chainFrom(entry);
+        const all = composed(chain);
+        if (all === undefined) return false;
+        this.push(withDelta(entry, all), entry.base, entry.was, entry.gap);
+        this.remove(chain);
+        return true;
     }
 }
 

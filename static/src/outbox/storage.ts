@@ -30,6 +30,8 @@ export interface StoredOp {
     readonly base: number;
     readonly ops: readonly Op[];
     readonly madeMs: number;
+    /** Of an op on a text: that text as it was confirmed at base. */
+    readonly was?: string | undefined;
 }
 
 /** What the server refused, or what could not be told: its content is kept until the person

@@ -66,9 +66,10 @@ export class Courier implements LinkHandler {
         if (state === 'stopped') this.stop();
     }
 
-    private send(): void {
+    send(): void {
         if (this.link.state !== 'live') return;
-        for (const entry of this.outbox.take()) this.link.op(entry.n, entry.base, entry.ops);
+        for (const { n, base, ops } of this.outbox.take(this.owner.position()[0]))
+            this.link.op(n, base, ops);
     }
 
     private heard(events: readonly BoardEvent[]): void {

@@ -8,7 +8,6 @@
 import type { Env } from '../env';
 import type { Id } from '../model/id';
 import type { Json } from '../model/json';
-import type { StoredOp } from '../outbox/storage';
 
 const HOLD_TRIES = 3;
 const HOLD_AGAIN_MS = 250; // on reload the page before may still be about to let go
@@ -21,7 +20,7 @@ export function randomName(env: Env): string {
     return hex(env.bytes(12));
 }
 
-function lockName(cl: string): string {
+export function lockName(cl: string): string {
     return `tavla client ${cl}`;
 }
 
@@ -57,28 +56,6 @@ async function findClient(env: Env): Promise<string> {
         await new Promise<void>((resolve) => env.later(HOLD_AGAIN_MS, resolve));
     }
     return newClient(env);
-}
-
-export interface Orphan {
-    readonly cl: string;
-    readonly rows: readonly StoredOp[];
-    release(): void;
-}
-
-/** Queues of this board that nobody looks after; those in `ours` are ours already. */
-export async function orphans(env: Env, board: Id, ours: ReadonlySet<string>): Promise<Orphan[]> {
-    const found: Orphan[] = [];
-    const clients = new Set((await env.storage.queue(board)).map((row) => row.cl));
-    for (const cl of clients) {
-        if (ours.has(cl)) continue;
-        const release = await env.hold(lockName(cl));
-        if (release === undefined) continue;
-        // Read again: whoever held it may have finished in between.
-        const rows = (await env.storage.queue(board)).filter((row) => row.cl === cl);
-        if (rows.length > 0) found.push({ cl, rows, release });
-        else release();
-    }
-    return found;
 }
 
 /* -- whose all this is */

@@ -17,8 +17,10 @@ import { type Json, type JsonObject, stringOf } from '../model/json';
 import type { Person } from '../model/kinds';
 import type { Op } from '../model/ops';
 import { preview, singly } from '../model/preview';
+import { type Delta, deltaDiff } from '../model/text';
 import { type Entry, Outbox } from '../outbox/outbox';
 import type { Draft, StoredBoard } from '../outbox/storage';
+import { textOf } from '../outbox/texts';
 import type { StopReason } from '../sync/backoff';
 import { Link, type LinkHandler, type LinkState } from '../sync/link';
 import {
@@ -29,9 +31,9 @@ import {
     type Snapshot,
     stateOf,
 } from '../sync/messages';
-import { Courier } from './courier';
+import type { Couriers } from './couriers';
 import { Docs } from './docs';
-import { claim, newClient, orphans, ownClient, owner, randomName } from './identity';
+import { claim, newClient, ownClient, owner, randomName } from './identity';
 import type { ReplicaListener } from './listener';
 
 const SAVE_MS = 3000;
@@ -39,12 +41,15 @@ const SAVE_FIRST_MS = 300; // a page that goes soon again has it then for the ne
 // with more pending ops the view is made anew at most once in REBUILD_MS
 const REBUILD_AT_ONCE_MAX = 64;
 const REBUILD_MS = 30;
-const ORPHANS_MS = 60_000;
 
 export class Replica implements LinkHandler {
     readonly board = new Board();
     view = new Overlay(this.board);
-    readonly docs = new Docs();
+    readonly docs = new Docs({
+        outboxes: () => this.outboxes(),
+        get: (id) => this.getCard(id),
+        report: (what, detail) => this.env.report(what, detail),
+    });
     drafts: Draft[] = [];
     people = new Map<Id, Person>();
     me: Person | undefined;
@@ -54,7 +59,7 @@ export class Replica implements LinkHandler {
     loaded = false;
 
     private outbox: Outbox | undefined;
-    private couriers: Courier[] = [];
+    private couriers: Couriers | undefined;
     private link: Link | undefined;
     private inst = '';
     private known: 'wait' | 'none' | 'yes' = 'wait';
@@ -62,10 +67,7 @@ export class Replica implements LinkHandler {
     private cancelSave: (() => void) | undefined;
     private cancelRebuild: (() => void) | undefined;
     private collected: Set<Id> | undefined;
-    private cancelOrphans: () => void = () => undefined;
     private owner: Json | undefined;
-    private readonly wanted = new Set<Id>(); // texts to ask for once the connection is live
-    private adopting = false;
     private closed = false;
 
     constructor(
@@ -96,6 +98,7 @@ export class Replica implements LinkHandler {
         );
         if (stored !== undefined) this.loadStored(stored);
         else if (snapshot !== undefined) this.loadSnapshot(snapshot);
+        this.docs.adopt(this.outbox.entries);
         this.link = new Link(this.env, { board: this.id, cl, inst: this.inst }, this);
         this.link.start();
         this.listener.status();
@@ -106,14 +109,13 @@ export class Replica implements LinkHandler {
         this.closed = true;
         this.save();
         this.cancelRebuild?.();
-        this.cancelOrphans();
-        this.couriers.forEach((courier) => courier.stop());
+        this.couriers?.stop();
         this.link?.stop();
     }
 
     wake(): void {
         this.link?.wake();
-        this.couriers.forEach((courier) => courier.link.wake());
+        this.couriers?.wake();
     }
 
     get linkState(): LinkState {
@@ -188,7 +190,7 @@ export class Replica implements LinkHandler {
         if (this.outbox === undefined || this.outbox.full) return undefined;
         if (this.collected !== undefined) this.rebuild(this.collected);
         const before = this.outbox.entries.length;
-        const entry = this.outbox.add(ops, this.board.seq);
+        const entry = this.add(this.asDelta(ops), this.outbox);
         if (this.outbox.entries.length > before) {
             const ids = new Set<Id>();
             this.show(entry, ids);
@@ -199,6 +201,30 @@ export class Replica implements LinkHandler {
         this.listener.status();
         this.flush();
         return entry;
+    }
+
+    private add(ops: readonly Op[], outbox: Outbox): Entry {
+        const id = textOf({ ops })?.id;
+        const was = id === undefined ? undefined : this.docs.confirmed(id);
+        const entry = outbox.add(ops, this.board.seq, was);
+        if (id !== undefined && this.docs.isOld(id)) entry.gap = true;
+        return entry;
+    }
+
+    /** A whole text is sent as its difference from what is shown, so that it merges. */
+    private asDelta(ops: readonly Op[]): readonly Op[] {
+        const [op] = ops;
+        if (op?.op !== 'text.put' || ops.length > 1) return ops;
+        const delta = deltaDiff(this.docs.view(op.id) ?? op.text, op.text);
+        const { kind, id, field } = op;
+        return delta.length === 0 ? ops : [{ op: 'text', kind, id, field, delta }];
+    }
+
+    /** A change made in an open editor. */
+    edit(id: Id, delta: Delta): boolean {
+        const kind = id === this.id ? 'board' : 'card';
+        const change = this.docs.edited(id, delta);
+        return this.perform([{ op: 'text', kind, id, field: 'desc', delta: change }]) !== undefined;
     }
 
     /** Takes back what was never sent. */
@@ -212,12 +238,32 @@ export class Replica implements LinkHandler {
     }
 
     *pending(): Iterable<Entry> {
-        for (const courier of this.couriers) yield* courier.outbox.entries;
+        for (const outbox of this.couriers?.outboxes ?? []) yield* outbox.entries;
         if (this.outbox !== undefined) yield* this.outbox.entries;
     }
 
-    *pendingOps(): Iterable<Op> {
-        for (const entry of this.pending()) yield* singly(entry.ops);
+    /** What closed tabs left. */
+    private async adopt(): Promise<void> {
+        const code = await import('./couriers').catch(() => undefined);
+        if (code === undefined || this.closed) return;
+        this.couriers ??= new code.Couriers(this.env, this.id, {
+            own: () => ({ cl: this.cl, inst: this.inst }),
+            outbox: (cl, changed) => this.newOutbox(cl, changed),
+            isLive: () => this.link?.state === 'live',
+            position: () => [this.board.seq, this.board.h],
+            drafts: (drafts) => this.keepDrafts(drafts),
+            judged: () => this.reached(),
+            changed: () => {
+                this.rebuild(new Set());
+                this.listener.status();
+            },
+        });
+        this.couriers.adopt();
+    }
+
+    private outboxes(): readonly Outbox[] {
+        const others = this.couriers?.outboxes ?? [];
+        return this.outbox === undefined ? others : [this.outbox, ...others];
     }
 
     get waiting(): number {
@@ -249,7 +295,8 @@ export class Replica implements LinkHandler {
 
     private flush(): void {
         if (this.link?.state !== 'live' || this.outbox === undefined) return;
-        for (const entry of this.outbox.take()) this.link.op(entry.n, entry.base, entry.ops);
+        for (const { n, base, ops } of this.outbox.take(this.board.seq))
+            this.link.op(n, base, ops);
     }
 
     /* -- the view */
@@ -314,24 +361,19 @@ export class Replica implements LinkHandler {
         }
         for (const id of this.docs.changed) ids.add(id);
         this.docs.changed.clear();
+        this.docs.catchUp();
         if (ids.size > 0) this.listener.texts(ids);
     }
 
     /** The text of a card or of the board, asked for if need be; undefined: not here yet. */
     text(id: Id): string | undefined {
-        const text = this.docs.view(id, this.pendingOps());
-        if (text === undefined) this.askText(id);
+        const text = this.docs.view(id);
+        if (text === undefined) this.docs.ask(id);
         return text;
     }
 
-    private askText(id: Id): void {
-        if (
-            this.link?.state !== 'live' ||
-            this.docs.isAsked(id) ||
-            this.board.get(id)?.kind !== 'card'
-        )
-            return;
-        this.docs.ask(id, this.link.get(id));
+    private getCard(id: Id): number | undefined {
+        return this.board.get(id)?.kind === 'card' ? this.link?.get(id) : undefined;
     }
 
     position(): Position | 'wait' | undefined {
@@ -343,9 +385,8 @@ export class Replica implements LinkHandler {
         this.reason = reason;
         if (state === 'live') {
             this.flush();
-            this.adoptOrphans();
-            this.wanted.forEach((id) => this.askText(id));
-            this.wanted.clear();
+            void this.adopt();
+            this.docs.askWanted();
         } else if (state !== 'catching-up') {
             this.outbox?.lost();
             this.docs.forget();
@@ -384,6 +425,7 @@ export class Replica implements LinkHandler {
                 this.events([message.event]);
                 break;
             case 'live':
+                this.joining = false;
                 // a snapshot in the middle of a stream may have swallowed events: sent again, they
                 // are answered `dup`
                 this.outbox?.again();
@@ -399,13 +441,12 @@ export class Replica implements LinkHandler {
                 this.keepDrafts([this.outbox?.refuse(message.n, message.why, message.d)]);
                 this.flush();
                 break;
-            case 'card': {
-                const again = this.docs.answer(message);
-                if (again !== undefined) this.askText(again);
+            case 'card':
+                this.docs.answer(message);
                 this.saveSoon(SAVE_MS);
                 this.notifyTexts([]);
+                this.flush();
                 break;
-            }
             case 'who':
                 this.met(message.u);
                 break;
@@ -418,6 +459,8 @@ export class Replica implements LinkHandler {
                 break;
             case 'err':
                 this.docs.forget(message.re);
+                this.flush();
+                this.couriers?.send();
                 this.env.report('error', message);
                 break;
             default:
@@ -425,8 +468,12 @@ export class Replica implements LinkHandler {
         }
     }
 
+    /** Between `sub` and `live`. */
+    private joining = false;
+
     private subscribed(message: Extract<ServerMessage, { t: 'sub' }>): void {
         this.parts = [];
+        this.joining = true;
         this.outbox?.again();
         this.keepDrafts(this.outbox?.judged(message.n, message.refused, message.pos[0]) ?? []);
         this.reached();
@@ -465,6 +512,9 @@ export class Replica implements LinkHandler {
         const parts = this.parts;
         this.parts = [];
         this.loadSnapshot({ objects: parts, pos: message.pos, who: undefined });
+        // whether a text op that is in flight is in the snapshot is known only from `sub`
+        if (!this.joining && this.outbox !== undefined && this.outbox.gaps().size > 0)
+            this.link?.subscribe();
     }
 
     private loadSnapshot({ objects, pos, who }: Snapshot): void {
@@ -472,9 +522,8 @@ export class Replica implements LinkHandler {
         this.known = 'yes';
         this.loaded = true;
         if (who !== undefined) this.met(who);
-        for (const id of this.docs.stale(pos[0])) this.wanted.add(id);
-        this.outbox?.reached(pos[0]);
-        this.couriers.forEach((courier) => courier.outbox.reached(pos[0]));
+        this.docs.lose(pos[0]);
+        this.reachedAll();
         this.rebuild('all');
         this.saveSoon(SAVE_FIRST_MS);
         this.listener.status();
@@ -492,7 +541,7 @@ export class Replica implements LinkHandler {
                 break;
             }
             for (const id of touched(event.e)) ids.add(id);
-            acknowledged = this.acknowledge(event) || acknowledged;
+            acknowledged = this.outboxOf(event)?.acknowledge(event.n) === true || acknowledged;
             if (event.ow !== undefined) this.overwritten(event);
         }
         acknowledged = this.reachedAll() || acknowledged;
@@ -504,7 +553,9 @@ export class Replica implements LinkHandler {
     }
 
     private applyEvent(event: BoardEvent): boolean {
-        this.docs.event(event.s);
+        const outbox = this.outboxOf(event);
+        const entry = outbox?.find(event.n);
+        this.docs.event(event.s, outbox && entry && { outbox, entry });
         try {
             apply(this.board, event.e, event.s, this.docs);
         } catch (error) {
@@ -512,18 +563,18 @@ export class Replica implements LinkHandler {
             this.env.report('divergence', error.message);
             this.known = 'none'; // a snapshot, whatever this event left half done
             return false;
+        } finally {
+            this.docs.event(event.s, undefined);
         }
         this.board.seq = event.s;
         this.board.h = event.h;
         return true;
     }
 
-    private acknowledge(event: BoardEvent): boolean {
+    private outboxOf(event: BoardEvent): Outbox | undefined {
         const mine = this.me === undefined || event.by === null || event.by === this.me.id;
-        if (event.cl === '' || !mine) return false;
-        if (event.cl === this.outbox?.cl) return this.outbox.acknowledge(event.n);
-        const courier = this.couriers.find((other) => other.outbox.cl === event.cl);
-        return courier?.outbox.acknowledge(event.n) === true;
+        if (event.cl === '' || !mine) return undefined;
+        return this.outboxes().find((outbox) => outbox.cl === event.cl);
     }
 
     private overwritten(event: BoardEvent): void {
@@ -534,62 +585,15 @@ export class Replica implements LinkHandler {
     }
 
     private reachedAll(): boolean {
-        let gone = this.outbox?.reached(this.board.seq) === true;
-        for (const courier of this.couriers) gone = courier.outbox.reached(this.board.seq) || gone;
+        const passed = (entry: Entry): void => this.docs.passed(entry);
+        let gone = this.outbox?.reached(this.board.seq, passed) === true;
+        for (const outbox of this.couriers?.outboxes ?? [])
+            gone = outbox.reached(this.board.seq) || gone;
         return gone;
     }
 
     private reached(): void {
         if (!this.reachedAll()) return;
-        this.rebuild(new Set());
-        this.listener.status();
-    }
-
-    /* -- what closed tabs left */
-
-    private adoptOrphans(): void {
-        this.cancelOrphans();
-        this.cancelOrphans = this.env.later(ORPHANS_MS, () => {
-            if (this.link?.state === 'live') this.adoptOrphans();
-        });
-        void this.adopt();
-    }
-
-    private async adopt(): Promise<void> {
-        if (this.adopting || !this.env.storage.lasting) return;
-        this.adopting = true;
-        const found = await orphans(
-            this.env,
-            this.id,
-            new Set([this.cl, ...this.couriers.map((courier) => courier.outbox.cl)]),
-        );
-        this.adopting = false;
-        for (const orphan of found) {
-            if (this.closed) {
-                orphan.release();
-                continue;
-            }
-            const outbox = this.newOutbox(orphan.cl, () => undefined);
-            outbox.restore(orphan.rows, orphan.rows.at(-1)?.n ?? 0);
-            const courier: Courier = new Courier(
-                this.env,
-                { board: this.id, inst: this.inst, cl: orphan.cl },
-                outbox,
-                {
-                    position: () => [this.board.seq, this.board.h],
-                    drafts: (drafts) => this.keepDrafts(drafts),
-                    judged: () => this.reached(),
-                    done: () => {
-                        this.couriers = this.couriers.filter((other) => other !== courier);
-                        orphan.release();
-                        this.listener.status();
-                    },
-                },
-            );
-            this.couriers.push(courier);
-            courier.start();
-        }
-        if (found.length === 0) return;
         this.rebuild(new Set());
         this.listener.status();
     }

@@ -238,8 +238,9 @@ export class Link {
         this.send({ t: 'op', n, base, ops });
     }
 
-    /** Asks for a card's tier 2; the answer carries the id that is returned. */
-    get(card: Id): number {
+    /** Asks for a card's tier 2; the answer carries the id that is returned. undefined: not now. */
+    get(card: Id): number | undefined {
+        if (this.state !== 'live') return undefined;
         this.send({ t: 'get', id: ++this.requestId, card });
         return this.requestId;
     }

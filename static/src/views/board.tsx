@@ -12,7 +12,6 @@ import { Dialogs } from './dialogs';
 import type { DragHost } from './drag';
 import { dragging } from './drag_state';
 import { filterInAddress } from './filter';
-import { glide } from './glide';
 import { BottomBar, Header } from './header';
 import { Lazy } from './lazy';
 import { ListView } from './list';
@@ -180,6 +179,7 @@ function Lists({ app, store }: { app: App; store: Store }): JSX.Element {
         const ends = [rovingFocus(element), keepFocus(element), listenForKeys(app, store)];
         // Before Preact draws a new order, everybody's place is measured.
         let first = true;
+        let glide = (_: HTMLElement): void => {};
         ends.push(
             effect(() => {
                 let count = 0;
@@ -192,6 +192,7 @@ function Lists({ app, store }: { app: App; store: Store }): JSX.Element {
         let ended = false;
         void hands.then((found) => {
             if (ended || found === undefined) return;
+            ({ glide } = found);
             const drag = new found.Drag(element, dragHost(store));
             ends.push(() => drag.close());
         });

@@ -1,164 +1,124 @@
-/** description.tsx - a card's description: read as Markdown, written in an editor, what is being
- * written kept over reloads. */
+/** description.tsx - a card's description: read as Markdown, written in an editor together with
+ * whoever else writes in it. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Id } from '../model/id';
+import { type Delta, deltaApply } from '../model/text';
 import type { Store } from '../store';
-import type { Editor } from './editor';
+import { EditedText, TEXT_UNITS_MAX } from './edited_text';
+import type { Editor, EditorOptions } from './editor';
 import { Icon } from './icons';
 import { Markdown } from './markdown';
 import { fit } from './name_editor';
-import { say, toast } from './ui';
-
-const TYPED_MS = 300;
 
 interface WriterProps {
     readonly store: Store;
     readonly id: Id;
-    readonly text: string;
-    readonly draft: string | undefined;
     readonly done: () => void;
 }
 
-function plainEditor(
-    host: HTMLElement,
-    text: string,
-    events: { changed: () => void; save: () => void; leave: () => void },
-): Editor {
+/** Puts others' changes into a text area; the caret stays where it was in the text. */
+function change(area: HTMLTextAreaElement, delta: Delta): void {
+    const { value, selectionStart, selectionEnd } = area;
+    const caret = (at: number) => {
+        let behind = at;
+        let read = 0;
+        for (const part of delta) {
+            if (typeof part === 'string') {
+                if (read < at) behind += part.length;
+            } else {
+                if (part < 0) behind -= Math.max(0, Math.min(at - read, -part));
+                read += Math.abs(part);
+            }
+        }
+        return behind;
+    };
+    area.value = deltaApply(value, delta) ?? value;
+    area.setSelectionRange(caret(selectionStart), caret(selectionEnd));
+    fit(area);
+}
+
+/** Where the editor's code does not come through: offline before it was ever used. */
+function plainEditor(host: HTMLElement, options: EditorOptions): Editor {
     const area = document.createElement('textarea');
+    const edited = new EditedText(options.text, options.send);
+    let composing = false;
     area.className = 'plain-editor';
-    area.value = text;
+    area.value = options.text;
+    area.maxLength = TEXT_UNITS_MAX;
     area.setAttribute('aria-label', 'Description');
     area.addEventListener('input', () => {
         fit(area);
-        events.changed();
+        if (!composing) edited.typed(area.value);
+    });
+    area.addEventListener('compositionstart', () => {
+        composing = true;
+    });
+    area.addEventListener('compositionend', () => {
+        composing = false;
+        change(area, edited.release(area.value));
+        edited.typed(area.value);
     });
     area.addEventListener('keydown', (event) => {
         if (event.isComposing) return;
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) events.save();
-        if (event.key === 'Escape') {
-            event.preventDefault();
-            event.stopPropagation();
-            events.leave();
-        }
+        const save = event.key === 'Enter' && (event.ctrlKey || event.metaKey);
+        if (!save && event.key !== 'Escape') return;
+        event.preventDefault();
+        event.stopPropagation();
+        options.leave();
     });
     host.append(area);
     fit(area);
-    let base = text;
     return {
-        text: () => area.value,
         focus: () => area.focus(),
-        follow: (now) => {
-            if (now === base) return;
-            if (area.value === base) area.value = now;
-            else
-                toast(
-                    'Somebody else changed this meanwhile. Saving replaces their text.',
-                );
-            base = now;
+        change: (delta) => {
+            if (composing) edited.hold(delta);
+            else change(area, edited.changed(delta, area.value));
         },
+        before: () => edited.before(),
         close: () => area.remove(),
     };
 }
 
-function Writer({ store, id, text, draft, done }: WriterProps): JSX.Element {
+/** What is typed is everybody's at once: there is nothing to save, and nothing to lose. */
+function Writer({ store, id, done }: WriterProps): JSX.Element {
     const host = useRef<HTMLDivElement>(null);
-    const editor = useRef<Editor | undefined>(undefined);
-    const ended = useRef(false);
-    const restored = useSignal(draft !== undefined);
-    const name = `desc ${id}`;
-    const save = () => {
-        const now = editor.current?.text();
-        if (now === undefined || ended.current) return;
-        ended.current = true;
-        if (now !== store.text(id).peek()) {
-            store.setText(id, now);
-            say('Description saved');
-        }
-        store.keepTyped(name, undefined);
-        done();
-    };
-    const leave = (drop: boolean) => {
-        if (ended.current) return;
-        ended.current = true;
-        const now = editor.current?.text();
-        const changed = !drop && now !== undefined && now !== store.text(id).peek();
-        store.keepTyped(name, changed ? now : undefined);
-        if (changed)
-            toast('Not saved, but kept: the draft is there when you edit again.', {
-                label: 'Save it',
-                run: () => {
-                    store.setText(id, now);
-                    store.keepTyped(name, undefined);
-                },
-            });
-        done();
-    };
     useEffect(() => {
-        let timer = 0;
+        let end = () => {};
         let gone = false;
-        const keep = () => {
-            const now = editor.current?.text();
-            if (!ended.current && now !== undefined)
-                store.keepTyped(name, now === store.text(id).peek() ? undefined : now);
-        };
-        const events = {
-            changed: () => {
-                clearTimeout(timer);
-                timer = window.setTimeout(keep, TYPED_MS);
-            },
-            save: () => save(),
-            leave: () => leave(false),
-        };
-        const begin = (made: Editor) => {
-            editor.current = made;
-            made.focus();
+        const begin = (open: (host: HTMLElement, options: EditorOptions) => Editor) => {
+            if (gone || host.current === null) return;
+            const followed = store.follow(id, (delta) => editor.change(delta));
+            const editor = open(host.current, {
+                text: followed.text,
+                send: (delta) => void store.edit(id, delta),
+                leave: done,
+            });
+            end = () => {
+                followed.stop();
+                store.edited(id, editor.before());
+                editor.close();
+            };
+            editor.focus();
         };
         import('./editor').then(
-            ({ openEditor }) => {
-                if (gone || host.current === null) return;
-                // A draft is one's own change to the text as it is now.
-                begin(
-                    openEditor(host.current, {
-                        ...events,
-                        text,
-                        ...(draft === undefined ? {} : { draft }),
-                    }),
-                );
-            },
-            () => {
-                if (!gone && host.current !== null)
-                    begin(plainEditor(host.current, draft ?? text, events));
-            },
+            ({ openEditor }) => begin(openEditor),
+            () => begin(plainEditor),
         );
-        addEventListener('pagehide', keep);
         return () => {
             gone = true;
-            clearTimeout(timer);
-            keep();
-            removeEventListener('pagehide', keep);
-            editor.current?.close();
+            end();
         };
     }, []);
-    const now = store.text(id).value;
-    useEffect(() => {
-        if (now !== undefined) editor.current?.follow(now);
-    }, [now]);
     return (
         <div class="writer">
             <div class="editor" ref={host} />
-            {restored.value && (
-                <p class="chip">
-                    <Icon name="undo" /> Your unsaved draft is back
-                </p>
-            )}
             <div class="row">
-                <button class="primary" onClick={save}>
-                    Save
+                <button class="primary" onClick={done}>
+                    Done
                 </button>
-                <button onClick={() => leave(true)}>Discard</button>
-                <span class="quiet end">Ctrl + Enter saves, Esc keeps a draft</span>
+                <span class="quiet end">Saved as you type. Esc or Ctrl + Enter closes.</span>
             </div>
         </div>
     );
@@ -175,19 +135,10 @@ export function Description({
 }): JSX.Element {
     const text = store.text(id).value;
     const writing = useSignal(false);
-    const draft = useSignal<string | undefined>(undefined);
     const button = useRef<HTMLButtonElement>(null);
-    const look = () =>
-        void store.typed(`desc ${id}`).then((typed) => {
-            draft.value = typed;
-        });
-    useEffect(look, [id]);
     const end = () => {
         writing.value = false;
-        setTimeout(() => {
-            look();
-            button.current?.focus();
-        });
+        setTimeout(() => button.current?.focus());
     };
     return (
         <section class="description" aria-label="Description">
@@ -207,22 +158,9 @@ export function Description({
                 )}
             </div>
             {writing.value && edit && text !== undefined ? (
-                <Writer store={store} id={id} text={text} draft={draft.value} done={end} />
+                <Writer store={store} id={id} done={end} />
             ) : (
                 <>
-                    {draft.value !== undefined && draft.value !== text && edit && (
-                        <p class="chip">
-                            <Icon name="undo" /> There is an unsaved draft{' '}
-                            <button
-                                class="bare"
-                                onClick={() => {
-                                    writing.value = true;
-                                }}
-                            >
-                                Go on writing
-                            </button>
-                        </p>
-                    )}
                     {text === undefined ? (
                         <p class="quiet">
                             {store.connection.value.state === 'live'

@@ -1,6 +1,7 @@
 /** editor.ts - the editor of descriptions: CodeMirror with Markdown in a shadow root, where its
- * styles are adopted sheets that a strict style-src lets through. Others' changes are merged into
- * the open text as they come, the caret and one's own undo stay right. */
+ * styles are adopted sheets that a strict style-src lets through. What is typed leaves at once,
+ * others' changes are put into the open text as they come; the caret and one's own undo stay
+ * right. How both are merged is the replica's business, not CodeMirror's. */
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import {
     HighlightStyle,
@@ -9,25 +10,25 @@ import {
     languageDataProp,
     syntaxHighlighting,
 } from '@codemirror/language';
-import { ChangeSet, EditorState, Transaction } from '@codemirror/state';
+import { type ChangeSet, type ChangeSpec, EditorState, Transaction } from '@codemirror/state';
 import { EditorView, keymap, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { GFM, parser } from '@lezer/markdown';
+import type { Delta, Part } from '../model/text';
+import { EditedText, TEXT_UNITS_MAX } from './edited_text';
 
 export interface Editor {
-    text(): string;
     focus(): void;
-    /** Somebody else's text is this now. */
-    follow(text: string): void;
+    /** Somebody else changed the text. */
+    change(delta: Delta): void;
+    /** The text without what was typed here. */
+    before(): string;
     close(): void;
 }
 
 export interface EditorOptions {
     readonly text: string;
-    /** One's own unsaved change of it. */
-    readonly draft?: string;
-    readonly changed: () => void;
-    readonly save: () => void;
+    readonly send: (delta: Delta) => void;
     readonly leave: () => void;
 }
 
@@ -69,39 +70,62 @@ const colours = HighlightStyle.define([
     { tag: tags.quote, color: 'var(--quiet)' },
 ]);
 
-/** One replaced span: what is alike at the beginning and the end stays. */
-export function difference(from: string, to: string): { from: number; to: number; insert: string } {
-    let start = 0;
-    const least = Math.min(from.length, to.length);
-    while (start < least && from.charCodeAt(start) === to.charCodeAt(start)) start++;
-    let end = 0;
-    while (
-        end < least - start &&
-        from.charCodeAt(from.length - 1 - end) === to.charCodeAt(to.length - 1 - end)
-    )
-        end++;
-    return { from: start, to: from.length - end, insert: to.slice(start, to.length - end) };
+function deltaOf(changes: ChangeSet): Delta {
+    const parts: Part[] = [];
+    let at = 0;
+    changes.iterChanges((from, to, _fromB, _toB, inserted) => {
+        if (from > at) parts.push(from - at);
+        if (inserted.length > 0) parts.push(inserted.sliceString(0, undefined, '\n'));
+        if (to > from) parts.push(from - to);
+        at = to;
+    });
+    return parts;
 }
+
+/** One replacement a spot: text and caret around it stay. */
+function changesOf(delta: Delta): ChangeSpec[] {
+    const specs: { from: number; to: number; insert: string }[] = [];
+    let at = 0;
+    for (const [i, part] of delta.entries()) {
+        if (typeof part === 'string') {
+            specs.push({ from: at, to: at, insert: part });
+        } else if (part > 0) {
+            at += part;
+        } else {
+            const spot = typeof delta[i - 1] === 'string' ? specs.at(-1) : undefined;
+            if (spot === undefined) specs.push({ from: at, to: at - part, insert: '' });
+            else spot.to = at - part;
+            at -= part;
+        }
+    }
+    return specs;
+}
+
+const remote = [Transaction.addToHistory.of(false), Transaction.remote.of(true)];
+
+/** One may not write beyond what the server takes; others may have. */
+const bounded = EditorState.changeFilter.of(
+    (transaction) =>
+        transaction.annotation(Transaction.remote) === true ||
+        transaction.newDoc.length <=
+            Math.max(TEXT_UNITS_MAX, transaction.startState.doc.length),
+);
 
 export function openEditor(host: HTMLElement, options: EditorOptions): Editor {
     const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
-    let base = options.text;
-    // From base to what stands in the editor.
-    let mine = ChangeSet.of(
-        options.draft === undefined ? [] : difference(base, options.draft),
-        base.length,
-    );
-    let following = false;
+    const edited = new EditedText(options.text, options.send);
+    const leave = () => (options.leave(), true);
     const view = new EditorView({
         root,
         parent: root,
         state: EditorState.create({
-            doc: options.draft ?? options.text,
+            doc: options.text,
             extensions: [
                 language,
                 syntaxHighlighting(colours),
                 look,
                 history(),
+                bounded,
                 EditorView.lineWrapping,
                 placeholder('What is it about? Markdown works.'),
                 EditorView.contentAttributes.of({
@@ -110,35 +134,27 @@ export function openEditor(host: HTMLElement, options: EditorOptions): Editor {
                 }),
                 EditorState.lineSeparator.of('\n'),
                 keymap.of([
-                    { key: 'Mod-Enter', run: () => (options.save(), true) },
-                    { key: 'Escape', run: () => (options.leave(), true) },
+                    { key: 'Mod-Enter', run: leave },
+                    { key: 'Escape', run: leave },
                     ...defaultKeymap,
                     ...historyKeymap,
                 ]),
                 EditorView.updateListener.of((update) => {
-                    if (!update.docChanged || following) return;
-                    mine = mine.compose(update.changes);
-                    options.changed();
+                    const own = update.transactions.some(
+                        (one) => one.docChanged && one.annotation(Transaction.remote) !== true,
+                    );
+                    if (own) edited.typed(update.state.doc.toString(), deltaOf(update.changes));
                 }),
             ],
         }),
     });
     return {
-        text: () => view.state.doc.toString(),
         focus: () => view.focus(),
-        follow: (text) => {
-            if (text === base) return;
-            const theirs = ChangeSet.of(difference(base, text), base.length);
-            const changes = theirs.map(mine, true);
-            mine = mine.map(theirs);
-            base = text;
-            following = true;
-            view.dispatch({
-                changes,
-                annotations: [Transaction.addToHistory.of(false), Transaction.remote.of(true)],
-            });
-            following = false;
+        change: (delta) => {
+            const changes = changesOf(edited.changed(delta, view.state.doc.toString()));
+            view.dispatch({ changes, annotations: remote });
         },
+        before: () => edited.before(),
         close: () => view.destroy(),
     };
 }
