@@ -138,7 +138,10 @@ export class Docs implements TextSink {
         this.wanted.clear();
     }
 
+    /** It cannot be fetched now: what is known of it is worth nothing, its ops go as they are. */
     private release(id: Id): void {
+        if (this.isOld(id)) this.docs.delete(id);
+        this.changed.add(id);
         for (const outbox of this.owner.outboxes()) outbox.release(id);
     }
 
