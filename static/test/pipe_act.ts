@@ -2,6 +2,7 @@
  * person sees at that moment. Others may have changed it since: refusals are part of it. */
 import type { Id } from '../src/model/id';
 import type { Place } from '../src/model/place';
+import { deltaApply, deltaDiff } from '../src/model/text';
 import type { Store } from '../src/store';
 import { chanceOf } from './pipe_env';
 
@@ -133,9 +134,46 @@ function tagAct(person: Person, card: Id): void {
     else store.setCardMember(card, member, on);
 }
 
+/** Open editors: what they show. */
+const editors = new WeakMap<Store, Map<Id, { text: string }>>();
+
+export function* openEditors(store: Store): Iterable<readonly [Id, string]> {
+    for (const [card, { text }] of editors.get(store) ?? []) yield [card, text];
+}
+
+function editorOf(store: Store, card: Id): { text: string } {
+    const open = editors.get(store) ?? new Map<Id, { text: string }>();
+    editors.set(store, open);
+    let editor = open.get(card);
+    if (editor === undefined) {
+        const made = { text: '' };
+        made.text = store.follow(card, (delta) => {
+            made.text = deltaApply(made.text, delta) ?? 'what does not fit';
+        }).text;
+        open.set(card, (editor = made));
+    }
+    return editor;
+}
+
+/** Whole characters go or come, anywhere. */
+function typeAct(person: Person, card: Id): void {
+    const editor = editorOf(person.store, card);
+    const letters = [...editor.text];
+    const at = person.below(letters.length + 1);
+    const gone = person.percent(30) ? person.below(4) : 0;
+    const come = person.percent(80) ? `${person.below(100)} 🐈` : '';
+    const after = [...letters.slice(0, at), come, ...letters.slice(at + gone)].join('');
+    const delta = deltaDiff(editor.text, after);
+    if (delta.length === 0 || after.length > 200) return;
+    editor.text = after;
+    person.store.edit(card, delta);
+}
+
 function textAct(person: Person, card: Id): void {
     const known = person.store.text(card).value; // asked for, if need be
-    person.store.setText(card, `${(known ?? '').slice(-40)} 🐈 ${person.below(100)}`);
+    if (known === undefined || person.percent(30))
+        person.store.setText(card, `${(known ?? '').slice(-40)} 🐈 ${person.below(100)}`);
+    else for (let left = 1 + person.below(4); left > 0; left--) typeAct(person, card);
 }
 
 function draftAct(person: Person): void {

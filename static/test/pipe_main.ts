@@ -27,7 +27,7 @@ import { LISTS } from '../src/model/board';
 import type { Id } from '../src/model/id';
 import { memoryStorage, type Storage } from '../src/outbox/storage';
 import { Store } from '../src/store';
-import { act } from './pipe_act';
+import { act, openEditors } from './pipe_act';
 import { FakeBrowser, FakeEnv, settle } from './pipe_env';
 
 interface Page {
@@ -116,6 +116,10 @@ function* disagreements(store: Store, drafts: ReadonlySet<string> | undefined): 
         if (store.cards(list).value.join() !== open(list).join()) yield `cards shown in ${list}`;
     for (const row of board.ofKind('card'))
         if (store.card(row.o.id).value !== row.o) yield `the card shown ${row.o.id}`;
+    for (const [card, text] of openEditors(store)) {
+        const shown = store.text(card).value;
+        if (shown !== undefined && shown !== text) yield `the text in the editor of ${card}`;
+    }
     if (drafts === undefined) return; // they may be about to be written
     const shown = store.drafts.value.map((draft) => draft.id).sort();
     if (shown.join() !== [...drafts].sort().join()) yield 'the drafts shown are not those kept';

@@ -259,21 +259,65 @@ static void label_op(struct maker *k)
     BUF_ADD(&k->out, "}");
 }
 
-static void text_op(struct maker *k)
+/* Has it a delta on this text under way? One is all that a client may have. */
+static bool types_in(const struct client_sim *c, struct id id)
+{
+    char text[ID_TEXT + 1];
+    id_format(id, text);
+    for (const struct pending *p = c->pending; p != NULL; p = p->next)
+        if (p->ops != NULL && strstr(p->ops, "\"op\":\"text") != NULL &&
+                strstr(p->ops, text) != NULL)
+            return true;
+    return false;
+}
+
+/* Units of the next few characters. */
+static unsigned some_units(struct maker *k, const char **at)
+{
+    unsigned units = 0;
+    for (uint64_t left = rng_below(k->r, 6); left > 0 && **at != '\0'; left--) {
+        unsigned char lead = (unsigned char)**at;
+        units += lead >= 0xf0 ? 2 : 1;
+        *at += lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    }
+    return units;
+}
+
+static void put_delta(struct maker *k, const char *text)
+{
+    unsigned kept = rng_chance(k->r, 70) ? some_units(k, &text) : 0;
+    BUF_ADD(&k->out, ",\"delta\":[");
+    if (kept > 0) buf_add_format(&k->out, "%u,", kept);
+    buf_add_format(&k->out, "\"%llu\xf0\x9f\x90\x88\"", (unsigned long long)rng_below(k->r, 100));
+    unsigned gone = rng_chance(k->r, 60) ? some_units(k, &text) : 0;
+    if (gone > 0) buf_add_format(&k->out, ",-%u", gone);
+    if (rng_chance(k->r, 3)) BUF_ADD(&k->out, ",100000,\"beyond\"");
+    BUF_ADD(&k->out, "]}");
+}
+
+/* As a rule the oldest card, so that several people meet in one text. */
+static const struct model_object *text_card(struct maker *k)
 {
     const struct model_object *card = model_pick(&k->c->model, k->r, "card");
-    bool whole = card == NULL || card->desc == NULL || rng_chance(k->r, 30);
+    if (rng_chance(k->r, 25)) return card;
+    for (const struct model_object *o = k->c->model.objects; o != NULL; o = o->hh.next)
+        if (strcmp(o->kind, "card") == 0 && memcmp(&o->id, &card->id, sizeof o->id) < 0) card = o;
+    return card;
+}
+
+static void text_op(struct maker *k)
+{
+    const struct model_object *card = text_card(k);
+    bool whole =
+            card == NULL || card->desc == NULL || types_in(k->c, card->id) || rng_chance(k->r, 10);
     begin(k, whole ? "text.put" : "text");
     put_id(k, "id", card == NULL ? new_id(k) : card->id);
     BUF_ADD(&k->out, ",\"kind\":\"card\",\"field\":\"desc\"");
     if (whole)
         buf_add_format(&k->out, ",\"text\":\"whole \xf0\x9f\x90\x88 %llu\"}",
                 (unsigned long long)rng_below(k->r, 100));
-    else if (card->desc[0] == '\0' || rng_chance(k->r, 80))
-        buf_add_format(
-                &k->out, ",\"delta\":[\"%llu \"]}", (unsigned long long)rng_below(k->r, 100));
     else
-        BUF_ADD(&k->out, ",\"delta\":[-1]}"); /* inside a pair now and then: refused */
+        put_delta(k, card->desc);
 }
 
 static void member_op(struct maker *k)

@@ -14,6 +14,7 @@
 #include "tests/sim/sim.h"
 
 #define NO_BOARD_HERE 404
+#define TEXT_SENT     1 /* instead of a hash */
 
 enum moves { MOVE_NONE, MOVE_ONE, MOVE_ANY }; /* what a line may do to the page's position */
 
@@ -423,7 +424,7 @@ static bool is_text_op(struct slice message)
 void page_sent(struct world *w, const struct client_sim *c, uint64_t n, struct slice text)
 {
     struct ledger_row *row = ledger_find(w, c->page, slice_cstr(c->cl), n);
-    uint64_t hash = is_text_op(text) ? 1 : hash64(text, 1) | 1;
+    uint64_t hash = is_text_op(text) ? TEXT_SENT : hash64(text, 1) | 1;
     SIM_CHECK(w, row != NULL, "a page sends an op that a reload would lose");
     SIM_CHECK(w, row->sent == 0 || row->sent == hash, "a page sends two ops under one number");
     row->sent = hash;
@@ -442,6 +443,8 @@ static void out_gone(struct world *w, const struct page *p, struct slice rest)
         /* what was typed on top of a refused text goes into its draft unsent */
         w->counts.drafts += row->sent != 0;
         fate_set(w, row, row->sent != 0 ? FATE_REFUSED : FATE_DROPPED);
+    } else if (row->sent == TEXT_SENT) {
+        fate_set(w, row, FATE_ABANDONED); /* applied; or stale, and it goes on under another n */
     } else {
         fate_set(w, row, row->sent != 0 ? FATE_APPLIED : FATE_DROPPED);
     }

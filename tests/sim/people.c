@@ -117,6 +117,12 @@ static void queue_op(struct world *w, struct client_sim *c)
     p->n = c->next_n;
     p->base = c->model.seq;
     p->ops = ops_make(w, c);
+    if (strstr(p->ops, "\"op\":\"text\",") != NULL) {
+        struct ledger_row *row = &w->ledger[p->row];
+        row->base = p->base;
+        row->ops = mem_new(strlen(p->ops) + 1);
+        memcpy(row->ops, p->ops, strlen(p->ops));
+    }
     c->next_n += 1 + rng_below(&w->rng, 2);
     *link = p;
     if (c->live) send_op(w, c, p);

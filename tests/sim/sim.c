@@ -157,6 +157,8 @@ static void world_free(struct world *w)
         model_fini(&w->clients[i].model);
     engine_free(w->engine);
     port_fini(&w->port);
+    for (size_t i = 0; i < w->ledger_count; i++)
+        mem_free(w->ledger[i].ops);
     mem_free(w->ledger);
     mem_free(w->heap);
     mem_free(w);
@@ -199,7 +201,7 @@ static void say(uint64_t seed, const struct counts *c)
     printf("seed %llu: %llu events, %llu answers (%llu accepted, %llu dup, %llu rej, %llu "
            "unknown), %llu void, %llu refused, %llu id taken, "
            "%llu unknown, %llu crashes, %llu cuts, %llu barriers, %llu pauses, %llu loads, %llu "
-           "texts, %llu ow, %llu drafts",
+           "texts, %llu merged, %llu ow, %llu drafts",
             (unsigned long long)seed, (unsigned long long)c->events, (unsigned long long)c->answers,
             (unsigned long long)c->accepted, (unsigned long long)c->duplicates,
             (unsigned long long)c->rejected, (unsigned long long)c->unknown,
@@ -208,7 +210,8 @@ static void say(uint64_t seed, const struct counts *c)
             (unsigned long long)c->crashes, (unsigned long long)c->cuts,
             (unsigned long long)c->barriers, (unsigned long long)c->pauses,
             (unsigned long long)c->loads, (unsigned long long)c->texts,
-            (unsigned long long)c->overwrites, (unsigned long long)c->drafts);
+            (unsigned long long)c->merged, (unsigned long long)c->overwrites,
+            (unsigned long long)c->drafts);
     if (c->pages > 0)
         printf("; %llu pages, %llu reloads, %llu sockets, %llu lags, %llu states, %llu lines "
                "(%llx)",

@@ -153,6 +153,8 @@ struct ledger_row { /* every op message ever sent by a client that keeps its que
     enum fate fate;
     uint64_t seq;
     size_t client;
+    char *ops; /* of a model's message with a delta, with what it counts from */
+    uint64_t base;
     uint64_t sent; /* hash of the message, once it left a page; 0: not yet */
 };
 
@@ -228,8 +230,8 @@ struct page { /* one browser, with the client's modules as they are shipped (pag
 
 struct counts {
     uint64_t events, answers, accepted, duplicates, rejected, unknown, voids, refusals, exists,
-            unknowns, crashes, cuts, barriers, pauses, loads, texts, overwrites, drafts, pages,
-            reloads, sockets, lags, states, lines, traffic;
+            unknowns, crashes, cuts, barriers, pauses, loads, texts, merged, overwrites, drafts,
+            pages, reloads, sockets, lags, states, lines, traffic;
 };
 
 struct world {
@@ -316,6 +318,7 @@ char *ops_make(struct world *w, struct client_sim *c); /* a random op list (ops.
 /* verify.c */
 void verify_step(struct world *w);
 void verify_end(struct world *w);
+void verify_typed(struct world *w, struct port_board *pb); /* texts.c */
 void compare(struct world *w, const struct buf *a, const struct buf *b, const char *what);
 size_t board_index(const struct world *w, struct id id); /* BOARDS: none of them */
 void replay_with(const char *pages);                     /* what a replay has to be told */

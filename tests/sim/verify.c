@@ -116,6 +116,7 @@ static void verify_authors(struct world *w, struct port_board *pb, struct record
         event_fini(&e);
     }
     verify_fates(w, pb, log);
+    verify_typed(w, pb);
     board_free(b);
     arena_fini(&a);
 }
