@@ -23,52 +23,69 @@ static const struct {
 
 static const char *const lists[LISTS] = {"Ideas", "This month", "Doing", "Waiting", "Done"};
 
-/* marks: a bit a label. due: days from now, NO_DUE without. */
+/* marks: a bit a label. due: days from now, NO_DUE without. mine: its first member is on it. full:
+ * the cover is the whole card. */
 static const struct card {
     uint8_t list;
     uint8_t marks;
     int8_t due;
-    bool complete;
-    const char *name, *desc;
+    bool complete, mine, full;
+    const char *name, *desc, *cover;
 } cards[] = {
-        {0, 0x01, NO_DUE, false, "A bed for wild bees",
-                "Sand, clay and hollow stems against the south wall.\n\n- [ ] ask for bricks\n- [ "
-                "] choose stems"},
-        {0, 0x20, NO_DUE, false, "Open day for the street", ""},
-        {0, 0x06, NO_DUE, false, "Rain barrel with a pump",
-                "The barrel behind the shed is **full** after two days of rain."},
-        {0, 0x00, NO_DUE, false, "A bench in the shade", ""},
-        {0, 0x01, NO_DUE, false, "Try purple carrots", ""},
-        {1, 0x01, 6, false, "Sow tomatoes under glass",
-                "Six sorts, eight pots each:\n\n1. Harzfeuer\n2. Black Krim\n3. Green Zebra"},
-        {1, 0x10, 9, false, "Collect this year's fees",
-                "Everyone by the end of the month, in cash or by transfer."},
-        {1, 0x02, 14, false, "Sharpen spades and hoes", ""},
-        {1, 0x05, 12, false, "Water plan for the dry weeks",
-                "Two people a day, mornings before **8** and evenings after **7**."},
-        {1, 0x08, 20, false, "Find someone with a trailer", "For the compost, once. It is 3 km."},
-        {1, 0x01, NO_DUE, false, "Order seed potatoes", ""},
-        {2, 0x02, 2, false, "Repair the wheelbarrow",
-                "The axle is bent; a new one costs less than the bearing."},
-        {2, 0x09, 1, false, "Turn the compost", "Bring gloves and a fork."},
-        {2, 0x01, 3, false, "Prune the apple trees",
-                "Only on a dry day, and not below -4 degrees."},
-        {2, 0x24, NO_DUE, false, "Agree on the new water meter", ""},
-        {3, 0x10, -2, false, "Answer from the town about the fence",
-                "Sent in the autumn, asked again in the new year."},
-        {3, 0x02, 5, false, "Delivery of the greenhouse panes", "Twelve panes of 60 x 120 cm."},
-        {3, 0x20, NO_DUE, false, "Keys for the new members", ""},
-        {4, 0x01, -9, true, "Plant garlic", ""},
-        {4, 0x02, -12, true, "Clean the tool shed", ""},
-        {4, 0x10, -20, true, "Pay the insurance", ""},
-        {4, 0x04, -15, true, "Drain the pipes before the frost", ""},
-        {4, 0x20, NO_DUE, false, "Welcome letter for new neighbours", ""},
-        {4, 0x01, -30, true, "Spread leaves on the beds", ""},
+        {.list = 0, .marks = 0x01, .due = NO_DUE, .name = "A bed for wild bees", .cover = "yellow",
+                .desc = "Sand, clay and hollow stems against the south wall.\n\n"
+                        "- [ ] ask for bricks\n- [ ] choose stems"},
+        {.list = 0, .marks = 0x20, .due = NO_DUE, .name = "Open day for the street"},
+        {.list = 0, .marks = 0x06, .due = NO_DUE, .name = "Rain barrel with a pump",
+                .desc = "The barrel behind the shed is **full** after two days of rain."},
+        {.list = 0, .due = NO_DUE, .name = "A bench in the shade"},
+        {.list = 0, .marks = 0x01, .due = NO_DUE, .name = "Try purple carrots"},
+        {.list = 1, .marks = 0x01, .due = 6, .mine = true, .name = "Sow tomatoes under glass",
+                .desc = "Six sorts, eight pots each:\n\n"
+                        "1. Harzfeuer\n2. Black Krim\n3. Green Zebra",
+                .cover = "green"},
+        {.list = 1, .marks = 0x10, .due = 9, .mine = true, .name = "Collect this year's fees",
+                .desc = "Everyone by the end of the month, in cash or by transfer."},
+        {.list = 1, .marks = 0x02, .due = 14, .name = "Sharpen spades and hoes"},
+        {.list = 1, .marks = 0x05, .due = 12, .name = "Water plan for the dry weeks",
+                .desc = "Two people a day, mornings before **8** and evenings after **7**.\n\n"
+                        "| Days | Morning | Evening |\n| --- | --- | --- |\n"
+                        "| Monday, Thursday | beds 1 to 6 | greenhouse |\n"
+                        "| Tuesday, Friday | beds 7 to 12 | berries |\n"
+                        "| Wednesday, weekend | apple trees | whoever is there |\n\n"
+                        "### Before the first dry week\n\n"
+                        "- [x] count the cans\n- [ ] new washers for both taps\n"
+                        "- [ ] a key for everyone on the plan\n\n"
+                        "> Rain water first: the barrel lasts for about four days."},
+        {.list = 1, .marks = 0x08, .due = 20, .name = "Find someone with a trailer",
+                .desc = "For the compost, once. It is 3 km."},
+        {.list = 1, .marks = 0x01, .due = NO_DUE, .name = "Order seed potatoes"},
+        {.list = 2, .marks = 0x02, .due = 2, .mine = true, .name = "Repair the wheelbarrow",
+                .desc = "The axle is bent; a new one costs less than the bearing."},
+        {.list = 2, .marks = 0x09, .due = 1, .name = "Turn the compost",
+                .desc = "Bring gloves and a fork."},
+        {.list = 2, .marks = 0x01, .due = 3, .name = "Prune the apple trees",
+                .desc = "Only on a dry day, and not below -4 degrees."},
+        {.list = 2, .marks = 0x24, .due = NO_DUE, .name = "Agree on the new water meter"},
+        {.list = 3, .marks = 0x10, .due = -2, .mine = true,
+                .name = "Answer from the town about the fence",
+                .desc = "Sent in the autumn, asked again in the new year."},
+        {.list = 3, .marks = 0x02, .due = 5, .name = "Delivery of the greenhouse panes",
+                .desc = "Twelve panes of 60 x 120 cm.", .cover = "sky", .full = true},
+        {.list = 3, .marks = 0x20, .due = NO_DUE, .name = "Keys for the new members"},
+        {.list = 4, .marks = 0x01, .due = -9, .complete = true, .name = "Plant garlic"},
+        {.list = 4, .marks = 0x02, .due = -12, .complete = true, .name = "Clean the tool shed"},
+        {.list = 4, .marks = 0x10, .due = -20, .complete = true, .name = "Pay the insurance"},
+        {.list = 4, .marks = 0x04, .due = -15, .complete = true,
+                .name = "Drain the pipes before the frost"},
+        {.list = 4, .marks = 0x20, .due = NO_DUE, .name = "Welcome letter for new neighbours"},
+        {.list = 4, .marks = 0x01, .due = -30, .complete = true,
+                .name = "Spread leaves on the beds"},
 };
 
 struct demo {
     struct shard *shard;
-    struct id board;
+    struct id board, member;
     void (*done)(enum err err, void *data);
     void *data;
 };
@@ -113,7 +130,20 @@ static void op_card(const struct demo *d, struct json_out *j, unsigned i)
     json_id(j, list_id(d, c->list));
     member(j, "name", c->name);
     member(j, "pos", "bottom");
-    if (c->desc[0]) member(j, "desc", c->desc);
+    if (c->desc) member(j, "desc", c->desc);
+    if (c->cover) {
+        JSON_KEY(j, "cover");
+        json_object_begin(j);
+        member(j, "color", c->cover);
+        member(j, "size", c->full ? "full" : "normal");
+        json_object_end(j);
+    }
+    if (c->mine) {
+        JSON_KEY(j, "idMembers");
+        json_array_begin(j);
+        json_id(j, d->member);
+        json_array_end(j);
+    }
     if (c->due != NO_DUE) {
         date_format(loop_wall_ms(d->shard->loop) + c->due * DAY_MS, date);
         member(j, "due", date);
@@ -177,7 +207,8 @@ void demo_start(
     struct buf ops;
     uint64_t bits;
     crypto_random(&bits, sizeof bits);
-    *d = (struct demo){.shard = s, .done = done, .data = data};
+    *d = (struct demo){.shard = s, .member = member_id, .done = done,
+            .data = data};
     d->board = id_make((uint32_t)(loop_wall_ms(s->loop) / 1000), bits);
     buf_init(&ops, KIB(256));
     struct json_out j = json_out(&ops);

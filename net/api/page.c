@@ -11,16 +11,31 @@ static const char policy[] = "Content-Security-Policy: default-src 'none'; style
                              "Cross-Origin-Opener-Policy: same-origin\r\n"
                              "Cache-Control: no-store\r\n";
 
+/* The client's own look (static/src/css/base.css), without its files: somebody who is not signed in
+ * sees this. */
 static const char style[] =
-        "body{margin:0;font:16px/1.5 system-ui,sans-serif;background:#f4f5f7;color:#172b4d}"
-        "main{max-width:36rem;margin:12vh "
-        "auto;padding:2rem;background:#fff;border-radius:12px;box-shadow:0 1px 4px #091e4240}"
-        "h1{margin:0 0 "
-        "1rem;font-size:1.5rem}a{color:#0c66e4}ul{padding-left:1.2rem}small{color:#626f86}"
-        "button{font:inherit;padding:.6rem "
-        "1.4rem;border:0;border-radius:8px;background:#0c66e4;color:#fff;cursor:pointer}"
-        "@media(prefers-color-scheme:dark){body{background:#161a1d;color:#c7d1db}main{background:#"
-        "22272b}a{color:#579dff}}";
+        ":root{color-scheme:light dark}*{box-sizing:border-box}"
+        "body{margin:0;min-height:100vh;display:grid;place-content:center;padding:24px 16px 12vh;"
+        "font:16px/24px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;"
+        "background:light-dark(#f5f7f5,#111513);color:light-dark(#17211c,#e6ece8)}"
+        "main{width:min(480px,calc(100vw - 32px));padding:32px;border-radius:12px;"
+        "background:light-dark(#fff,#1e2522);"
+        "box-shadow:0 1px 2px rgb(0 0 0/20%),0 8px 32px rgb(0 0 0/8%)}"
+        "main::before{content:'';display:block;width:40px;height:40px;margin-bottom:24px;"
+        "border-radius:10px;background:linear-gradient(#fff,#fff) 10px 10px/5px 20px,"
+        "linear-gradient(#ffd27d,#ffd27d) 17.5px 10px/5px 12px,"
+        "linear-gradient(#9be0c6,#9be0c6) 25px 10px/5px 16px,#1c5d4c;background-repeat:no-repeat}"
+        "h1{margin:0 0 8px;font-size:24px;line-height:32px;letter-spacing:-.015em}"
+        "p{margin:0 0 16px}"
+        "form{margin:24px 0 0}a{color:light-dark(#0b5a8a,#86c5f0)}ul{margin:0;padding-left:20px}"
+        "small{color:light-dark(#516059,#a3b1aa)}"
+        "code{padding:2px 6px;border-radius:4px;background:light-dark(#f1f4f1,#161b19);"
+        "font:14px/20px ui-monospace,Menlo,Consolas,monospace}"
+        "button{min-height:44px;padding:0 24px;border:0;border-radius:8px;font:inherit;"
+        "font-weight:600;background:light-dark(#1c5d4c,#7fd1b4);"
+        "color:light-dark(#fff,#0c211a);cursor:pointer}"
+        "button:hover{filter:brightness(1.1)}"
+        ":focus-visible{outline:2px solid light-dark(#0b62c4,#7db8ff);outline-offset:2px}";
 
 void html_text(struct buf *out, struct slice text)
 {
@@ -36,29 +51,63 @@ void html_text(struct buf *out, struct slice text)
     }
 }
 
-void page_answer(
-        struct rest *r, int status, const char *title, struct slice fields, struct slice body)
+/* The page around `body`, and the field lines that go with it. */
+static void page_write(
+        const char *title, struct slice body, struct buf *ret_fields, struct buf *ret_page)
 {
     uint8_t digest[CRYPTO_SHA256_BYTES];
-    struct buf hash, all, page;
+    struct buf hash;
     buf_init(&hash, KIB(1));
-    buf_init(&all, KIB(4));
-    buf_init(&page, PAGE_BYTES_MAX);
     crypto_sha256(slice_cstr(style), digest);
     b64_encode(&hash, slice_of(digest, sizeof digest));
     buf_add_char(&hash, '\0');
-    buf_add_format(&all, policy, hash.ptr);
-    buf_add(&all, fields);
-    buf_add_format(&page,
+    buf_add_format(ret_fields, policy, hash.ptr);
+    buf_fini(&hash);
+    buf_add_format(ret_page,
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
             "name=\"viewport\" "
             "content=\"width=device-width,initial-scale=1\"><title>%s</title><style>%s</style></"
             "head><body><main>\n<h1>%s</h1>\n",
             title, style, title);
-    buf_add(&page, body);
-    BUF_ADD(&page, "\n</main></body></html>\n");
+    buf_add(ret_page, body);
+    BUF_ADD(ret_page, "\n</main></body></html>\n");
+}
+
+void page_answer(
+        struct rest *r, int status, const char *title, struct slice fields, struct slice body)
+{
+    struct buf all, page;
+    buf_init(&all, KIB(4));
+    buf_init(&page, PAGE_BYTES_MAX);
+    page_write(title, body, &all, &page);
+    buf_add(&all, fields);
     rest_answer(r, status, SLICE("text/html; charset=utf-8"), buf_slice(&all), buf_slice(&page));
-    buf_fini(&hash);
     buf_fini(&all);
+    buf_fini(&page);
+}
+
+bool page_wanted(const struct http_request *q)
+{
+    struct slice list = http_field_get(q, "accept"), part;
+    if (!slice_eq(q->method, SLICE("GET")) && !slice_eq(q->method, SLICE("HEAD"))) return false;
+    while (slice_next(&list, ',', &part))
+        if (slice_starts(slice_trim(part), SLICE("text/html"))) return true;
+    return false;
+}
+
+void page_missing(struct conn *conn)
+{
+    struct buf fields, page;
+    buf_init(&fields, KIB(4));
+    buf_init(&page, PAGE_BYTES_MAX);
+    page_write("There is nothing here",
+            SLICE("<p>No page of this server has this address. It may be mistyped, or cut "
+                  "short.</p><p><a href=\"/\">Your boards</a></p>"),
+            &fields, &page);
+    conn_answer(conn, &(struct http_answer){.status = err_http(ERR_NOT_FOUND),
+                              .content_type = SLICE("text/html; charset=utf-8"),
+                              .fields = buf_slice(&fields),
+                              .body = buf_slice(&page)});
+    buf_fini(&fields);
     buf_fini(&page);
 }

@@ -4,6 +4,7 @@
 #include "net/api/asset.h"
 #include "net/api/auth.h"
 #include "net/api/live.h"
+#include "net/api/page.h"
 #include "net/api/rest.h"
 
 #define SEGMENTS_MAX 12
@@ -83,6 +84,14 @@ static void answer_text(struct conn *conn, enum err err, struct slice fields)
                               .body = slice_cstr(err_text(err))});
 }
 
+static void answer_missing(struct conn *conn, const struct http_request *q)
+{
+    if (page_wanted(q))
+        page_missing(conn);
+    else
+        answer_text(conn, ERR_NOT_FOUND, (struct slice){0});
+}
+
 /* The path exists, but not with this method. */
 static bool answer_method(struct conn *conn, const struct slice *parts, size_t count)
 {
@@ -136,7 +145,7 @@ void route_request(struct conn *conn, const struct http_request *q)
     if (assets && asset_request(assets, conn, q)) return;
     arena_init(&a, KIB(1), MIB(2));
     if (!split(&a, q->path, parts, &count)) {
-        answer_text(conn, ERR_NOT_FOUND, (struct slice){0});
+        answer_missing(conn, q);
         arena_fini(&a);
         return;
     }
@@ -148,7 +157,7 @@ void route_request(struct conn *conn, const struct http_request *q)
         arena_fini(&a);
         return;
     }
-    if (!answer_method(conn, parts, count)) answer_text(conn, ERR_NOT_FOUND, (struct slice){0});
+    if (!answer_method(conn, parts, count)) answer_missing(conn, q);
     arena_fini(&a);
 }
 

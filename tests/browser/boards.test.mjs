@@ -76,6 +76,21 @@ test('somebody who is not signed in is told how to be', async (t) => {
   assert.equal(await page.locator('.tile').count(), 0);
 });
 
+test('an address that nothing has gets a page, and a program gets words', async (t) => {
+  const stage = await newStage(t);
+  const { origin } = stage.server;
+  const page = await fetch(`${origin}/nowhere`, { headers: { accept: 'text/html,*/*;q=0.8' } });
+  assert.equal(page.status, 404);
+  assert.match(page.headers.get('content-type'), /^text\/html/);
+  assert.match(page.headers.get('content-security-policy'), /default-src 'none'/);
+  assert.match(await page.text(), /<a href="\/">Your boards<\/a>/);
+  for (const path of ['/nowhere', '/1/nowhere']) {
+    const words = await fetch(origin + path, { headers: { accept: 'application/json, */*' } });
+    assert.equal(words.status, 404);
+    assert.match(words.headers.get('content-type'), /^text\/plain/);
+  }
+});
+
 test('every page comes with a strict policy, and files are kept for ever', async (t) => {
   const stage = await newStage(t);
   const { origin } = stage.server;

@@ -1,10 +1,13 @@
 // shots.mjs - pictures of every page for people: node shots.mjs FOLDER [names...]
 //
-// 1440, 768 and 390 pixels wide, light and dark. README shows some of them from static/shots.
+// 1440, 768 and 390 pixels wide, light and dark. A name is a scene, a part of one picture's name
+// after a slash ("card/390", "board/1440-dark"), or nothing for all. README shows some of them from
+// static/shots. The letters are the ones that fontconfig gives for system-ui.
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { drag, newStage } from './lib/stage.mjs';
+import { ROOT, tavla } from '../socket/lib/server.js';
+import { drag, newStage, Person } from './lib/stage.mjs';
 
 const [folder = 'shots', ...only] = process.argv.slice(2);
 const SIZES = [
@@ -12,45 +15,196 @@ const SIZES = [
   [768, 1024],
   [390, 844],
 ];
+const PHONE = 600;
+const BOARDS = [
+  ['Harvest supper', 'orange'],
+  ['Greenhouse', 'lime'],
+  ['Committee', 'blue'],
+  ['Seed exchange', 'purple'],
+  ['Web page and newsletter', 'sky'],
+];
 
 /** What a test would give: here the end is at the end. */
 const ends = [];
 const run = { after: (fn) => ends.push(fn) };
+const stage = await newStage(run);
+
+/* -- the world of the pictures */
+
+/** Something new on the server, or changed there, as `person`. */
+async function rest(person, method, path, body) {
+  const { status, text } = await person.page.evaluate(
+    async ([method, path, body]) => {
+      const answer = await fetch(path, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: answer.status, text: await answer.text() };
+    },
+    [method, path, body],
+  );
+  if (status !== 200) throw new Error(`${method} ${path}: ${status} ${text}`);
+  return JSON.parse(text);
+}
+
+function link(name) {
+  const made = tavla(['link', '--name', name, '--data', stage.server.data]);
+  return `${made.stdout}${made.stderr}`.match(/(\S+\/link\/\S+)/)[1];
+}
+
+const CREW = {
+  'Bea Lindqvist': ['Turn the compost', 'Sow tomatoes', 'A bed for wild bees', 'Pay the insurance'],
+  'Chidi Okoro': ['Turn the compost', 'Sharpen spades', 'Delivery of the', 'Clean the tool shed'],
+  'Dana Weiss': ['Prune the apple', 'Answer from the town', 'Open day', 'Water plan'],
+};
+
+async function world() {
+  const admin = await stage.admin();
+  const [{ id: garden }] = await rest(admin, 'GET', '/1/members/me/boards?fields=id');
+  const cards = await rest(admin, 'GET', `/1/boards/${garden}/cards?fields=id,name`);
+  const put = (id, name) => {
+    const card = cards.find((one) => one.name.startsWith(name));
+    return rest(admin, 'POST', `/1/cards/${card.id}/idMembers`, { value: id });
+  };
+  for (const [name, theirs] of Object.entries(CREW)) {
+    const person = await stage.guest(admin, name);
+    const { id } = await rest(person, 'GET', '/1/members/me');
+    for (const one of theirs) await put(id, one);
+  }
+  for (const [name, background] of BOARDS)
+    await rest(admin, 'POST', '/1/boards', { name, prefs_background: background });
+  const { id: bare } = await rest(admin, 'POST', '/1/boards', {
+    name: 'An empty one',
+    defaultLists: false,
+  });
+  await rest(admin, 'PUT', `/1/boards/${bare}`, { closed: true });
+  const observer = await stage.guest(admin, 'Eve Moreau', { role: 'observer' });
+  const newcomer = await stage.person(link('Nils Berg'));
+  const importer = await stage.person(link('Ida Holm'));
+  const beginner = await stage.person(link('Jo Falk'));
+  const { id: empty } = await rest(beginner, 'POST', '/1/boards', {
+    name: 'Balcony',
+    defaultLists: false,
+  });
+  const state = (person) => person.context.storageState();
+  return {
+    empty,
+    states: {
+      admin: await state(admin),
+      observer: await state(observer),
+      newcomer: await state(newcomer),
+      beginner: await state(beginner),
+      importer: await state(importer),
+      nobody: { cookies: [], origins: [] },
+    },
+  };
+}
+
+/* -- scenes: who sees what */
+
+const on = (name, key, wait = 'dialog.picker') => async (person) => {
+  await person.openBoard();
+  await person.card(name).locator('a').focus();
+  await person.page.keyboard.press(key);
+  await person.page.locator(wait).waitFor();
+};
+
+const panel = (key) => async (person) => {
+  await person.openBoard();
+  await person.page.locator('body').press(key);
+  await person.page.locator('dialog').waitFor();
+};
+
+const opened = (name) => async (person) => {
+  await person.openBoard();
+  await person.card(name).locator('a').click();
+  await person.page.locator('.card-modal .section-head').waitFor();
+};
+
+const address = (path) => async (person) => {
+  await person.page.goto(stage.server.origin + path);
+};
+
+async function dropExport(person) {
+  await person.page.locator('input[type=file]').setInputFiles({
+    name: 'garden.json',
+    mimeType: 'application/json',
+    buffer: readFileSync(join(ROOT, 'tests/fixtures/trello/garden.json')),
+  });
+}
 
 const scenes = {
-  boards: async () => undefined,
-  board: async (person) => person.openBoard(),
-  card: async (person) => {
+  boards: async (person) => {
+    for (const name of ['Harvest supper', 'Community garden'])
+      await person.page.getByRole('button', { name: `Star ${name} on` }).click();
+    await person.page.mouse.move(1, 1);
+  },
+  closed: async (person) => {
+    await person.page.getByRole('button', { name: /closed boards/ }).click();
+  },
+  board: async (person) => {
     await person.openBoard();
-    await person.card('Water plan for the dry weeks').locator('a').click();
+    await person.page.mouse.move(1, 1);
+  },
+  hover: async (person) => {
+    await person.openBoard();
+    await person.card('Sow tomatoes').hover();
+  },
+  focus: async (person) => {
+    await person.openBoard();
+    await person.page.keyboard.press('ArrowDown');
+    await person.page.keyboard.press('ArrowRight');
+  },
+  nolabels: async (person) => {
+    await person.page.evaluate(() => localStorage.setItem('tavla label names', 'off'));
+    await person.openBoard();
+  },
+  card: async (person) => {
+    await opened('Water plan for the dry weeks')(person);
     await person.page.locator('.markdown').waitFor();
   },
+  cardempty: opened('A bench in the shade'),
+  cardold: opened('Answer from the town'),
   editor: async (person) => {
-    await person.openBoard();
-    await person.card('Sow tomatoes under glass').locator('a').click();
+    await opened('Sow tomatoes under glass')(person);
     await person.page.getByRole('button', { name: 'Edit' }).click();
     await person.page.locator('.cm-content').waitFor();
   },
-  labels: async (person) => {
-    await person.openBoard();
-    await person.card('Rain barrel with a pump').locator('a').focus();
-    await person.page.keyboard.press('l');
-    await person.page.locator('dialog.picker').waitFor();
-  },
+  labels: on('Rain barrel with a pump', 'l'),
   label: async (person) => {
     await scenes.labels(person);
     await person.page.getByRole('button', { name: 'Edit Tools' }).click();
   },
+  cover: async (person) => {
+    await opened('Delivery of the')(person);
+    await person.page.getByRole('button', { name: 'Cover' }).click();
+    await person.page.locator('dialog.picker').waitFor();
+  },
+  dates: on('Repair the wheelbarrow', 'd'),
+  members: on('Repair the wheelbarrow', 'm'),
+  move: on('Repair the wheelbarrow', 'Shift+M'),
+  rename: on('Rain barrel with a pump', 't', '.name-editor'),
   drag: async (person) => {
     const page = await person.openBoard();
     const wide = page.viewportSize().width > 700;
     await drag(
       page,
-      person.card('A bench in the shade'),
-      person.card(wide ? 'Collect this' : 'A bed for wild bees'),
+      person.card('A bed for wild bees'),
+      person.card(wide ? 'Collect this' : 'Rain barrel'),
       { drop: false },
     );
     await page.waitForTimeout(250);
+  },
+  draglist: async (person) => {
+    const page = await person.openBoard();
+    if (page.viewportSize().width < PHONE) return false;
+    await drag(page, person.list('This month').locator('.list-head'), person.list('Ideas'), {
+      x: 0.3,
+      y: 0.1,
+      drop: false,
+    });
+    return page.waitForTimeout(250);
   },
   composer: async (person) => {
     await person.openBoard();
@@ -63,74 +217,154 @@ const scenes = {
     await person.page.locator('dialog.picker').getByText('Water').click();
     await person.page.keyboard.press('Escape');
   },
-  archive: async (person) => {
+  filterpicker: async (person) => {
+    await panel('f')(person);
+    await person.page.locator('dialog.picker').getByText('Plants').click();
+  },
+  toast: async (person) => {
     await person.openBoard();
     await person.card('Keys for the new members').locator('a').focus();
     await person.page.keyboard.press('c');
-    await person.page.waitForTimeout(300);
+    await person.page.locator('.toast').waitFor();
+    await person.page.waitForTimeout(250);
+    return async () => {
+      await person.page.getByRole('button', { name: 'Undo', exact: true }).last().click();
+      await person.live();
+    };
   },
-  share: (person) => panel(person, 'Shift+S'),
+  archive: async (person) => {
+    await scenes.toast(person);
+    await person.page.keyboard.press('Shift+A');
+    await person.page.locator('dialog').waitFor();
+    return async () => {
+      await person.page.getByRole('button', { name: 'Restore' }).click();
+      await person.live();
+    };
+  },
+  share: panel('Shift+S'),
   invite: async (person) => {
-    await panel(person, 'Shift+S');
+    await scenes.share(person);
     const invite = person.page.getByRole('region', { name: 'Invite by link' });
-    await invite.getByRole('textbox', { name: 'Name' }).fill('Bea Lindqvist');
+    await invite.getByRole('textbox', { name: 'Name' }).fill('Gus Alba');
     await invite.getByRole('combobox', { name: 'Role' }).selectOption('observer');
     await invite.getByRole('button', { name: 'Make a link' }).click();
-    await invite.getByRole('textbox', { name: 'Link for Bea Lindqvist' }).waitFor();
+    await invite.getByRole('textbox', { name: 'Link for Gus Alba' }).waitFor();
     await person.page.getByText('not here yet').first().waitFor();
+    return async () => {
+      const { id } = (await rest(person, 'GET', '/1/members/me/boards?fields=id,name')).find(
+        ({ name }) => name === 'Community garden',
+      );
+      const members = await rest(person, 'GET', `/1/boards/${id}/members`);
+      for (const one of members.filter(({ fullName }) => fullName === 'Gus Alba'))
+        await rest(person, 'DELETE', `/1/boards/${id}/members/${one.id}`);
+    };
   },
-  help: (person) => panel(person, '?'),
-  menu: (person) => panel(person, 'w'),
-  palette: (person) => panel(person, 'Control+k'),
+  help: panel('?'),
+  menu: panel('w'),
+  palette: panel('Control+k'),
+  found: async (person) => {
+    await panel('Control+k')(person);
+    await person.page.keyboard.insertText('water');
+  },
   listmenu: async (person) => {
     await person.openBoard();
     await person.list('Ideas').getByRole('button', { name: 'Actions of the list' }).click();
     await person.page.locator('dialog.picker').waitFor();
   },
-  dates: async (person) => {
+  offline: async (person) => {
+    await person.mayGoOffline();
     await person.openBoard();
-    await person.card('Rain barrel with a pump').locator('a').focus();
-    await person.page.keyboard.press('d');
-    await person.page.locator('dialog.picker').waitFor();
+    await person.setOffline(true);
+    await person.card('Turn the compost').locator('a').focus();
+    await person.page.keyboard.press('1');
+    await person.page.getByText('You are offline').waitFor();
   },
+  observer: { who: 'observer', show: async (person) => void (await person.openBoard()) },
+  observercard: { who: 'observer', show: opened('Water plan') },
+  empty: { who: 'newcomer', show: async () => undefined },
+  emptyboard: { who: 'beginner', show: (person, { empty }) => address(`/b/${empty}`)(person) },
+  importing: {
+    who: 'importer',
+    show: async (person) => {
+      await person.page.route('**/1/boards/import/*', (route) =>
+        route.fulfill({
+          json: { state: 'importing', bytes: 71_300_000, total: 104_857_600, objects: 48_211 },
+        }),
+      );
+      await dropExport(person);
+      await person.page.getByText('Importing').waitFor();
+    },
+  },
+  imported: {
+    who: 'importer',
+    show: async (person) => {
+      await dropExport(person);
+      await person.page.getByText('Report', { exact: true }).click();
+    },
+  },
+  refused: {
+    who: 'importer',
+    show: async (person) => {
+      await person.page.locator('input[type=file]').setInputFiles({
+        name: 'recipes.json',
+        mimeType: 'application/json',
+        buffer: Buffer.from('{"hello":1}'),
+      });
+      await person.page.getByRole('alert').waitFor();
+    },
+  },
+  signedout: { who: 'nobody', show: address('/') },
+  signedoutboard: { who: 'nobody', show: address('/b/abcdefgh') },
+  missing: address('/nowhere'),
+  nocard: address('/c/abcdefgh'),
+  link: { who: 'nobody', show: (person) => person.page.goto(link('Otto Vik')) },
+  linkused: { who: 'nobody', show: address('/link/abcdefghijklmnopqrstuvwx') },
 };
 
-async function panel(person, key) {
-  await person.openBoard();
-  await person.page.locator('body').press(key);
-  await person.page.locator('dialog').waitFor();
+/* -- taking them */
+
+const wants = (name, width, scheme) =>
+  only.length === 0 ||
+  only.some((one) => {
+    const [scene, rest = ''] = one.split('/');
+    return (scene === name || scene === '') && `${width}-${scheme}`.includes(rest);
+  });
+
+async function take(scene, name, [width, height], colorScheme, found) {
+  const { who = 'admin', show = scene } = scene;
+  const context = await stage.browser.newContext({
+    viewport: { width, height },
+    colorScheme,
+    storageState: found.states[who],
+    locale: 'en-GB',
+    deviceScaleFactor: 1,
+    hasTouch: width < PHONE,
+  });
+  const person = new Person(stage, context, await context.newPage());
+  try {
+    if (who !== 'nobody') {
+      await person.page.goto(`${stage.server.origin}/`);
+      await person.page.locator('.ways').waitFor();
+    }
+    const after = await show(person, found);
+    if (after === false) return;
+    await person.page.waitForLoadState('networkidle');
+    await person.page.waitForTimeout(200);
+    await person.page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`) });
+    if (typeof after === 'function') await after();
+    if (person.wrong.length > 0) console.log(name, person.wrong);
+  } catch (error) {
+    console.log(`${name} ${width} ${colorScheme}: ${error.message.split('\n')[0]}`);
+    process.exitCode = 1;
+  } finally {
+    await context.close();
+  }
 }
 
 mkdirSync(folder, { recursive: true });
-const stage = await newStage(run);
-const admin = await stage.admin();
-const storageState = await admin.context.storageState();
-const { Person } = await import('./lib/stage.mjs');
-for (const [width, height] of SIZES) {
-  for (const colorScheme of ['light', 'dark']) {
-    for (const [name, scene] of Object.entries(scenes)) {
-      if (
-        only.length > 0 &&
-        !only.includes(name) &&
-        !only.includes(`${name}-${width}-${colorScheme}`)
-      )
-        continue;
-      const context = await stage.browser.newContext({
-        viewport: { width, height },
-        colorScheme,
-        storageState,
-        locale: 'en-GB',
-        deviceScaleFactor: 1,
-      });
-      const person = new Person(stage, context, await context.newPage());
-      await person.page.goto(`${stage.server.origin}/`);
-      await person.page.locator('.tile').first().waitFor();
-      await scene(person);
-      await person.page.waitForTimeout(250);
-      await person.page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`) });
-      if (person.wrong.length > 0) console.log(name, person.wrong);
-      await context.close();
-    }
-  }
-}
+const found = await world();
+for (const size of SIZES)
+  for (const scheme of ['light', 'dark'])
+    for (const [name, scene] of Object.entries(scenes))
+      if (wants(name, size[0], scheme)) await take(scene, name, size, scheme, found);
 for (const end of ends) await end();

@@ -13,6 +13,7 @@ import type { DragHost } from './drag';
 import { dragging } from './drag_state';
 import { filterInAddress } from './filter';
 import { BottomBar, Header } from './header';
+import { wallClass } from './labels';
 import { Lazy } from './lazy';
 import { ListView } from './list';
 import { listenForKeys } from './shortcuts';
@@ -237,10 +238,11 @@ function Lists({ app, store }: { app: App; store: Store }): JSX.Element {
                     <ListComposer store={store} first={lists.length === 0} />
                 </div>
             )}
-            {lists.length === 0 && (
+            {lists.length === 0 && edit && (
                 <p class="empty-board">
-                    An empty board. Most begin with three lists:{' '}
+                    An empty board. Most begin with three lists:
                     <button
+                        class="primary"
                         onClick={() =>
                             store.group('Begin the board', () =>
                                 ['To do', 'Doing', 'Done'].forEach((name) =>
@@ -340,7 +342,7 @@ export function BoardView({
             </div>
         );
     return (
-        <div class="board">
+        <div class={`board ${wallClass(board?.prefs)}`}>
             <Header app={app} store={store} />
             <Lazy load={banner} show={({ Banner }) => <Banner store={store} />} />
             <main>{store.loaded.value ? <Lists app={app} store={store} /> : <Skeleton />}</main>

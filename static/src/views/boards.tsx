@@ -6,14 +6,13 @@ import { useEffect, useRef } from 'preact/hooks';
 import { type BoardSummary, browserUpload, type ImportState } from '../api';
 import type { App } from '../app';
 import { type Id, isId } from '../model/id';
-import { isArray, isObject, type JsonObject } from '../model/json';
+import { isArray, isObject, type Json } from '../model/json';
 import { boardPath, go } from '../router';
 import { Icon } from './icons';
-import { since } from './labels';
+import { since, wallClass } from './labels';
 import { nextTheme, theme, toast } from './ui';
 
 const STARS = 'stars';
-const TINTS = 8;
 
 function useStars(app: App): { stars: readonly Id[]; flip: (id: Id) => void } {
     const stars = useSignal<readonly Id[]>([]);
@@ -43,7 +42,7 @@ function Tile({
     flip: () => void;
 }): JSX.Element {
     return (
-        <li class={`tile tint-${parseInt(board.id.slice(-2), 16) % TINTS}`}>
+        <li class={`tile ${wallClass(board.prefs)} ${board.closed ? 'closed' : ''}`}>
             <a href={boardPath(board)} onKeyDown={(event) => walkTiles(event)}>
                 <span class="tile-name">{board.name}</span>
                 <small>
@@ -107,34 +106,47 @@ const steps: Readonly<Record<string, string>> = {
     done: 'Done',
 };
 
-function reportLines(report: JsonObject): string[] {
-    const lines: string[] = [];
-    const tell = (name: string, value: unknown): void => {
-        if (typeof value === 'number' || (typeof value === 'string' && value !== ''))
-            lines.push(`${name}: ${value}`);
-        else if (Array.isArray(value))
-            value.forEach((one) =>
-                tell(
-                    name,
-                    isObject(one)
-                        ? Object.values(one)
-                              .filter((part) => typeof part !== 'object')
-                              .join(' ')
-                        : one,
-                ),
-            );
-        else if (isObject(value))
-            Object.entries(value).forEach(([key, inner]) =>
-                tell(name === '' ? key : `${name}, ${key}`, inner),
-            );
-    };
-    tell('', report);
-    return lines;
+const headings: Readonly<Record<string, string>> = {
+    imported: 'Brought over',
+    notes: 'Notes',
+    unsupported: 'Left out',
+};
+
+/** `customFieldItems` in words, one or many. */
+function words(name: string, count: Json | undefined = 2): string {
+    const many = name.replace(/^id(?=[A-Z])/, 'assigned').replace(/(?=[A-Z])/g, ' ').toLowerCase();
+    return count === 1 ? many.replace(/s$/, '') : many;
+}
+
+function plain(value: Json): string {
+    return isObject(value)
+        ? Object.values(value).filter((part) => typeof part !== 'object').join(' ')
+        : String(value);
+}
+
+/** One part of the report: counts by name, or remarks. */
+function Part({ name, value }: { name: string; value: Json }): JSX.Element | null {
+    const lines = isArray(value)
+        ? value.map((one) => plain(one))
+        : isObject(value)
+          ? Object.entries(value).map(([key, count]) => `${plain(count ?? 0)} ${words(key, count)}`)
+          : [];
+    if (lines.length === 0) return null;
+    return (
+        <div>
+            <h3>{headings[name] ?? words(name)}</h3>
+            <ul>
+                {lines.map((line, index) => (
+                    <li key={index}>{line}</li>
+                ))}
+            </ul>
+        </div>
+    );
 }
 
 function ImportBox({ now, close }: { now: Import; close: () => void }): JSX.Element {
     const state = now.state;
-    const lines = state === undefined ? [] : reportLines(state.report);
+    const report = Object.entries(state?.report ?? {});
     const total = state === undefined || state.total === 0 ? undefined : state.total;
     return (
         <section class="import" aria-label={`Import of ${now.name}`}>
@@ -159,7 +171,7 @@ function ImportBox({ now, close }: { now: Import; close: () => void }): JSX.Elem
                         {steps[state?.state ?? 'sending'] ?? state?.state}
                         {state !== undefined &&
                             state.objects > 0 &&
-                            ` – ${state.objects} objects`}
+                            ` · ${state.objects.toLocaleString()} objects`}
                     </p>
                 </>
             )}
@@ -170,14 +182,14 @@ function ImportBox({ now, close }: { now: Import; close: () => void }): JSX.Elem
                     </a>
                 </p>
             )}
-            {state?.state === 'done' && lines.length > 0 && (
+            {state?.state === 'done' && report.length > 0 && (
                 <details>
                     <summary>Report</summary>
-                    <ul class="report">
-                        {lines.map((line, index) => (
-                            <li key={index}>{line}</li>
+                    <div class="report">
+                        {report.map(([name, value]) => (
+                            <Part key={name} name={name} value={value ?? null} />
                         ))}
-                    </ul>
+                    </div>
                 </details>
             )}
         </section>
@@ -235,7 +247,7 @@ function NewBoard({ app, first }: { app: App; first: boolean }): JSX.Element {
                     name="name"
                     class="grow"
                     maxLength={16384}
-                    placeholder="Its name"
+                    placeholder="Name of the board"
                     autocomplete="off"
                 />
                 <button class="primary" disabled={busy.value}>
@@ -313,6 +325,7 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
         .filter((board) => !board.closed)
         .sort((a, b) => (a.dateLastActivity > b.dateLastActivity ? -1 : 1));
     const starred = open.filter((board) => stars.includes(board.id));
+    const others = open.filter((board) => !stars.includes(board.id));
     const gone = (boards.value ?? []).filter((board) => board.closed);
     const tile = (board: BoardSummary) => (
         <Tile
@@ -361,10 +374,10 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
                     <ul class="tiles">{starred.map(tile)}</ul>
                 </section>
             )}
-            {open.length > 0 && (
+            {others.length > 0 && (
                 <section>
-                    <h2>{starred.length > 0 ? 'All boards' : 'Your boards'}</h2>
-                    <ul class="tiles">{open.map(tile)}</ul>
+                    <h2>{starred.length > 0 ? 'Other boards' : 'Your boards'}</h2>
+                    <ul class="tiles">{others.map(tile)}</ul>
                 </section>
             )}
             {boards.value !== undefined && open.length === 0 && (
@@ -425,11 +438,7 @@ function PageHead(): JSX.Element {
     return (
         <header class="page-head">
             <h1>
-                <span class="mark" aria-hidden="true">
-                    <i />
-                    <i />
-                    <i />
-                </span>
+                <span class="mark" />
                 Tavla
             </h1>
             <button class="bare" onClick={nextTheme}>

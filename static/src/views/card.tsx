@@ -10,7 +10,7 @@ import type { Store } from '../store';
 import { archiveCard, boardHref, canEdit, cardHref, copyText, toggleMe } from './actions';
 import { Description } from './description';
 import { Icon, type IconName } from './icons';
-import { colorClass, dueState, dueWords, labelTitle, momentOf, since } from './labels';
+import { colorClass, coverOf, dueState, dueWords, labelTitle, momentOf, since } from './labels';
 import { Modal } from './modal';
 import { NameEditor } from './name_editor';
 import { Avatar } from './person';
@@ -156,9 +156,10 @@ function Actions({
     close: () => void;
 }): JSX.Element {
     const sure = useSignal(false);
-    const open = (kind: 'labels' | 'members' | 'dates' | 'move') => (event: MouseEvent) => {
-        dialog.value = { kind, id: card.id, ...anchorOf(event.currentTarget as Element) };
-    };
+    const open =
+        (kind: 'labels' | 'members' | 'dates' | 'cover' | 'move') => (event: MouseEvent) => {
+            dialog.value = { kind, id: card.id, ...anchorOf(event.currentTarget as Element) };
+        };
     const me = store.me.value?.id;
     return (
         <ul class="menu card-actions" aria-label="Actions">
@@ -180,6 +181,11 @@ function Actions({
             {edit && (
                 <Do icon="clock" run={open('dates')}>
                     Dates
+                </Do>
+            )}
+            {edit && (
+                <Do icon="cover" run={open('cover')}>
+                    Cover
                 </Do>
             )}
             {edit && !card.closed && (
@@ -251,8 +257,10 @@ export function CardDialog({
         go(boardHref(store), true);
     }, [missing]);
     if (card === undefined) return null;
+    const cover = coverOf(card);
     return (
         <Modal title={card.name} kind="card-modal" hideTitle close={close}>
+            {cover && <div class={`card-cover ${cover.hue}`} />}
             <header class="card-head">
                 <div class="grow">
                     <Name store={store} card={card} edit={edit} />

@@ -6,7 +6,7 @@ import type { Id } from '../model/id';
 import type { Card } from '../model/kinds';
 import { cardHref } from './actions';
 import { Icon } from './icons';
-import { colorClass, dayOf, dueState, dueWords, labelTitle } from './labels';
+import { colorClass, coverOf, dayOf, dueState, dueWords, labelTitle } from './labels';
 import { Avatar } from './person';
 import type { Store } from '../store';
 import { NameEditor } from './name_editor';
@@ -86,6 +86,7 @@ export function CardFace({
         link.current.focus({ preventScroll: false });
     });
     if (card === undefined) return null;
+    const cover = coverOf(card);
     return (
         <li
             class={`card ${look} ${card.dueComplete ? 'complete' : ''} ${editing ? 'edited' : ''}`}
@@ -103,7 +104,13 @@ export function CardFace({
                     }}
                 />
             ) : (
-                <a class="face" ref={link} href={cardHref(card)} tabIndex={-1}>
+                <a
+                    class={`face ${cover?.full ? `full ${cover.hue}` : ''}`}
+                    ref={link}
+                    href={cardHref(card)}
+                    tabIndex={-1}
+                >
+                    {cover && !cover.full && <span class={`cover ${cover.hue}`} />}
                     {labelsOf(store, card.idLabels)}
                     <span class="face-name">{card.name}</span>
                     {badgesOf(store, card)}

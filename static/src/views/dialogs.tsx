@@ -34,106 +34,51 @@ export function Dialogs(props: DialogProps): JSX.Element | null {
     }, []);
     if (now === undefined) return null;
     const { store } = props;
+    const part = <M,>(load: () => Promise<M>, show: (module: M) => JSX.Element | null) => (
+        <Lazy key={now.kind} load={load} show={show} />
+    );
     switch (now.kind) {
         case 'labels':
-            return (
-                <Lazy
-                    key={now.kind}
-                    load={labelPickers}
-                    show={({ LabelPicker }) => (
-                        <LabelPicker store={store} id={now.id} anchor={now.anchor} />
-                    )}
-                />
-            );
+            return part(labelPickers, ({ LabelPicker }) => (
+                <LabelPicker store={store} id={now.id} anchor={now.anchor} />
+            ));
+        case 'cover':
+            return part(labelPickers, ({ CoverPicker }) => (
+                <CoverPicker store={store} id={now.id} anchor={now.anchor} />
+            ));
         case 'members':
-            return (
-                <Lazy
-                    key={now.kind}
-                    load={pickers}
-                    show={({ MemberPicker }) => (
-                        <MemberPicker store={store} id={now.id} anchor={now.anchor} />
-                    )}
-                />
-            );
+            return part(pickers, ({ MemberPicker }) => (
+                <MemberPicker store={store} id={now.id} anchor={now.anchor} />
+            ));
         case 'dates':
-            return (
-                <Lazy
-                    key={now.kind}
-                    load={pickers}
-                    show={({ DatePicker }) => (
-                        <DatePicker store={store} id={now.id} anchor={now.anchor} />
-                    )}
-                />
-            );
+            return part(pickers, ({ DatePicker }) => (
+                <DatePicker store={store} id={now.id} anchor={now.anchor} />
+            ));
         case 'move':
-            return (
-                <Lazy
-                    key={now.kind}
-                    load={pickers}
-                    show={({ MovePicker }) => (
-                        <MovePicker store={store} id={now.id} anchor={now.anchor} />
-                    )}
-                />
-            );
+            return part(pickers, ({ MovePicker }) => (
+                <MovePicker store={store} id={now.id} anchor={now.anchor} />
+            ));
         case 'list':
-            return (
-                <Lazy
-                    key={now.kind}
-                    load={pickers}
-                    show={({ ListMenu }) => (
-                        <ListMenu store={store} id={now.id} anchor={now.anchor} />
-                    )}
-                />
-            );
+            return part(pickers, ({ ListMenu }) => (
+                <ListMenu store={store} id={now.id} anchor={now.anchor} />
+            ));
         case 'filter':
-            return (
-                <Lazy
-                    key={now.kind}
-                    load={labelPickers}
-                    show={({ FilterPicker }) => <FilterPicker store={store} anchor={now.anchor} />}
-                />
-            );
+            return part(labelPickers, ({ FilterPicker }) => (
+                <FilterPicker store={store} anchor={now.anchor} />
+            ));
         case 'share':
-            return (
-                <Lazy
-                    key={now.kind}
-                    load={share}
-                    show={({ Share }) => <Share app={props.app} store={store} home={props.home} />}
-                />
-            );
+            return part(share, ({ Share }) => (
+                <Share app={props.app} store={store} home={props.home} />
+            ));
         case 'archive':
-            return (
-                <Lazy
-                    key={now.kind}
-                    load={panels}
-                    show={({ Archive }) => <Archive store={store} />}
-                />
-            );
+            return part(panels, ({ Archive }) => <Archive store={store} />);
         case 'drafts':
-            return (
-                <Lazy
-                    key={now.kind}
-                    load={panels}
-                    show={({ Drafts }) => <Drafts store={store} />}
-                />
-            );
+            return part(panels, ({ Drafts }) => <Drafts store={store} />);
         case 'board':
-            return (
-                <Lazy
-                    key={now.kind}
-                    load={panels}
-                    show={({ BoardMenu }) => <BoardMenu app={props.app} store={store} />}
-                />
-            );
+            return part(panels, ({ BoardMenu }) => <BoardMenu app={props.app} store={store} />);
         case 'help':
-            return <Lazy key={now.kind} load={palette} show={({ Help }) => <Help />} />;
+            return part(palette, ({ Help }) => <Help />);
         case 'palette':
-            return (
-                <Lazy
-                    key={now.kind}
-                    load={palette}
-                    show={({ Palette }) => <Palette {...props} />}
-                />
-            );
+            return part(palette, ({ Palette }) => <Palette {...props} />);
     }
 }

@@ -241,6 +241,7 @@ export function BottomBar({ store }: { store: Store }): JSX.Element {
                 Boards
             </a>
             <button
+                class={filtering.value ? 'on' : ''}
                 onClick={() => {
                     dialog.value = { kind: 'filter' };
                 }}

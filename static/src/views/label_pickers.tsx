@@ -1,4 +1,5 @@
-/** label_pickers.tsx - labels on a card, made and changed where they are chosen; and the filter. */
+/** label_pickers.tsx - labels on a card, made and changed where they are chosen; its cover; and the
+ * filter. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
@@ -209,6 +210,61 @@ export function LabelPicker({ store, id, anchor }: CardPickerProps): JSX.Element
                     }}
                 />
             )}
+        </Modal>
+    );
+}
+
+export function CoverPicker({ store, id, anchor }: CardPickerProps): JSX.Element | null {
+    const card = store.card(id).value;
+    if (card === undefined) return null;
+    const color = card.cover?.color ?? null;
+    const full = card.cover?.size === 'full';
+    const put = (next: string | null, size: 'normal' | 'full') =>
+        store.setCard(id, { cover: next === null ? null : { ...card.cover, color: next, size } });
+    const swatch = (hue: (typeof hues)[number] | null) => (
+        <label
+            key={hue}
+            class={`${colorClass(hue)} ${hue === null ? 'none' : ''}`}
+            title={colorName(hue)}
+        >
+            <input
+                type="radio"
+                name="cover"
+                class="spoken"
+                data-first={color === hue ? '' : undefined}
+                checked={color === hue}
+                onChange={() => put(hue, full ? 'full' : 'normal')}
+            />
+            <span class={hue === null ? '' : 'spoken'}>
+                {hue === null ? 'No cover' : colorName(hue)}
+            </span>
+            {color === hue && <Icon name="check" />}
+        </label>
+    );
+    return (
+        <Modal title="Cover" anchor={anchor} kind="picker">
+            <div class="stack">
+                <fieldset class="swatches few">
+                    <legend>Colour</legend>
+                    {hues.map(swatch)}
+                    {swatch(null)}
+                </fieldset>
+                {color !== null && (
+                    <label class="choice">
+                        <input
+                            type="checkbox"
+                            checked={full}
+                            onChange={(event) =>
+                                put(
+                                    String(color),
+                                    event.currentTarget.checked ? 'full' : 'normal',
+                                )
+                            }
+                        />{' '}
+                        Colour the whole card
+                    </label>
+                )}
+            </div>
         </Modal>
     );
 }

@@ -1,5 +1,6 @@
 /** labels.ts - the thirty names of colours that labels have, as classes of css/labels.css, and when
  * a due date calls for attention. */
+import type { JsonObject } from '../model/json';
 import type { Card, Label } from '../model/kinds';
 
 export const hues = [
@@ -35,6 +36,19 @@ export function colorName(color: string | null): string {
 
 export function labelTitle(label: Label): string {
     return label.name === '' ? `Label, ${colorName(label.color)}` : label.name;
+}
+
+/** What a board is painted with: a name of css/labels.css, else green. */
+export function wallClass(prefs: JsonObject | undefined): string {
+    return `wall wall-${/^\w+$/.exec(String(prefs?.background))}`;
+}
+
+/** The class of a card's cover, where it is one of the ten plain colours. */
+export function coverOf(card: Card): { readonly hue: string; readonly full: boolean } | undefined {
+    const hue = hues.find((one) => one === card.cover?.color);
+    return hue === undefined
+        ? undefined
+        : { hue: colorClass(hue), full: card.cover?.size === 'full' };
 }
 
 const DAY_MS = 86_400_000;

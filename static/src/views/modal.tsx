@@ -89,7 +89,7 @@ export function Modal({
         const observer = new ResizeObserver(() => anchor && hang(element, anchor));
         if (anchor !== undefined) hang(element, anchor);
         observer.observe(element);
-        element.querySelector<HTMLElement>('[data-first]')?.focus();
+        (element.querySelector<HTMLElement>('[data-first]') ?? element).focus();
         open.value = [...open.peek(), token];
         return () => {
             observer.disconnect();
@@ -119,6 +119,7 @@ export function Modal({
             ref={ref}
             class={`modal ${kind} ${anchor === undefined ? '' : 'hung'}`}
             aria-label={title}
+            tabIndex={-1}
             onCancel={onCancel}
             onPointerDown={(event) => {
                 pressed.current = outside(event);

@@ -23,11 +23,12 @@ function Message({ children }: { children: ComponentChildren }): JSX.Element {
     return (
         <main class="page message">
             <h1 class="spoken">Tavla</h1>
+            <span class="mark" />
             <p role="alert">{children}</p>
-            <p>
-                <a class="button" href="/">
+            <p class="row">
+                <a class="button primary" href="/">
                     Your boards
-                </a>{' '}
+                </a>
                 <button onClick={() => location.reload()}>Try again</button>
             </p>
         </main>

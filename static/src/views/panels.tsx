@@ -10,7 +10,7 @@ import type { Store } from '../store';
 import { canEdit, copyText, myRole, short } from './actions';
 import { fold } from './filter';
 import { Icon, type IconName } from './icons';
-import { since } from './labels';
+import { since, wallClass } from './labels';
 import { closeDialog, Modal } from './modal';
 import {
     type Dialog,
@@ -55,6 +55,9 @@ function Item({
     );
 }
 
+/** Backgrounds to choose from; whatever else a board was imported with is shown in green. */
+const walls = ['green', 'blue', 'orange', 'red', 'purple', 'pink', 'lime', 'sky', 'grey'];
+
 const themes = { system: 'as the system', light: 'light', dark: 'dark' };
 
 export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Element {
@@ -91,6 +94,26 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
                     </a>
                 </li>
             </ul>
+            {admin && board?.closed === false && (
+                <fieldset class="swatches few backgrounds">
+                    <legend>Background</legend>
+                    {walls.map((one) => (
+                        <label key={one} class={wallClass({ background: one })} title={one}>
+                            <input
+                                type="radio"
+                                name="background"
+                                class="spoken"
+                                checked={wallClass(board.prefs) === wallClass({ background: one })}
+                                onChange={() => store.setBoard({ prefs: { background: one } })}
+                            />
+                            <span class="spoken">{one}</span>
+                            {wallClass(board.prefs) === wallClass({ background: one }) && (
+                                <Icon name="check" />
+                            )}
+                        </label>
+                    ))}
+                </fieldset>
+            )}
             <h3>On this device</h3>
             <ul class="menu">
                 <Item stay icon="sun" run={nextTheme}>

@@ -14,7 +14,7 @@ export interface Anchor {
 export type Dialog =
     | { readonly kind: 'palette' | 'help' | 'share' | 'archive' | 'drafts' | 'board' }
     | {
-          readonly kind: 'labels' | 'members' | 'dates' | 'move';
+          readonly kind: 'labels' | 'members' | 'dates' | 'cover' | 'move';
           readonly id: Id;
           readonly anchor?: Anchor;
       }
