@@ -1,4 +1,4 @@
-/** api.ts - what is not live: the boards of a person, making and importing them, keys of links,
+/** api.ts - what is not live: the boards of a person, making them, keys of links,
  * signing out. All over HTTP.
  *
  * Calls resolve to {ok: true, value} or to {ok: false} with what to tell the person; they never
@@ -10,7 +10,6 @@ import {
     isObject,
     type Json,
     type JsonObject,
-    numberOf,
     parse,
     stringOf,
 } from './model/json';
@@ -31,15 +30,6 @@ export interface BoardSummary {
     readonly closed: boolean;
     readonly dateLastActivity: string;
     readonly prefs: JsonObject;
-}
-
-export interface ImportState {
-    readonly state: string; // reading, importing, done, failed
-    readonly bytes: number;
-    readonly total: number;
-    readonly objects: number;
-    readonly idBoard: Id | undefined;
-    readonly report: JsonObject;
 }
 
 function trouble(answer: Answer): Trouble {
@@ -81,18 +71,6 @@ function summary(value: Json): BoardSummary | undefined {
         closed: value.closed === true,
         dateLastActivity: stringOf(value.dateLastActivity),
         prefs: isObject(value.prefs) ? value.prefs : {},
-    };
-}
-
-function importState(value: Json): ImportState | undefined {
-    if (!isObject(value)) return undefined;
-    return {
-        state: stringOf(value.state),
-        bytes: numberOf(value.bytes),
-        total: numberOf(value.total),
-        objects: numberOf(value.objects),
-        idBoard: isId(value.idBoard) ? value.idBoard : undefined,
-        report: isObject(value.report) ? value.report : {},
     };
 }
 
@@ -157,53 +135,4 @@ export class Api {
         await this.env.storage.clear();
         return { ok: true, value: true };
     }
-
-    /** Sends an export of Trello's; progress tells first the bytes sent, then what the server has
-     * made of them. */
-    async importBoard(
-        file: Blob,
-        upload: Upload,
-        progress: (state: ImportState) => void,
-    ): Promise<Result<ImportState>> {
-        const empty = { bytes: 0, total: file.size, objects: 0, idBoard: undefined, report: {} };
-        const answer = await upload('/1/boards/import', file, (bytes) =>
-            progress({ ...empty, state: 'sending', bytes }),
-        );
-        const job = read(answer, (body) =>
-            isObject(body) && typeof body.status === 'string' ? body.status : undefined,
-        );
-        if (!job.ok) return job;
-        let wait = 200;
-        let failures = 0;
-        for (;;) {
-            const state = read(await this.env.request('GET', job.value), importState);
-            if (!state.ok && (state.trouble !== 'offline' || ++failures > 20)) return state;
-            if (state.ok) {
-                failures = 0;
-                progress(state.value);
-                if (state.value.state === 'done') return state;
-                if (state.value.state === 'failed')
-                    return {
-                        ok: false,
-                        trouble: 'refused',
-                        text: stringOf(state.value.report.text, JSON.stringify(state.value.report)),
-                    };
-            }
-            await new Promise<void>((resolve) => this.env.later(wait, resolve));
-            wait = Math.min(wait * 1.5, 2000);
-        }
-    }
 }
-
-export type Upload = (path: string, body: Blob, sent: (bytes: number) => void) => Promise<Answer>;
-
-/** fetch says nothing of how much was sent. */
-export const browserUpload: Upload = (path, body, sent) =>
-    new Promise((resolve) => {
-        const request = new XMLHttpRequest();
-        request.open('POST', path);
-        request.setRequestHeader('content-type', 'application/json');
-        request.upload.onprogress = (event) => sent(event.loaded);
-        request.onloadend = () => resolve({ status: request.status, text: request.responseText });
-        request.send(body);
-    });

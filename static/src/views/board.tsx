@@ -25,6 +25,7 @@ const banner = () => import('./banner');
 const cardPage = () => import('./card');
 const gonePage = () => import('./gone');
 const membersFile = () => import('./members');
+const noticesFile = () => import('./notices');
 const ignore = () => undefined;
 
 const GLIDE_CARDS_MAX = 3000;
@@ -291,30 +292,7 @@ export function BoardView({
             effect(() => {
                 const notice = store.notice.value;
                 if (notice === undefined) return;
-                if (notice.kind === 'queue-full')
-                    toast(
-                        'Too many changes wait for the server. This one was not made.',
-                    );
-                if (notice.kind === 'undo-changed')
-                    toast(`Somebody changed it since: ${notice.label}.`, {
-                        label: 'Undo all the same',
-                        run: () => store.undo(true),
-                    });
-                if (notice.kind === 'overwritten') {
-                    const { id, field, mine, by } = notice;
-                    const who = store.who.peek().get(by ?? '')?.fullName ?? 'Somebody';
-                    const put =
-                        store.peekCard(id) === undefined
-                            ? undefined
-                            : {
-                                  label: 'Keep mine',
-                                  run: () => store.setCard(id, { [field]: mine } as never),
-                              };
-                    toast(
-                        `${who} changed ${field === 'name' ? 'the name' : field} just after you.`,
-                        put,
-                    );
-                }
+                void noticesFile().then(({ tell }) => tell(store, notice), ignore);
             }),
         [store],
     );

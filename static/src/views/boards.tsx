@@ -3,8 +3,9 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { type BoardSummary, browserUpload, type ImportState } from '../api';
+import type { BoardSummary } from '../api';
 import type { App } from '../app';
+import { importBoard, type ImportState } from '../import_board';
 import { type Id, isId } from '../model/id';
 import { isArray, isObject, type Json } from '../model/json';
 import { boardPath, go } from '../router';
@@ -295,7 +296,7 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
     const take = async (given: File | undefined) => {
         if (given === undefined) return;
         importing.value = { name: given.name };
-        const result = await app.api.importBoard(given, browserUpload, (state) => {
+        const result = await importBoard(app.env, given, (state) => {
             importing.value = { name: given.name, state };
         });
         importing.value = result.ok

@@ -20,7 +20,12 @@ const labelPickers = () => import('./label_pickers');
 const panels = () => import('./panels');
 const share = () => import('./share');
 const palette = () => import('./palette');
-const pages = [() => import('./card'), () => import('./gone')];
+const pages = [
+    () => import('./card'),
+    () => import('./gone'),
+    () => import('./message'),
+    () => import('./notices'),
+];
 const everything = [pickers, labelPickers, panels, share, palette, ...pages];
 
 export function Dialogs(props: DialogProps): JSX.Element | null {

@@ -1,6 +1,6 @@
 /** page.tsx - chooses what the route shows. */
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Trouble } from '../api';
 import type { App } from '../app';
@@ -10,30 +10,7 @@ import { Lazy } from './lazy';
 import { PageToasts } from './modal';
 
 const boardsPage = () => import('./boards');
-
-const troubles: Readonly<Record<Trouble, string>> = {
-    offline: 'The server cannot be reached, and this board is not kept on this device yet.',
-    'signed-out': 'You are not signed in on this device. Open a sign-in link in this browser.',
-    missing: 'There is no such board or card, or it is not shared with you.',
-    refused: 'The server refused this address.',
-    server: 'The server could not answer. Try again in a moment.',
-};
-
-function Message({ children }: { children: ComponentChildren }): JSX.Element {
-    return (
-        <main class="page message">
-            <h1 class="spoken">Tavla</h1>
-            <span class="mark" />
-            <p role="alert">{children}</p>
-            <p class="row">
-                <a class="button primary" href="/">
-                    Your boards
-                </a>
-                <button onClick={() => location.reload()}>Try again</button>
-            </p>
-        </main>
-    );
-}
+const messagePage = () => import('./message');
 
 const PATIENCE_MS = 150;
 
@@ -55,7 +32,10 @@ function Opening(): JSX.Element | null {
 
 function Shown({ app }: { app: App }): JSX.Element {
     const { store, trouble, card } = app.shown.value;
-    if (trouble !== undefined) return <Message>{troubles[trouble]}</Message>;
+    const message = (what: Trouble | 'nowhere') => (
+        <Lazy key="message" load={messagePage} show={({ Message }) => <Message what={what} />} />
+    );
+    if (trouble !== undefined) return message(trouble);
     switch (route.value.page) {
         case 'boards':
             return (
@@ -66,7 +46,7 @@ function Shown({ app }: { app: App }): JSX.Element {
                 />
             );
         case 'missing':
-            return <Message>There is nothing at this address.</Message>;
+            return message('nowhere');
         case 'board':
         case 'card':
             return store === undefined ? (

@@ -1,0 +1,74 @@
+/** import_board.ts - a board from the file that Trello exports: sent, then asked for until the
+ * server is done with it. */
+import { read, type Result } from './api';
+import type { Answer, Env } from './env';
+import { type Id, isId } from './model/id';
+import { isObject, type Json, type JsonObject, numberOf, stringOf } from './model/json';
+
+export interface ImportState {
+    readonly state: string; // reading, importing, done, failed
+    readonly bytes: number;
+    readonly total: number;
+    readonly objects: number;
+    readonly idBoard: Id | undefined;
+    readonly report: JsonObject;
+}
+
+function importState(value: Json): ImportState | undefined {
+    if (!isObject(value)) return undefined;
+    return {
+        state: stringOf(value.state),
+        bytes: numberOf(value.bytes),
+        total: numberOf(value.total),
+        objects: numberOf(value.objects),
+        idBoard: isId(value.idBoard) ? value.idBoard : undefined,
+        report: isObject(value.report) ? value.report : {},
+    };
+}
+
+/** fetch says nothing of how much was sent. */
+const upload = (path: string, body: Blob, sent: (bytes: number) => void): Promise<Answer> =>
+    new Promise((resolve) => {
+        const request = new XMLHttpRequest();
+        request.open('POST', path);
+        request.setRequestHeader('content-type', 'application/json');
+        request.upload.onprogress = (event) => sent(event.loaded);
+        request.onloadend = () => resolve({ status: request.status, text: request.responseText });
+        request.send(body);
+    });
+
+/** Sends an export of Trello's; progress tells first the bytes sent, then what the server has
+ * made of them. */
+export async function importBoard(
+    env: Env,
+    file: Blob,
+    progress: (state: ImportState) => void,
+): Promise<Result<ImportState>> {
+    const empty = { bytes: 0, total: file.size, objects: 0, idBoard: undefined, report: {} };
+    const answer = await upload('/1/boards/import', file, (bytes) =>
+        progress({ ...empty, state: 'sending', bytes }),
+    );
+    const job = read(answer, (body) =>
+        isObject(body) && typeof body.status === 'string' ? body.status : undefined,
+    );
+    if (!job.ok) return job;
+    let wait = 200;
+    let failures = 0;
+    for (;;) {
+        const state = read(await env.request('GET', job.value), importState);
+        if (!state.ok && (state.trouble !== 'offline' || ++failures > 20)) return state;
+        if (state.ok) {
+            failures = 0;
+            progress(state.value);
+            if (state.value.state === 'done') return state;
+            if (state.value.state === 'failed')
+                return {
+                    ok: false,
+                    trouble: 'refused',
+                    text: stringOf(state.value.report.text, JSON.stringify(state.value.report)),
+                };
+        }
+        await new Promise<void>((resolve) => env.later(wait, resolve));
+        wait = Math.min(wait * 1.5, 2000);
+    }
+}
