@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { newStage } from './lib/stage.mjs';
+import { browser, newStage } from './lib/stage.mjs';
 
 const invitation = (page) => page.getByRole('region', { name: 'Invite by link' });
 
@@ -81,7 +81,7 @@ test('a withdrawn link lets nobody in', async (t) => {
   await row(ada, 'Bea').getByRole('button', { name: 'Withdraw Bea' }).click();
   await row(ada, 'Bea').getByRole('button', { name: 'Really withdraw Bea' }).click();
   await ada.sees(() => row(ada, 'Bea').count(), 0);
-  const context = await stage.browser.newContext();
+  const context = await (await browser()).newContext();
   t.after(() => context.close());
   const page = await context.newPage();
   await page.goto(link);

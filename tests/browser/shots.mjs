@@ -7,7 +7,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, tavla } from '../socket/lib/server.js';
-import { drag, newStage, Person } from './lib/stage.mjs';
+import { browser, drag, newStage, Person } from './lib/stage.mjs';
 
 const [folder = 'shots', ...only] = process.argv.slice(2);
 const SIZES = [
@@ -332,7 +332,7 @@ const wants = (name, width, scheme) =>
 
 async function take(scene, name, [width, height], colorScheme, found) {
   const { who = 'admin', show = scene } = scene;
-  const context = await stage.browser.newContext({
+  const context = await (await browser()).newContext({
     viewport: { width, height },
     colorScheme,
     storageState: found.states[who],
@@ -368,3 +368,4 @@ for (const size of SIZES)
     for (const [name, scene] of Object.entries(scenes))
       if (wants(name, size[0], scheme)) await take(scene, name, size, scheme, found);
 for (const end of ends) await end();
+await (await browser()).close();

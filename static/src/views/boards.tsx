@@ -135,7 +135,7 @@ function Part({ name, value }: { name: string; value: Json }): JSX.Element | nul
     if (lines.length === 0) return null;
     return (
         <div>
-            <h3>{headings[name] ?? words(name)}</h3>
+            <h2>{headings[name] ?? words(name)}</h2>
             <ul>
                 {lines.map((line, index) => (
                     <li key={index}>{line}</li>

@@ -5,7 +5,7 @@ import { useEffect } from 'preact/hooks';
 import type { App } from '../app';
 import type { Id } from '../model/id';
 import type { Store } from '../store';
-import { Lazy } from './lazy';
+import { Lazy, preload } from './lazy';
 import { dialog } from './ui';
 
 export interface DialogProps {
@@ -32,7 +32,7 @@ export function Dialogs(props: DialogProps): JSX.Element | null {
     const now = dialog.value;
     useEffect(() => {
         const timer = setTimeout(
-            () => void Promise.allSettled(everything.map((load) => load())),
+            () => void Promise.allSettled(everything.map((load) => preload<unknown>(load))),
             1500,
         );
         return () => clearTimeout(timer);

@@ -1,11 +1,18 @@
 /** lazy.tsx - a view whose code comes when it is first needed. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { toast } from './ui';
 
 /** What is there already is shown at once. */
 const loaded = new WeakMap<object, unknown>();
+
+/** Fetched before it is needed: it is drawn in the same turn then, and hears the next key. */
+export async function preload<M>(load: () => Promise<M>): Promise<M> {
+    const module = await load();
+    loaded.set(load, module);
+    return module;
+}
 
 export function Lazy<M>({
     load,
@@ -15,10 +22,9 @@ export function Lazy<M>({
     show: (module: M) => JSX.Element | null;
 }): JSX.Element | null {
     const module = useSignal(loaded.get(load) as M | undefined);
-    useEffect(() => {
-        load().then(
+    useLayoutEffect(() => {
+        preload(load).then(
             (made) => {
-                loaded.set(load, made);
                 module.value = made;
             },
             () =>

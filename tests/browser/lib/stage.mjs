@@ -25,7 +25,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 let sharedBrowser;
 after(async () => (await sharedBrowser)?.close());
 
-function browser() {
+export function browser() {
   if (sharedBrowser === undefined) {
     sharedBrowser = chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
