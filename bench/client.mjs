@@ -149,10 +149,10 @@ async function measureActions(visitor, results) {
   };
   for (let i = 0; i < ACTIONS; i += 1) {
     await visitor.focus(card);
-    await visitor.pause(230 + 7 * i); // a glide has ended, and frames are met at any point
+    await visitor.pause(430 + 7 * i); // no glide any more, and a modifier is forgotten
     keep('label', await visitor.act('label', card, '1'));
     await visitor.focus(card);
-    await visitor.pause(230 + 7 * i);
+    await visitor.pause(430 + 7 * i);
     keep('move', await visitor.act('move', card, i % 2 ? 'Alt+ArrowUp' : 'Alt+ArrowDown'));
   }
   await visitor.pause(600); // keys are not heard just after a modifier was released
