@@ -262,12 +262,13 @@ export class Drag {
         const y = lift.y - lift.offsetY;
         lift.ghost.style.transform = `translate(${x}px, ${y}px)${calm() ? '' : ' rotate(2deg)'}`;
         lift.ghost.classList.toggle('gone', !this.host.there(lift.press.kind, lift.press.id));
-        this.scroll(lift);
-        this.place(lift);
+        const scrolls = this.scroll(lift);
+        this.place(lift, scrolls);
         lift.frame = requestAnimationFrame(this.frame);
     };
 
-    private scroll(lift: Lift): void {
+    /** Does anything scroll? */
+    private scroll(lift: Lift): boolean {
         const box = this.root.getBoundingClientRect();
         const dx = edgeSpeed(lift.x, box.left, box.right);
         if (dx !== 0) {
@@ -279,13 +280,14 @@ export class Drag {
             list === undefined
                 ? null
                 : this.root.querySelector<HTMLElement>(`[data-list="${list}"] .cards`);
-        if (rows === null) return;
+        if (rows === null) return dx !== 0;
         const { top, bottom } = rows.getBoundingClientRect();
         const dy = edgeSpeed(lift.y, top, bottom, 48);
         if (dy !== 0) {
             rows.scrollTop += dy;
             lift.moved = true;
         }
+        return dx !== 0 || dy !== 0;
     }
 
     private lists(): HTMLElement[] {
@@ -294,13 +296,13 @@ export class Drag {
         );
     }
 
-    private place(lift: Lift): void {
+    private place(lift: Lift, scrolls = false): void {
         const now = dragging.peek();
         if (now === undefined || (!lift.moved && this.anchored(now))) return;
         lift.moved = false;
         const found = now.kind === 'card' ? this.cardPlace(lift) : this.listPlace(lift);
         if (found === undefined || (found.list === now.list && found.before === now.before)) return;
-        glide(this.root);
+        if (!scrolls) glide(this.root); // nobody sees it, and each glide is a layer to paint
         dragging.value = { ...now, ...found };
     }
 
