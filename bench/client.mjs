@@ -26,7 +26,7 @@ const FLAGS = [
 ];
 const FRAME_MS = 1000 / 60;
 const ACTIONS = 15; // of each kind a run
-const DRAG_STEPS = 400; // at most, along the edge of the window
+const DRAG_MS_MAX = 8000; // along the edge of the window
 const SETTLE_MS = 1500; // the page has written the board down by then
 const WAIT_MS = 30_000;
 const LISTS = { 1000: 20, 10000: 100 };
@@ -177,15 +177,16 @@ async function measureDrag(visitor, results) {
   await mouse.down();
   await mouse.move(start.x + 80, start.y + 40, { steps: 4 });
   await visitor.page.evaluate(() => window.__probe.record());
-  await mouse.move(start.x + 80, 860, { steps: 40 });
+  await mouse.move(start.x + 80, 860, { steps: 25 });
   for (let i = 0; i < 20; i += 1) await mouse.move(start.x + 80 + (i % 3), 862);
-  await mouse.move(1435, 500, { steps: 60 });
+  await mouse.move(1435, 500, { steps: 40 });
   let last = -1;
-  for (let i = 0; i < DRAG_STEPS; i += 10) {
+  const until = Date.now() + DRAG_MS_MAX;
+  for (let i = 0; Date.now() < until; i += 10) {
     if (last === (last = await visitor.page.evaluate(scrolled))) break;
     for (let k = 0; k < 10; k += 1) await mouse.move(1432 + (k % 4), 500 + ((i + k) % 80));
   }
-  await mouse.move(700, 400, { steps: 40 });
+  await mouse.move(700, 400, { steps: 20 });
   const frames = await visitor.page.evaluate(() => window.__probe.frames());
   await mouse.up();
   results.add('drag', ...frames);
