@@ -87,6 +87,8 @@ test('the composer stays open, keeps a draft, and makes cards of pasted lines', 
   await bea.sees(async () => (await bea.cards('Ideas')).slice(-2), ['First', 'Second']);
   await page.keyboard.type('Half a thou');
   await page.keyboard.press('Escape');
+  await ada.list('Ideas').getByRole('button', { name: 'Add a card' }).click();
+  await page.getByText('Your draft is back').waitFor(); // so it is in the browser's store
   await ada.live();
   await page.reload();
   await ada.list('Ideas').getByRole('button', { name: 'Add a card' }).click();

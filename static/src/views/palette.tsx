@@ -7,7 +7,7 @@ import type { DialogProps } from './dialogs';
 import { fold } from './filter';
 import { closeDialog, Modal } from './modal';
 import { contextOf, fits, keyText, shortcuts } from './shortcuts';
-import { setSingleKeys, singleKeys } from './ui';
+import { setSingleKeys, singleKeys, typedAhead } from './ui';
 
 export function Help(): JSX.Element {
     const groups = [...new Set(shortcuts.map((shortcut) => shortcut.group))];
@@ -95,7 +95,9 @@ interface Found {
 const CARDS_FOUND_MAX = 30;
 
 export function Palette({ app, store, open }: DialogProps): JSX.Element {
-    const query = useSignal('');
+    const ahead = useRef(typedAhead.text).current;
+    typedAhead.text = '';
+    const query = useSignal(ahead);
     const chosen = useSignal(0);
     const context = useRef(contextOf(app, store)).current;
     const list = useRef<HTMLUListElement>(null);
@@ -152,6 +154,7 @@ export function Palette({ app, store, open }: DialogProps): JSX.Element {
                 aria-label="Search for actions and cards"
                 placeholder="Do something, or find a card …"
                 autocomplete="off"
+                defaultValue={ahead}
                 onInput={(event) => {
                     query.value = event.currentTarget.value;
                     chosen.value = 0;

@@ -31,6 +31,7 @@ import {
     renaming,
     setLabelNames,
     singleKeys,
+    typedAhead,
 } from './ui';
 
 export interface Context {
@@ -432,6 +433,8 @@ export function listenForKeys(app: App, store: Store): () => void {
         const inDialog =
             dialog.peek() !== undefined || document.querySelector('dialog[open]') !== null;
         const everywhere = key === 'Ctrl+k';
+        if (!typing && dialog.peek()?.kind === 'palette' && event.key.length === 1 && !everywhere)
+            typedAhead.text += event.key; // its code is still on the way
         if ((typing || inDialog) && !everywhere) return;
         const plain = !/^(Ctrl|Alt)\+/.test(key);
         if (plain && !singleKeys.peek() && key.length === 1) return;

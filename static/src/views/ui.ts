@@ -131,6 +131,9 @@ export const theme = signal<Theme>(
 );
 /** Label names on the cards' faces, or only colours. */
 export const labelNames = signal(stored('tavla label names') !== 'off');
+/** Typed between the key that opens the palette and its first frame. */
+export const typedAhead = { text: '' };
+
 /** Single-key shortcuts can be switched off (WCAG 2.1.4). */
 export const singleKeys = signal(stored('tavla single keys') !== 'off');
 
