@@ -63,6 +63,22 @@ test('by keys alone: across the board, a card made, moved, opened, archived, bac
   await page.getByRole('dialog', { name: 'Keys' }).getByText('Move the card up').waitFor();
 });
 
+test('what is typed before the palette is there is not lost', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  const { page } = ada;
+  await page.route(/palette/, async (route) => {
+    await page.waitForTimeout(2000);
+    await route.continue();
+  });
+  await ada.openBoard();
+  await ada.card('Turn the compost').locator('a').focus();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('wheelbarrow');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Repair the wheelbarrow' }).waitFor();
+});
+
 test('the focus stays on a card that somebody else moves', async (t) => {
   const stage = await newStage(t);
   const ada = await stage.admin();
@@ -213,7 +229,16 @@ test('on a phone a swipe scrolls, a long press lifts', async (t) => {
   await touch.up();
   await ada.sees(() => page.locator('.lists').evaluate((lists) => lists.scrollLeft > 100), true);
   assert.deepEqual(await ada.cards('Ideas'), ideas, 'nothing was dragged');
-  await page.waitForTimeout(1000); // the swipe's own motion has come to rest
+  await page.locator('.lists').evaluate(async (lists) => {
+    // Until the swipe's own motion has come to rest.
+    for (let left = Number.NaN, since = 0; performance.now() - since < 500; ) {
+      if (left !== lists.scrollLeft) {
+        left = lists.scrollLeft;
+        since = performance.now();
+      }
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+  });
   const from = await ada.card('Sow tomatoes under glass').boundingBox();
   const to = await ada.card('Sharpen spades and hoes').boundingBox();
   await touch.down(from.x + 80, from.y + 20);

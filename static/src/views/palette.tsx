@@ -2,7 +2,7 @@
  * the table in shortcuts.ts. */
 import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { DialogProps } from './dialogs';
 import { fold } from './filter';
 import { closeDialog, Modal } from './modal';
@@ -95,12 +95,13 @@ interface Found {
 const CARDS_FOUND_MAX = 30;
 
 export function Palette({ app, store, open }: DialogProps): JSX.Element {
-    const ahead = useRef(typedAhead.text).current;
-    typedAhead.text = '';
-    const query = useSignal(ahead);
+    const ahead = useRef({ ...typedAhead }).current;
+    Object.assign(typedAhead, { text: '', chosen: false });
+    const query = useSignal(ahead.text);
     const chosen = useSignal(0);
     const context = useRef(contextOf(app, store)).current;
     const list = useRef<HTMLUListElement>(null);
+    const input = useRef<HTMLInputElement>(null);
     const found = useComputed((): readonly Found[] => {
         const words = fold(query.value)
             .split(/\s+/)
@@ -142,10 +143,15 @@ export function Palette({ app, store, open }: DialogProps): JSX.Element {
         closeDialog();
         setTimeout(one.run); // behind the closing, which gives the focus back
     };
+    useLayoutEffect(() => {
+        input.current?.setSelectionRange(ahead.text.length, ahead.text.length);
+        if (ahead.chosen) run(found[0]);
+    }, []);
     return (
         <Modal title="Search for actions and cards" kind="palette" hideTitle>
             <input
                 data-first
+                ref={input}
                 type="text"
                 role="combobox"
                 aria-expanded="true"
@@ -154,7 +160,7 @@ export function Palette({ app, store, open }: DialogProps): JSX.Element {
                 aria-label="Search for actions and cards"
                 placeholder="Do something, or find a card …"
                 autocomplete="off"
-                defaultValue={ahead}
+                defaultValue={ahead.text}
                 onInput={(event) => {
                     query.value = event.currentTarget.value;
                     chosen.value = 0;

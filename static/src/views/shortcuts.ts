@@ -433,8 +433,12 @@ export function listenForKeys(app: App, store: Store): () => void {
         const inDialog =
             dialog.peek() !== undefined || document.querySelector('dialog[open]') !== null;
         const everywhere = key === 'Ctrl+k';
-        if (!typing && dialog.peek()?.kind === 'palette' && event.key.length === 1 && !everywhere)
-            typedAhead.text += event.key; // its code is still on the way
+        if (!typing && !everywhere && dialog.peek()?.kind === 'palette') {
+            // Its code is still on the way.
+            if (event.key.length === 1) typedAhead.text += event.key;
+            if (event.key === 'Enter') typedAhead.chosen = true;
+            event.preventDefault();
+        }
         if ((typing || inDialog) && !everywhere) return;
         const plain = !/^(Ctrl|Alt)\+/.test(key);
         if (plain && !singleKeys.peek() && key.length === 1) return;

@@ -132,7 +132,7 @@ export const theme = signal<Theme>(
 /** Label names on the cards' faces, or only colours. */
 export const labelNames = signal(stored('tavla label names') !== 'off');
 /** Typed between the key that opens the palette and its first frame. */
-export const typedAhead = { text: '' };
+export const typedAhead = { text: '', chosen: false };
 
 /** Single-key shortcuts can be switched off (WCAG 2.1.4). */
 export const singleKeys = signal(stored('tavla single keys') !== 'off');
