@@ -51,12 +51,19 @@ def npm_run(npm, static, step):
     return f'npm {" ".join(step)} failed:\n{run.stdout[-4000:]}'
 
 
+def is_installed(static):
+    """Every package that the lockfile names now: npm notes what it installed."""
+    note = os.path.join(static, 'node_modules', '.package-lock.json')
+    lock = os.path.join(static, 'package-lock.json')
+    return os.path.exists(note) and os.path.getmtime(note) >= os.path.getmtime(lock)
+
+
 def npm_build(static):
     npm = shutil.which('npm')
     if npm is None or shutil.which('node') is None:
         return 'npm is not there'
     trouble = None
-    if not os.path.isdir(os.path.join(static, 'node_modules')):
+    if not is_installed(static):
         quiet = ['--ignore-scripts', '--no-audit', '--no-fund']
         trouble = npm_run(npm, static, ['ci', *quiet])
         # Newer npm's `ci` wants packages for every platform in the lockfile, and a registry need

@@ -134,7 +134,7 @@ test('hostile names of cards, lists, labels and boards are text', async (t) => {
   await page.getByRole('button', { name: 'Archived cards' }).click();
   await page.keyboard.press('Escape');
   await page.locator('.card a').first().focus();
-  for (const key of ['l', 'Shift+M', 'Control+k', 'f']) {
+  for (const key of ['l', 'Shift+M', 'f', 'Control+k']) {
     await page.keyboard.press(key);
     await page.locator('dialog').waitFor();
     assert.deepEqual(await harm(page), none, key);

@@ -281,13 +281,25 @@ export async function newStage(t, { client = process.env.TAVLA_STATIC } = {}) {
 
 /** By mouse, in steps, as a hand does: over the upper part of `to`. */
 export async function drag(page, from, to, { x = 0.5, y = 0.2, steps = 12, drop = true } = {}) {
-  const start = await from.boundingBox();
-  await page.mouse.move(start.x + start.width / 2, start.y + Math.min(20, start.height / 2));
+  // A frame for every step, as a hand's moves get: a busy machine must not skip the way.
+  const frame = () => page.evaluate(() => new Promise((seen) => requestAnimationFrame(seen)));
+  const box = await from.boundingBox();
+  const start = { x: box.x + box.width / 2, y: box.y + Math.min(20, box.height / 2) };
+  await page.mouse.move(start.x, start.y);
   await page.mouse.down();
-  const end = await to.boundingBox();
-  await page.mouse.move(end.x + end.width * x, end.y + end.height * y, { steps });
+  const target = await to.boundingBox();
+  const end = { x: target.x + target.width * x, y: target.y + target.height * y };
+  for (let i = 1; i <= steps; i += 1) {
+    const part = i / steps;
+    await page.mouse.move(
+      start.x + (end.x - start.x) * part,
+      start.y + (end.y - start.y) * part,
+    );
+    await frame();
+  }
   await page.waitForTimeout(60);
-  await page.mouse.move(end.x + end.width * x + 1, end.y + end.height * y, { steps: 2 });
+  await page.mouse.move(end.x + 1, end.y, { steps: 2 });
+  await frame();
   await page.waitForTimeout(60);
   if (drop) await page.mouse.up();
 }
