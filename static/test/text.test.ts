@@ -213,6 +213,50 @@ test('behind a snapshot unsent text goes on by the difference', async () => {
     assert.deepEqual([x.text, y.text], ['one and a half two or 3', 'one and a half two or 3']);
 });
 
+test('what is typed offline is merged when another tab kept a newer board', async () => {
+    const { server, a, b } = await twoPages();
+    const tab = await page(server, a.browser, 3);
+    const { card, writers } = await opened(server, [a, b, tab], 'one two three');
+    const [x, y] = writers as [Writer, Writer];
+    a.drop(1006);
+    x.type(8, 5, '3');
+    y.type(0, 0, 'zero ');
+    await quiet([b, tab], server);
+    tab.leave();
+    await settle();
+    const again = await page(server, a.browser, 5, a.env.nowMs, a.leave());
+    assert.equal(again.store.text(card).value, 'one two 3');
+    await quiet([again, b], server);
+    assert.equal(server.texts.get(card), 'zero one two 3');
+    assert.equal(again.store.text(card).value, 'zero one two 3');
+    assert.equal(y.text, 'zero one two 3');
+    assert.deepEqual(reported([again, b]), []);
+});
+
+test('what is typed in a text that is behind a snapshot survives a reload', async () => {
+    const { server, a, b } = await twoPages();
+    const { card, writers } = await opened(server, [a, b], 'one two three');
+    const [x, y] = writers as [Writer, Writer];
+    a.drop(1006);
+    y.type(0, 0, 'zero ');
+    await quiet([b], server);
+    server.log.length = 0;
+    server.floor = server.textFloor = server.board.seq;
+    for (let round = 0; a.store.hook.pos()[0] !== server.board.seq; round++) {
+        assert.ok(round < 400);
+        await a.deliver(1);
+        await a.env.advanceTo(a.env.nowMs + 200);
+    }
+    x.type(8, 5, '3');
+    await settle();
+    const again = await page(server, a.browser, 5, a.env.nowMs, a.leave());
+    assert.equal(again.store.text(card).value, 'one two 3');
+    await quiet([again, b], server);
+    assert.equal(server.texts.get(card), 'zero one two 3');
+    assert.equal(again.store.text(card).value, 'zero one two 3');
+    assert.deepEqual(reported([again, b]), []);
+});
+
 test('a base that the server forgot is not the end of what was typed', async () => {
     const { server, a, b } = await twoPages();
     const { card, writers } = await opened(server, [a, b], 'x');

@@ -60,6 +60,8 @@ export interface OutboxOptions {
 export class Outbox {
     readonly entries: Entry[] = [];
     private highest = 0;
+    /** The server said on the present connection what it has of these. */
+    private told = false;
 
     constructor(private readonly options: OutboxOptions) {}
 
@@ -74,7 +76,7 @@ export class Outbox {
     /** From storage, before anything else. What is found there may have been sent by the page that
      * made it. */
     restore(rows: readonly StoredOp[], counter: number): void {
-        for (const { n, base, ops, madeMs, was } of rows) {
+        for (const { n, base, ops, madeMs, was, gap } of rows) {
             this.entries.push({
                 n,
                 base,
@@ -86,7 +88,7 @@ export class Outbox {
                 everSent: true,
                 appliedAt: 0,
                 was,
-                gap: false,
+                gap: gap === true,
             });
         }
         this.entries.sort((a, b) => a.n - b.n);
@@ -96,18 +98,19 @@ export class Outbox {
     private store(entry: Entry): void {
         const { board, cl, storage } = this.options;
         entry.stored = false;
-        const { n, base, ops, madeMs, was } = entry;
-        void storage.putOp({ board, cl, n, base, ops, madeMs, was }).then(() => {
+        const { n, base, ops, madeMs, was, gap } = entry;
+        void storage.putOp({ board, cl, n, base, ops, madeMs, was, gap }).then(() => {
             entry.stored = entry.ops === ops;
             this.options.changed();
         });
     }
 
     /** base: the seq of the state that the person saw; was: of an op on a text, that text as it is
-     * confirmed. Returns the entry, which may be an older one that took the change in. */
-    add(ops: readonly Op[], base: number, was?: string): Entry {
+     * confirmed; gap: as far as it is known. Returns the entry, which may be an older one that took
+     * the change in. */
+    add(ops: readonly Op[], base: number, was?: string, gap = false): Entry {
         const merged = this.merge(ops) ?? this.mergeText(ops);
-        return merged ?? this.push(ops, base, was, false);
+        return merged ?? this.push(ops, base, was, gap);
     }
 
     private push(
@@ -194,6 +197,7 @@ export class Outbox {
 
     /** The connection is gone: nothing is in flight. */
     lost(): void {
+        this.told = false;
         for (const entry of this.entries) {
             entry.inFlight = false;
             entry.copies = 0;
@@ -268,6 +272,7 @@ export class Outbox {
      * seq. */
     judged(n: number, refused: readonly number[], seq: number): Draft[] {
         this.highest = Math.max(this.highest, n);
+        this.told = true;
         const drafts: Draft[] = [];
         for (const entry of [...this.entries]) {
             if (entry.n > n) break;
@@ -317,6 +322,22 @@ export class Outbox {
         return op === undefined ? [entry] : this.chain(op.id).filter(({ n }) => n >= entry.n);
     }
 
+    /** Restored ops, under a board that is at seq and knows these texts: another tab may have kept
+     * the board, or a snapshot came, and what happened since their base nobody told them. */
+    doubt(seq: number, known: (id: Id) => string | undefined): void {
+        for (const entry of this.entries) {
+            const op = textOf(entry);
+            if (op === undefined || entry.base >= seq) continue;
+            if (entry.was !== known(op.id)) entry.gap = true;
+        }
+        for (const id of this.gaps()) this.lose(id);
+    }
+
+    /** Texts whose ops may be moved by the difference: those in flight are not in it. */
+    askable(): Iterable<Id> {
+        return this.told ? this.gaps() : [];
+    }
+
     /** Texts whose ops wait for their text to be fetched. */
     gaps(): Set<Id> {
         const ids = new Set<Id>();
@@ -356,7 +377,7 @@ export class Outbox {
     rebase(id: Id, text: string, s: number): Delta | undefined {
         const chain = this.chain(id);
         const first = chain.find((entry) => textOf(entry) !== undefined);
-        if (first?.gap !== true) return undefined;
+        if (first?.gap !== true || !this.told) return undefined;
         for (const entry of chain) entry.gap = false;
         const delta = first.was === undefined ? [] : deltaDiff(first.was, text);
         const rest = shift(chain, delta, () => text, s);

@@ -32,6 +32,8 @@ export interface StoredOp {
     readonly madeMs: number;
     /** Of an op on a text: that text as it was confirmed at base. */
     readonly was?: string | undefined;
+    /** It was not: what happened to the text before base is not known yet. */
+    readonly gap?: boolean;
 }
 
 /** What the server refused, or what could not be told: its content is kept until the person

@@ -11,7 +11,11 @@ const LOOK_MS = 60_000;
 export interface CouriersOwner extends Omit<CourierOwner, 'done'> {
     own(): { readonly cl: string; readonly inst: string };
     outbox(cl: string, changed: () => void): Outbox;
+    /** Its ops are there. */
+    restored(outbox: Outbox): void;
     isLive(): boolean;
+    /** Fetches the texts that ops wait for. */
+    ask(): void;
     /** There is another outbox, or one less. */
     changed(): void;
 }
@@ -91,12 +95,17 @@ export class Couriers {
             }
             const outbox = this.owner.outbox(orphan.cl, () => courier.send());
             outbox.restore(orphan.rows, orphan.rows.at(-1)?.n ?? 0);
+            this.owner.restored(outbox);
             const courier: Courier = new Courier(
                 this.env,
                 { board: this.board, inst, cl: orphan.cl },
                 outbox,
                 {
                     ...this.owner,
+                    judged: () => {
+                        this.owner.judged();
+                        if (this.owner.isLive()) this.owner.ask();
+                    },
                     done: () => {
                         this.list = this.list.filter((other) => other !== courier);
                         orphan.release();

@@ -90,14 +90,21 @@ export class Docs implements TextSink {
         for (const [id, text, s] of texts) this.docs.set(id, { text, s, old: false });
     }
 
-    /** Stored ops may know their text as it was later than the stored board. */
-    adopt(entries: readonly Entry[]): void {
-        for (const entry of entries) {
-            const id = textOf(entry)?.id;
-            if (id === undefined || entry.was === undefined) continue;
-            if ((this.docs.get(id)?.s ?? 0) < entry.base)
-                this.docs.set(id, { text: entry.was, s: entry.base, old: false });
+    /** Stored ops may know their text as it was later than the stored board, which is at seq; or
+     * earlier, and then it is the one to show until it was fetched. */
+    adopt(outbox: Outbox, seq: number): void {
+        this.doubt(outbox, seq);
+        for (const { ops, base, was, gap } of outbox.entries) {
+            const id = textOf({ ops })?.id;
+            if (id === undefined || was === undefined) continue;
+            if (gap) this.wanted.add(id);
+            if (gap || (this.docs.get(id)?.s ?? 0) < base)
+                this.docs.set(id, { text: was, s: base, old: gap });
         }
+    }
+
+    doubt(outbox: Outbox, seq: number): void {
+        outbox.doubt(seq, (id) => (this.isOld(id) ? undefined : this.confirmed(id)));
     }
 
     /** With one's own pending ops. */
@@ -130,7 +137,7 @@ export class Docs implements TextSink {
     /** The connection is live. */
     askWanted(): void {
         for (const outbox of this.owner.outboxes())
-            for (const id of outbox.gaps()) this.wanted.add(id);
+            for (const id of outbox.askable()) this.wanted.add(id);
         for (const id of this.wanted) {
             this.ask(id);
             if (!this.late.has(id)) this.release(id);

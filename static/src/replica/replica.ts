@@ -98,7 +98,7 @@ export class Replica implements LinkHandler {
         );
         if (stored !== undefined) this.loadStored(stored);
         else if (snapshot !== undefined) this.loadSnapshot(snapshot);
-        this.docs.adopt(this.outbox.entries);
+        this.docs.adopt(this.outbox, this.board.seq);
         this.link = new Link(this.env, { board: this.id, cl, inst: this.inst }, this);
         this.link.start();
         this.listener.status();
@@ -205,10 +205,8 @@ export class Replica implements LinkHandler {
 
     private add(ops: readonly Op[], outbox: Outbox): Entry {
         const id = textOf({ ops })?.id;
-        const was = id === undefined ? undefined : this.docs.confirmed(id);
-        const entry = outbox.add(ops, this.board.seq, was);
-        if (id !== undefined && this.docs.isOld(id)) entry.gap = true;
-        return entry;
+        if (id === undefined) return outbox.add(ops, this.board.seq);
+        return outbox.add(ops, this.board.seq, this.docs.confirmed(id), this.docs.isOld(id));
     }
 
     /** A whole text is sent as its difference from what is shown, so that it merges. */
@@ -249,10 +247,12 @@ export class Replica implements LinkHandler {
         this.couriers ??= new code.Couriers(this.env, this.id, {
             own: () => ({ cl: this.cl, inst: this.inst }),
             outbox: (cl, changed) => this.newOutbox(cl, changed),
+            restored: (outbox) => this.docs.doubt(outbox, this.board.seq),
             isLive: () => this.link?.state === 'live',
             position: () => [this.board.seq, this.board.h],
             drafts: (drafts) => this.keepDrafts(drafts),
             judged: () => this.reached(),
+            ask: () => this.docs.askWanted(),
             changed: () => {
                 this.rebuild(new Set());
                 this.listener.status();
