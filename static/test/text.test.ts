@@ -7,6 +7,8 @@ import type { Id } from '../src/model/id';
 import type { JsonObject } from '../src/model/json';
 import { type Delta, deltaApply, deltaDiff, deltaOf } from '../src/model/text';
 import { deltaCompose, deltaTransform } from '../src/model/text_transform';
+import { Outbox } from '../src/outbox/outbox';
+import { memoryStorage } from '../src/outbox/storage';
 import { EditedText } from '../src/views/edited_text';
 import { BOARD, MiniServer } from './mini_server';
 import { type Page, page, quiet } from './page';
@@ -159,6 +161,11 @@ async function twoPages(): Promise<{ server: MiniServer; a: Page; b: Page }> {
     return { server, a, b };
 }
 
+/** A card was gone when its text was asked for. */
+function isError(report: unknown): boolean {
+    return (report as { what: string }).what === 'error';
+}
+
 function reported(pages: readonly Page[]): unknown[] {
     return pages.flatMap((one) => one.env.reports.filter(({ what }) => what !== 'refused'));
 }
@@ -255,6 +262,48 @@ test('what is typed in a text that is behind a snapshot survives a reload', asyn
     assert.equal(server.texts.get(card), 'zero one two 3');
     assert.equal(again.store.text(card).value, 'zero one two 3');
     assert.deepEqual(reported([again, b]), []);
+});
+
+test('what a closed tab left is moved by what it missed, or is a draft', async () => {
+    for (const isGone of [false, true]) {
+        const { server, a, b } = await twoPages();
+        const tab = await page(server, a.browser, 3);
+        const { card, writers } = await opened(server, [a, b, tab], 'one two three');
+        const [x, y] = writers as [Writer, Writer];
+        a.drop(1006);
+        x.type(8, 5, '3');
+        if (isGone) server.commit([['del', 'card', card]]);
+        else y.type(0, 0, 'zero ');
+        await quiet([b, tab], server);
+        a.leave();
+        tab.drop(1006);
+        await quiet([b, tab], server); // adopts it
+        assert.equal(tab.store.saved.value.waiting, 0);
+        const drafts = tab.store.drafts.value.flatMap(({ ops }) => ops as unknown as JsonObject[]);
+        if (isGone) assert.deepEqual(drafts.map((op) => op.text), ['one two 3']);
+        else assert.equal(server.texts.get(card), 'zero one two 3');
+        assert.deepEqual(reported([b, tab]).filter((one) => !isGone || !isError(one)), []);
+    }
+});
+
+test('an op whose text cannot be fetched says that it may go', () => {
+    let told = 0;
+    const outbox = new Outbox({
+        board: BOARD,
+        cl: 'c',
+        storage: memoryStorage(),
+        now: () => 0,
+        draftId: () => 'd',
+        changed: () => told++,
+    });
+    const id = 'a'.repeat(24) as Id;
+    const ops = [{ op: 'text', kind: 'card', id, field: 'desc', delta: ['x'] } as const];
+    outbox.restore([{ board: BOARD, cl: 'c', n: 1, base: 5, ops, madeMs: 0, was: '' }], 1);
+    outbox.doubt(9, () => 'else');
+    assert.deepEqual(outbox.take(9), []);
+    outbox.release(id);
+    assert.equal(told, 1);
+    assert.equal(outbox.take(9).length, 1);
 });
 
 test('a base that the server forgot is not the end of what was typed', async () => {

@@ -387,7 +387,9 @@ export class Outbox {
 
     /** The text cannot be fetched: its ops go as they are, and the server says why not. */
     release(id: Id): void {
+        if (!this.gaps().has(id)) return;
         for (const entry of this.chain(id)) entry.gap = false;
+        this.options.changed();
     }
 
     /** One's own message came back as this change of the text, which is `now`. Returns what that
