@@ -185,6 +185,20 @@ test('two type in one text, and every editor shows both', async () => {
     assert.deepEqual(reported([a, b]), []);
 });
 
+test('at one spot, what was sequenced first stands left', async () => {
+    const { server, a, b } = await twoPages();
+    const { card, writers } = await opened(server, [a, b], 'one two');
+    const [x, y] = writers as [Writer, Writer];
+    a.drop(1006);
+    x.type(3, 0, ' later');
+    y.type(3, 0, ' first');
+    await quiet([b], server);
+    await quiet([a, b], server);
+    assert.equal(server.texts.get(card), 'one first later two');
+    assert.deepEqual([x.text, y.text], ['one first later two', 'one first later two']);
+    assert.deepEqual(reported([a, b]), []);
+});
+
 test('what is typed offline is merged on return, after a reload, too', async () => {
     const { server, a, b } = await twoPages();
     const { card, writers } = await opened(server, [a, b], 'middle');
