@@ -200,10 +200,6 @@ function create(person: Person, list: Id): void {
     else store.createCards(list, [{ name: person.name() }, { name: 'pasted', ...desc }], place);
 }
 
-/** Typing in texts is off by itself: with it about one page's seed in eighty ends with an op that
- * still waits for its verdict, which is not understood yet. TAVLA_PAGES_TYPE=1 turns it on. */
-const TYPES = process.env.TAVLA_PAGES_TYPE === '1';
-
 /** One action. members: whom an admin may let in and out; empty: no admin. */
 export function act(store: Store, seed: number, members: readonly Id[]): void {
     const person = new Person(store, seed);
@@ -215,7 +211,7 @@ export function act(store: Store, seed: number, members: readonly Id[]): void {
     else if (what < 56) cardAct(person, card, list);
     else if (what < 64) listAct(person, list);
     else if (what < 74) tagAct(person, card);
-    else if (what < 81 && TYPES) textAct(person, card);
+    else if (what < 81) textAct(person, card);
     else if (what < 88) store.undo(person.percent(50));
     else if (what < 92) store.redo(person.percent(50));
     else if (what < 94) store.setBoard({ prefs: { background: `b${person.below(9)}` } });

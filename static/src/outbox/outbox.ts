@@ -45,6 +45,9 @@ export interface Entry {
     was: string | undefined;
     /** Between `base` and the board nobody saw what happened to the text: a snapshot came. */
     gap: boolean;
+    /** It was sent before such a gap was closed by the difference: a copy that is still on its way
+     * may be merged otherwise. */
+    guessed: boolean;
 }
 
 export interface OutboxOptions {
@@ -76,7 +79,7 @@ export class Outbox {
     /** From storage, before anything else. What is found there may have been sent by the page that
      * made it. */
     restore(rows: readonly StoredOp[], counter: number): void {
-        for (const { n, base, ops, madeMs, was, gap } of rows) {
+        for (const { n, base, ops, madeMs, was, gap, guessed } of rows) {
             this.entries.push({
                 n,
                 base,
@@ -89,6 +92,7 @@ export class Outbox {
                 appliedAt: 0,
                 was,
                 gap: gap === true,
+                guessed: guessed === true,
             });
         }
         this.entries.sort((a, b) => a.n - b.n);
@@ -98,8 +102,8 @@ export class Outbox {
     private store(entry: Entry): void {
         const { board, cl, storage } = this.options;
         entry.stored = false;
-        const { n, base, ops, madeMs, was, gap } = entry;
-        void storage.putOp({ board, cl, n, base, ops, madeMs, was, gap }).then(() => {
+        const { n, base, ops, madeMs, was, gap, guessed } = entry;
+        void storage.putOp({ board, cl, n, base, ops, madeMs, was, gap, guessed }).then(() => {
             entry.stored = entry.ops === ops;
             this.options.changed();
         });
@@ -131,6 +135,7 @@ export class Outbox {
             appliedAt: 0,
             was,
             gap,
+            guessed: false,
         };
         this.entries.push(entry);
         this.store(entry);
@@ -378,7 +383,10 @@ export class Outbox {
         const chain = this.chain(id);
         const first = chain.find((entry) => textOf(entry) !== undefined);
         if (first?.gap !== true || !this.told) return undefined;
-        for (const entry of chain) entry.gap = false;
+        for (const entry of chain) {
+            entry.gap = false;
+            entry.guessed ||= entry.everSent;
+        }
         const delta = first.was === undefined ? [] : deltaDiff(first.was, text);
         const rest = shift(chain, delta, () => text, s);
         for (const entry of chain) this.store(entry);

@@ -34,6 +34,7 @@ export interface StoredOp {
     readonly was?: string | undefined;
     /** It was not: what happened to the text before base is not known yet. */
     readonly gap?: boolean;
+    readonly guessed?: boolean;
 }
 
 /** What the server refused, or what could not be told: its content is kept until the person

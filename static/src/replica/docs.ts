@@ -8,6 +8,7 @@
 import type { TextSink } from '../model/apply';
 import type { Id } from '../model/id';
 import { stringOf } from '../model/json';
+import type { Op } from '../model/ops';
 import { type Delta, deltaApply, deltaDiff } from '../model/text';
 import { deltaTransform } from '../model/text_transform';
 import type { Entry, Outbox } from '../outbox/outbox';
@@ -116,6 +117,15 @@ export class Docs implements TextSink {
                 if (textOf(entry) === undefined) text = textAfter(entry, id, text);
         for (const entry of own?.entries ?? []) text = textAfter(entry, id, text) ?? text;
         return text;
+    }
+
+    /** A whole text is sent as its difference from what is shown, so that it merges. */
+    asDelta(ops: readonly Op[]): readonly Op[] {
+        const [op] = ops;
+        if (op?.op !== 'text.put' || ops.length > 1) return ops;
+        const delta = deltaDiff(this.view(op.id) ?? op.text, op.text);
+        const { kind, id, field } = op;
+        return delta.length === 0 ? ops : [{ op: 'text', kind, id, field, delta }];
     }
 
     /* -- fetching */
@@ -257,7 +267,8 @@ export class Docs implements TextSink {
         s: number,
     ): Delta {
         const mine = textOf(entry)?.delta;
-        if (mine !== undefined && !entry.gap && JSON.stringify(mine) !== JSON.stringify(delta))
+        const exact = mine !== undefined && !entry.gap && !entry.guessed;
+        if (exact && JSON.stringify(mine) !== JSON.stringify(delta))
             this.owner.report('text', { id, s, mine, theirs: delta });
         const doc = this.docs.get(id);
         if (doc?.old === true && outbox === this.owner.outboxes()[0])

@@ -17,7 +17,7 @@ import { type Json, type JsonObject, stringOf } from '../model/json';
 import type { Person } from '../model/kinds';
 import type { Op } from '../model/ops';
 import { preview, singly } from '../model/preview';
-import { type Delta, deltaDiff } from '../model/text';
+import type { Delta } from '../model/text';
 import { type Entry, Outbox } from '../outbox/outbox';
 import type { Draft, StoredBoard } from '../outbox/storage';
 import { textOf } from '../outbox/texts';
@@ -190,7 +190,7 @@ export class Replica implements LinkHandler {
         if (this.outbox === undefined || this.outbox.full) return undefined;
         if (this.collected !== undefined) this.rebuild(this.collected);
         const before = this.outbox.entries.length;
-        const entry = this.add(this.asDelta(ops), this.outbox);
+        const entry = this.add(this.docs.asDelta(ops), this.outbox);
         if (this.outbox.entries.length > before) {
             const ids = new Set<Id>();
             this.show(entry, ids);
@@ -207,15 +207,6 @@ export class Replica implements LinkHandler {
         const id = textOf({ ops })?.id;
         if (id === undefined) return outbox.add(ops, this.board.seq);
         return outbox.add(ops, this.board.seq, this.docs.confirmed(id), this.docs.isOld(id));
-    }
-
-    /** A whole text is sent as its difference from what is shown, so that it merges. */
-    private asDelta(ops: readonly Op[]): readonly Op[] {
-        const [op] = ops;
-        if (op?.op !== 'text.put' || ops.length > 1) return ops;
-        const delta = deltaDiff(this.docs.view(op.id) ?? op.text, op.text);
-        const { kind, id, field } = op;
-        return delta.length === 0 ? ops : [{ op: 'text', kind, id, field, delta }];
     }
 
     /** A change made in an open editor. */
@@ -293,7 +284,9 @@ export class Replica implements LinkHandler {
         this.listener.status();
     }
 
+    /** What may go: of the own queue, and of closed tabs', whose texts are followed here. */
     private flush(): void {
+        this.couriers?.send();
         if (this.link?.state !== 'live' || this.outbox === undefined) return;
         for (const { n, base, ops } of this.outbox.take(this.board.seq))
             this.link.op(n, base, ops);
@@ -460,7 +453,6 @@ export class Replica implements LinkHandler {
             case 'err':
                 this.docs.forget(message.re);
                 this.flush();
-                this.couriers?.send();
                 this.env.report('error', message);
                 break;
             default:
@@ -596,5 +588,6 @@ export class Replica implements LinkHandler {
         if (!this.reachedAll()) return;
         this.rebuild(new Set());
         this.listener.status();
+        this.flush();
     }
 }
