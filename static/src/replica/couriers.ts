@@ -23,6 +23,7 @@ export interface CouriersOwner extends Omit<CourierOwner, 'done'> {
 interface Orphan {
     readonly cl: string;
     readonly rows: readonly StoredOp[];
+    readonly counter: number; // of numbers it used: the newest may be gone from its queue
     release(): void;
 }
 
@@ -36,7 +37,8 @@ async function orphans(env: Env, board: Id, ours: ReadonlySet<string>): Promise<
         if (release === undefined) continue;
         // Read again: whoever held it may have finished in between.
         const rows = (await env.storage.queue(board)).filter((row) => row.cl === cl);
-        if (rows.length > 0) found.push({ cl, rows, release });
+        const counter = await env.storage.counter(board, cl);
+        if (rows.length > 0) found.push({ cl, rows, counter, release });
         else release();
     }
     return found;
@@ -94,7 +96,7 @@ export class Couriers {
                 continue;
             }
             const outbox = this.owner.outbox(orphan.cl, () => courier.send());
-            outbox.restore(orphan.rows, orphan.rows.at(-1)?.n ?? 0);
+            outbox.restore(orphan.rows, orphan.counter);
             this.owner.restored(outbox);
             const courier: Courier = new Courier(
                 this.env,
