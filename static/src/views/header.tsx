@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { App } from '../app';
 import type { Store } from '../store';
-import { canEdit, redo, undo } from './actions';
+import { canEdit, myRole, redo, undo } from './actions';
 import { clearFilter, filter, filtering, matches, setFilter } from './filter';
 import { Icon } from './icons';
 import { colorClass, labelTitle } from './labels';
@@ -147,7 +147,7 @@ export function Header({ store }: { app: App; store: Store }): JSX.Element {
                 <Icon name="boards" />
                 <span class="wide">Boards</span>
             </a>
-            <BoardName store={store} edit={edit} />
+            <BoardName store={store} edit={edit && myRole(store) === 'admin'} />
             {store.board.value?.closed === true && <span class="tagged">closed</span>}
             {!edit && store.board.value?.closed === false && (
                 <span class="tagged">
