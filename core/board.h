@@ -115,6 +115,8 @@ enum err object_read(enum kind kind, struct arena *scratch, struct slice json,
         struct object **ret_object, struct fault *fault);
 uint64_t entity_sum(enum kind kind, struct id id, struct slice json);
 
+/* [[kind,{..}],..] up to kind number `last`, by (kind number, id). */
+void board_objects_write(const struct board *b, enum kind last, struct json_out *j);
 /* Whole tier 1 as canonical JSON: {"objects":[[kind,{..}],..],"pos":[seq,"h"]} with objects by
  * (kind number, id). Equal boards have equal text: the convergence check of tests and clients. */
 void board_write(const struct board *b, struct buf *out);

@@ -78,6 +78,7 @@ static enum perm op_perm(const struct op *op, const struct actor *actor)
 {
     if ((op->name == OP_TEXT || op->name == OP_TEXT_PUT) && op->kind == KIND_BOARD)
         return PERM_ADMIN;
+    if (op->name == OP_REVERT) return revert_perm(op);
     if (op->name == OP_MEMBER_REMOVE && !id_is_none(actor->member) &&
             id_eq(op->member, actor->member))
         return PERM_READ;

@@ -12,6 +12,18 @@ const struct op_info *op_info(enum op_name name)
     return &table[name];
 }
 
+/* A text that is changed back, and one that would be deleted with its card. */
+static void revert_needs(const struct event *e,
+        void (*need)(void *context, struct id id, enum field field), void *context)
+{
+    for (uint32_t i = 0; i < e->effect_count; i++) {
+        const struct effect *fx = &e->effects[i];
+        if (fx->form == EFFECT_TXT) need(context, fx->ids[0], fx->field);
+        if (fx->form == EFFECT_ADD && fx->kind == KIND_CARD)
+            need(context, fx->ids[0], F_CARD_DESC);
+    }
+}
+
 /* Everything whose resolution reads a document: text itself, and what must be able to bring it
  * back. */
 void op_needs(const struct op *op, void (*need)(void *context, struct id id, enum field field),
@@ -23,6 +35,8 @@ void op_needs(const struct op *op, void (*need)(void *context, struct id id, enu
         need(context, op->id, F_CARD_DESC);
     else if (op->name == OP_BOARD_DELETE)
         need(context, op->id, F_BOARD_DESC);
+    else if (op->name == OP_REVERT)
+        revert_needs(op->record, need, context);
 }
 
 void ops_fini(struct op *ops, uint32_t count)
@@ -31,5 +45,8 @@ void ops_fini(struct op *ops, uint32_t count)
         for (uint32_t k = 0; k < ops[i].set_count; k++)
             value_fini(&ops[i].sets[k].values[0]);
         ops[i].set_count = 0;
+        if (ops[i].record != NULL) event_fini(ops[i].record);
+        if (ops[i].replaced != NULL) event_fini(ops[i].replaced);
+        ops[i].record = ops[i].replaced = NULL;
     }
 }

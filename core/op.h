@@ -46,6 +46,7 @@
     X(MEMBER_REMOVE,  "member.remove",  PERM_ADMIN,  MEMBERSHIP) /* oneself: any member may leave */                     \
     X(MEMBER_ROLE,    "member.role",    PERM_ADMIN,  MEMBERSHIP)                                                         \
     X(IMPORT_ADD,     "import.add",     PERM_ADMIN,  NONE)       /* {objects:[[kind,{..}],..]} verbatim; only from the server's own importer */ \
+    X(REVERT,         "event.revert",   PERM_EDIT,   NONE)       /* {record:[public,old],id?} of the log; only from the server's own reader; of the board: ADMIN */ \
     X(DIR_MEMBER,     "dir.member",     PERM_SYSTEM, MEMBER)     /* {id,fullName,username?} make a member */             \
     X(DIR_LINK,       "dir.link",       PERM_SYSTEM, LINK)       /* {id,hash,idMember,idBoard?,expires} */              \
     X(DIR_UNLINK,     "dir.unlink",     PERM_SYSTEM, LINK)       /* {id}: withdraws it */                                \
@@ -94,6 +95,8 @@ struct op {
     const json_t *if_fields; /* `if` as {field: s}; NULL: not given so */
     struct slice by;         /* list.sort: name, due, dateLastActivity, ... */
     bool force;
+    /* event.revert: the record with what it set, and with what it replaced */
+    struct event *record, *replaced;
     const json_t *raw; /* the op as it came */
 };
 

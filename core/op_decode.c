@@ -239,6 +239,24 @@ static enum err read_objects(struct decode *d, const json_t *json)
     return json_is_array(json) ? ERR_OK : bad(d, json, "an array of [kind, {fields}]");
 }
 
+/* Both forms of one record of the log. */
+static enum err read_record(struct decode *d, const json_t *json)
+{
+    const json_t *public_json = json_array_get(json, 0), *old_json = json_array_get(json, 1);
+    struct event *record = ARENA_NEW(d->arena, struct event);
+    struct event *replaced = ARENA_NEW(d->arena, struct event);
+    if (!json_is_string(public_json) || !json_is_string(old_json))
+        return bad(d, json, "two texts, as the log keeps them");
+    enum err err = event_decode(
+            d->arena, json_slice(public_json), (struct slice){0}, record, d->fault);
+    if (err) return err;
+    d->op->record = record;
+    err = event_decode(
+            d->arena, json_slice(public_json), json_slice(old_json), replaced, d->fault);
+    if (!err) d->op->replaced = replaced;
+    return err;
+}
+
 static enum err read_hash(struct decode *d, const json_t *json)
 {
     if (!json_is_string(json)) return bad(d, json, "a string");
@@ -262,7 +280,8 @@ static enum err read_fields(struct decode *d, const json_t *json);
     X(KIND,      "kind",     read_kind)     X(FIELD,     "field",    read_field)    \
     X(MEMBER,    "idMember", read_member)   X(ROLE,      "role",     read_role)     \
     X(OBJECTS,   "objects",  read_objects)  X(LINK,      "idLink",   read_element)  \
-    X(LINK_HASH, "linkHash", read_hash)     X(FIELDS,    "fields",   read_fields)
+    X(LINK_HASH, "linkHash", read_hash)     X(FIELDS,    "fields",   read_fields)   \
+    X(RECORD,    "record",   read_record)
 /* clang-format on */
 
 enum key {
@@ -326,6 +345,7 @@ static const struct payload payloads[OP_COUNT] = {
         [OP_MEMBER_REMOVE] = {B(MEMBER), 0, SETS_NONE, FIELD_COUNT},
         [OP_MEMBER_ROLE] = {B(MEMBER) | B(ROLE), 0, SETS_NONE, FIELD_COUNT},
         [OP_IMPORT_ADD] = {B(OBJECTS), 0, SETS_NONE, FIELD_COUNT},
+        [OP_REVERT] = {B(RECORD), B(ID), SETS_NONE, FIELD_COUNT},
         [OP_DIR_MEMBER] = {B(ID), 0, SETS_ALL, F_MEMBER_FULL_NAME},
         [OP_DIR_LINK] = {B(ID), 0, SETS_ALL, F_LINK_HASH},
         [OP_DIR_UNLINK] = {B(ID), 0, SETS_NONE, FIELD_COUNT},
@@ -461,7 +481,8 @@ static enum err read_name(
         return bad(d, json_object_get(json, "op"), "the name of an op");
     for (unsigned i = 0; i < OP_COUNT; i++) {
         if (!slice_eq(wire, op_info((enum op_name)i)->wire)) continue;
-        if (!internal && (op_info((enum op_name)i)->perm == PERM_SYSTEM || i == OP_IMPORT_ADD))
+        if (!internal && (op_info((enum op_name)i)->perm == PERM_SYSTEM || i == OP_IMPORT_ADD ||
+                                 i == OP_REVERT))
             break;
         *ret_name = (enum op_name)i;
         return ERR_OK;

@@ -420,6 +420,7 @@ enum err resolve_op(struct change *ch, const struct op *op)
     case OP_MEMBER_REMOVE:
     case OP_MEMBER_ROLE: return resolve_member(ch, op);
     case OP_IMPORT_ADD: return resolve_import(ch, op);
+    case OP_REVERT: return resolve_revert(ch, op);
     case OP_DIR_MEMBER:
     case OP_DIR_LINK:
     case OP_DIR_UNLINK:

@@ -1,5 +1,6 @@
 #include "core/trello_out.h"
 
+#include "core/base/date.h"
 #include "core/walk.h"
 
 #define SLUG_BYTES_MAX 60
@@ -360,6 +361,19 @@ static void write_ix_update(const struct trello_writer *w, const struct object *
     json_str(w->j, slice_cstr(text));
 }
 
+/* Of a board it is not stored: every event would have to change the board. */
+static void write_board_activity(const struct trello_writer *w, const struct object *o)
+{
+    char text[DATE_TEXT + 1];
+    (void)o;
+    if (w->b->head.ts == 0) {
+        json_nil(w->j);
+        return;
+    }
+    date_format(w->b->head.ts, text);
+    json_str(w->j, slice_cstr(text));
+}
+
 static const struct member board_members[] = {
         STORED("name", F_BOARD_NAME),
         MADE("desc", write_desc),
@@ -378,7 +392,7 @@ static const struct member board_members[] = {
         CONSTANT("subscribed", "false"),
         CONSTANT("powerUps", "[]"),
         CONSTANT("idTags", "[]"),
-        STORED("dateLastActivity", F_BOARD_DATE_LAST_ACTIVITY),
+        MADE("dateLastActivity", write_board_activity),
         CONSTANT("dateLastView", "null"),
         CONSTANT("datePluginDisable", "null"),
         CONSTANT("creationMethod", "null"),

@@ -95,6 +95,15 @@
 #define LIVE_REPLAY_EVENTS_MAX     LIMIT(10000, 20) /* dearer than this: snapshot */
 #define SNAPSHOT_PART_BYTES        KIB(256)
 
+/* -- the past, read out of the log */
+/* taken back for one view of a past moment, about a second's work; ERR_TOO_LARGE */
+#define HISTORY_EVENTS_MAX LIMIT(100000, 500)
+/* records looked through, and decoded, for one page of actions; when hit: the page ends early */
+#define ACTIONS_LOOKED_MAX  LIMIT(200000, 400)
+#define ACTIONS_READ_MAX    LIMIT(10000, 200)
+#define ACTIONS_PAGE_MAX    1000
+#define ACTIONS_TEXT_RUN_MS (10 * 60 * 1000) /* edits of one text closer than this are one */
+
 /* -- connections */
 #define CONNS_PER_ADDRESS_MAX 256 /* loopback exempt; refused at accept */
 #define CONNS_PER_MEMBER_MAX  50  /* 4100 */

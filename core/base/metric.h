@@ -34,6 +34,9 @@
     X(batches_void_total,       counter, "batches answered VOID")                                              \
     X(batches_refused_total,    counter, "batches answered REFUSED")                                           \
     X(batches_unknown_total,    counter, "batches answered UNKNOWN")                                           \
+    X(log_dropped_total,        counter, "log records dropped because they were older than what is kept")      \
+    X(past_states_total,        counter, "boards shown as they were")                                          \
+    X(past_events_total,        counter, "events taken back to show them")                                     \
     X(boards_loaded,            gauge,   "boards in memory")                                                   \
     X(board_loads_total,        counter, "boards loaded from storage")                                         \
     X(board_evictions_total,    counter, "idle boards dropped from memory")                                    \

@@ -1,0 +1,91 @@
+/* action_rules.c - which effect makes which action. Adding one is adding a row; what a kind's
+ * action says beside that is in action_data.c. */
+#include "core/action_impl.h"
+
+#define TYPE(text) {"" text, sizeof(text) - 1}
+
+/* clang-format off */
+#define ADD(kind, type)        {EFFECT_ADD, KIND_##kind, FIELD_COUNT, TYPE(type), {0}},
+#define DEL(kind, type)        {EFFECT_DEL, KIND_##kind, FIELD_COUNT, TYPE(type), {0}},
+#define SET(kind, field, type) {EFFECT_SET, KIND_##kind, F_##kind##_##field, TYPE(type), {0}},
+#define TXT(kind, field, type) {EFFECT_TXT, KIND_##kind, F_##kind##_##field, TYPE(type), {0}},
+#define TAG(kind, field, on, off) {EFFECT_TAG, KIND_##kind, F_##kind##_##field, TYPE(on), TYPE(off)},
+
+static const struct action_rule rules[] = {
+    ADD(BOARD, "createBoard")
+    SET(BOARD, NAME, "updateBoard")
+    SET(BOARD, CLOSED, "updateBoard")
+    SET(BOARD, PREFS, "updateBoard")
+    TXT(BOARD, DESC, "updateBoard")
+
+    ADD(LIST, "createList")
+    DEL(LIST, "deleteList")
+    SET(LIST, NAME, "updateList")
+    SET(LIST, CLOSED, "updateList")
+    SET(LIST, COLOR, "updateList")
+    SET(LIST, POS, "updateList")
+    SET(LIST, SOFT_LIMIT, "updateList")
+
+    ADD(CARD, "createCard")
+    DEL(CARD, "deleteCard")
+    SET(CARD, ADDRESS, "updateCard")
+    SET(CARD, CARD_ROLE, "updateCard")
+    SET(CARD, CLOSED, "updateCard")
+    SET(CARD, COORDINATES, "updateCard")
+    SET(CARD, COVER, "updateCard")
+    SET(CARD, DUE, "updateCard")
+    SET(CARD, DUE_COMPLETE, "updateCard")
+    SET(CARD, DUE_REMINDER, "updateCard")
+    SET(CARD, ID_LIST, "updateCard")
+    SET(CARD, IS_TEMPLATE, "updateCard")
+    SET(CARD, LOCATION_NAME, "updateCard")
+    SET(CARD, NAME, "updateCard")
+    SET(CARD, POS, "updateCard")
+    SET(CARD, START, "updateCard")
+    TXT(CARD, DESC, "updateCard")
+    TAG(CARD, ID_LABELS, "addLabelToCard", "removeLabelFromCard")
+    TAG(CARD, ID_MEMBERS, "addMemberToCard", "removeMemberFromCard")
+
+    ADD(LABEL, "createLabel")
+    DEL(LABEL, "deleteLabel")
+    SET(LABEL, NAME, "updateLabel")
+    SET(LABEL, COLOR, "updateLabel")
+
+    ADD(MEMBERSHIP, "addMemberToBoard")
+    DEL(MEMBERSHIP, "removeMemberFromBoard")
+    SET(MEMBERSHIP, MEMBER_TYPE, "makeNormalMemberOfBoard") /* by role: action_role_type */
+};
+/* clang-format on */
+
+const struct action_rule *action_rule_find(enum effect_form form, enum kind kind, enum field field)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(rules); i++) {
+        if (rules[i].form == form && rules[i].kind == kind && rules[i].field == field)
+            return &rules[i];
+    }
+    return NULL;
+}
+
+struct slice action_role_type(struct slice member_type)
+{
+    enum role role = ROLE_NONE;
+    role_parse(member_type, &role);
+    if (role == ROLE_ADMIN) return SLICE("makeAdminOfBoard");
+    if (role == ROLE_OBSERVER) return SLICE("makeObserverOfBoard");
+    return SLICE("makeNormalMemberOfBoard");
+}
+
+/* "updateCard" stands for all its fields, "updateCard:idList" for one. */
+bool action_filter_allows(struct slice filter, const struct action *action)
+{
+    struct slice part;
+    if (filter.len == 0) return true;
+    while (slice_next(&filter, ',', &part)) {
+        struct slice field = slice_trim(part), type;
+        if (slice_eq(field, SLICE("all"))) return true;
+        bool one = slice_cut(&field, ':', &type);
+        if (!one) type = field;
+        if (slice_eq(type, action->type) && (!one || slice_eq(field, action->field))) return true;
+    }
+    return false;
+}
