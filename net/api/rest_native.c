@@ -1,6 +1,8 @@
 /* rest_native.c - the live protocol's ops over plain HTTP, and what the machine room asks for. */
 #include "core/base/json.h"
 #include "core/base/metric.h"
+#include "core/history.h"
+#include "core/walk.h"
 #include "net/api/rest_nouns.h"
 
 #define OPS_LIMIT_MAX 1000
@@ -18,6 +20,14 @@ const struct param_spec ops_post_params[] = {
         {"n", PARAM_NUMBER, NULL},
         {"base", PARAM_NUMBER, NULL},
         {"ops", PARAM_ANY, NULL},
+        {0},
+};
+
+const struct param_spec revert_params[] = {
+        {"s", PARAM_NUMBER, NULL},
+        {"id", PARAM_ID, NULL},
+        {"cl", PARAM_TEXT, NULL},
+        {"n", PARAM_NUMBER, NULL},
         {0},
 };
 
@@ -193,16 +203,25 @@ static void ops_judged(struct shard *s, struct conn *conn, struct command *c, vo
     }
 }
 
-static enum err ops_read(struct rest *r, struct command *c)
+/* Whose message it is, so that one sent twice is known as such. */
+static enum err client_read(struct rest *r, struct command *c)
 {
-    const struct param *ops = params_find(&r->params, "ops");
-    struct slice n = params_text(&r->params, "n"), base = params_text(&r->params, "base"),
-                 cl = params_text(&r->params, "cl");
+    struct slice n = params_text(&r->params, "n"), cl = params_text(&r->params, "cl");
     if (cl.len > CLIENT_ID_CHARS_MAX)
         return fault_set(&r->fault, ERR_INVALID, "cl", "is too long", "at most 32 characters");
     if (cl.len && (!slice_to_u64(n, &c->n) || c->n == 0 || c->n >= (UINT64_C(1) << 53)))
         return fault_set(&r->fault, ERR_INVALID, "n", "is not a number from 1",
                 "a number that grows with every message of this `cl`");
+    c->cl = arena_dup(&c->arena, cl);
+    return ERR_OK;
+}
+
+static enum err ops_read(struct rest *r, struct command *c)
+{
+    const struct param *ops = params_find(&r->params, "ops");
+    struct slice base = params_text(&r->params, "base");
+    enum err err = client_read(r, c);
+    if (err != ERR_OK) return err;
     if (base.len && !slice_to_u64(base, &c->base))
         return fault_set(&r->fault, ERR_INVALID, "base", "is not a seq",
                 "the seq of the last event the sender had");
@@ -210,7 +229,6 @@ static enum err ops_read(struct rest *r, struct command *c)
     if (ops->text.len > OP_BYTES_MAX)
         return fault_setf(&r->fault, ERR_TOO_LARGE, "ops", "at most 131072 bytes",
                 "has %zu bytes", ops->text.len);
-    c->cl = arena_dup(&c->arena, cl);
     return command_decode(c, ops->text, false, &r->fault);
 }
 
@@ -237,6 +255,108 @@ static void ops_send(struct rest *r)
 void ops_post(struct rest *r)
 {
     rest_read(r, KIND_BOARD, r->args[0], nothing_run, ops_send);
+}
+
+/* -- POST revert: an event taken back, or what one deleted brought back */
+
+struct search { /* for the event that deleted something */
+    struct slice id; /* its text */
+    struct slice public_json, old_json;
+    bool found;
+};
+
+static enum err record_take(
+        void *context, uint64_t seq, struct slice public_json, struct slice old_json)
+{
+    struct search *s = context;
+    (void)seq;
+    s->public_json = public_json;
+    s->old_json = old_json;
+    s->found = true;
+    return ERR_BUSY; /* enough */
+}
+
+static enum err deletion_look(
+        void *context, uint64_t seq, struct slice public_json, struct slice old_json)
+{
+    struct search *s = context;
+    const char *del = memmem(public_json.ptr, public_json.len, "[\"del\",", 7);
+    for (; del; del = memmem(del + 1, (size_t)(public_json.ptr + public_json.len - del - 1),
+                        "[\"del\",", 7)) {
+        struct walk w = walk_of(slice_of(del, (size_t)(public_json.ptr + public_json.len - del)));
+        struct slice effect;
+        if (walk_value(&w, &effect) && memmem(effect.ptr, effect.len, s->id.ptr, s->id.len))
+            return record_take(context, seq, public_json, old_json);
+    }
+    return ERR_OK;
+}
+
+static enum err revert_find(struct rest *r, struct board_view *bv, struct search *s)
+{
+    struct slice text = params_text(&r->params, "s");
+    const struct board_head *head = &bv->head;
+    uint64_t seq = 0, to = head->floor + 1;
+    enum err err;
+    struct id id;
+    s->id = params_text(&r->params, "id");
+    if (s->id.len && !id_parse(s->id, &id))
+        return fault_set(&r->fault, ERR_INVALID, "id", "is not an id", "24 lower-case hex digits");
+    if (text.len && (!slice_to_u64(text, &seq) || seq == 0 || seq > head->seq))
+        return fault_setf(&r->fault, ERR_INVALID, "s", "the seq of an event of this board",
+                "is \"%.*s\"", SLICE_ARG(slice_head(text, 40)));
+    if (!text.len && !s->id.len)
+        return fault_set(&r->fault, ERR_INVALID, "s", "is missing",
+                "the seq of an event, or the id of what was deleted");
+    if (seq > 0 && seq <= head->floor) return history_gone(bv, &r->fault, "s");
+    if (seq > 0) {
+        err = bv->view->ops->events(bv->view, bv->board, seq, record_take, s);
+    } else {
+        if (head->seq > to + ACTIONS_LOOKED_MAX) to = head->seq - ACTIONS_LOOKED_MAX;
+        err = head->seq < to ? ERR_OK : history_walk(bv, head->seq, to, deletion_look, s);
+    }
+    if (err != ERR_OK && err != ERR_BUSY) return err;
+    if (s->found) return ERR_OK;
+    return fault_set(&r->fault, ERR_NOT_FOUND, "id", "names nothing that was deleted lately",
+            "the id of a deleted card, list or label");
+}
+
+static enum err revert_run(struct rest *r, struct board_view *bv)
+{
+    struct search s = {0};
+    struct ops_out ops = rest_ops(r);
+    struct id only = {{0}};
+    enum err err = revert_find(r, bv, &s);
+    if (err != ERR_OK) return err;
+    id_parse(s.id, &only);
+    op_begin(r, &ops, SLICE("event.revert"), only);
+    JSON_KEY(&ops.j, "record");
+    json_array_begin(&ops.j);
+    json_str(&ops.j, s.public_json);
+    json_str(&ops.j, s.old_json);
+    json_array_end(&ops.j);
+    op_end(&ops);
+    rest_ops_end(&ops);
+    return buf_ok(&r->out) ? ERR_OK : ERR_TOO_LARGE;
+}
+
+/* The op is the server's own making, the right to it the sender's. */
+static void revert_send(struct rest *r)
+{
+    struct command *c = command_new(r->at.board, &r->actor);
+    if (client_read(r, c) != ERR_OK ||
+            command_decode(c, buf_slice(&r->out), true, &r->fault) != ERR_OK) {
+        command_free(c);
+        rest_fail(r);
+        return;
+    }
+    r->pending++;
+    shard_submit(r->shard, c,
+            &(struct origin){.conn = conn_handle(r->conn), .done = ops_judged, .data = r});
+}
+
+void revert_post(struct rest *r)
+{
+    rest_read(r, KIND_BOARD, r->args[0], revert_run, revert_send);
 }
 
 /* -- the machine room */

@@ -38,15 +38,22 @@ rest_handler label_get, label_get_field, label_post, board_label_post, label_put
 extern const struct param_spec link_params[];
 rest_handler link_page, link_use_page, link_use, session_delete, home_page;
 /* rest_native.c */
-extern const struct param_spec ops_get_params[], ops_post_params[];
-rest_handler ops_get, ops_post, health_get, metrics_get;
+extern const struct param_spec ops_get_params[], ops_post_params[], revert_params[];
+rest_handler ops_get, ops_post, revert_post, health_get, metrics_get;
 /* rest_links.c */
 extern const struct param_spec link_post_params[];
 rest_handler board_link_post, board_links, board_link_delete;
 /* rest_admin.c */
 rest_handler admin_link;
 extern const struct param_spec admin_link_params[];
+/* rest_actions.c */
+extern const struct param_spec actions_params[], action_get_params[], activity_params[];
+rest_handler board_actions, list_actions, card_actions, action_get, action_get_field,
+        board_activity;
+/* past_state.c */
+rest_handler past_state_get;
 /* state.c */
+extern const struct param_spec state_params[];
 rest_handler state_get;
 /* rest_import.c */
 extern const struct param_spec import_params[], import_get_params[];

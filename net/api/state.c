@@ -241,6 +241,8 @@ static void state_make(struct shard *s, struct state *state)
 
 /* -- the request */
 
+const struct param_spec state_params[] = {{"at", PARAM_ANY, NULL}, {"time", PARAM_ANY, NULL}, {0}};
+
 static void state_checked(struct rest *r)
 {
     struct asked *asked = r->user;
@@ -280,6 +282,10 @@ static enum err state_check_run(struct rest *r, struct board_view *bv)
 
 void state_get(struct rest *r)
 {
+    if (params_find(&r->params, "at") || params_find(&r->params, "time")) {
+        past_state_get(r);
+        return;
+    }
     r->user = ARENA_NEW(&r->arena, struct asked);
     rest_read(r, KIND_BOARD, r->args[0], state_check_run, state_checked);
 }

@@ -25,8 +25,10 @@ async function newPlace(client, name) {
   const other = await client.post('/1/lists', { name: 'M', idBoard: board.id });
   const card = await client.post('/1/cards', { name: 'C', idList: list.id });
   const [label] = await client.get(`/1/boards/${board.id}/labels`);
+  const [action] = await client.get(`/1/boards/${board.id}/actions?limit=1`);
   return {
     client,
+    action: action.id,
     board: board.id,
     list: list.id,
     other: other.id,
@@ -70,6 +72,11 @@ const fresh = {
     await p.client.put(`/1/cards/${id}`, { closed: true });
     return id;
   },
+  deletedCard: async (p) => {
+    const { id } = await p.client.post('/1/cards', { name: 'F', idList: p.list });
+    await p.client.delete(`/1/cards/${id}`);
+    return id;
+  },
   label: async (p) =>
     (await p.client.post('/1/labels', { name: 'F', color: 'red', idBoard: p.board })).id,
   list: async (p) => (await p.client.post('/1/lists', { name: 'F', idBoard: p.board })).id,
@@ -103,6 +110,7 @@ const ROUTES = {
   'DELETE /v1/session': { signedIn: null }, // would end the matrix; see below
   'GET /v1/boards/{id}/live': { live: true },
   'GET /v1/boards/{id}/state': R((p) => `/v1/boards/${p.board}/state`),
+  'GET /v1/boards/{id}/activity': R((p) => `/v1/boards/${p.board}/activity`),
   'GET /v1/boards/{id}/export': R((p) => `/v1/boards/${p.board}/export`),
   'GET /v1/boards/{id}/ops': R(
     (p) => `/v1/boards/${p.board}/ops?since=0,0000000000000000`,
@@ -113,6 +121,11 @@ const ROUTES = {
     (p) => `/v1/boards/${p.board}/ops`,
     () => ({ ops: [{ op: 'nothing' }] }),
     { ok: 400 },
+  ),
+  'POST /v1/boards/{id}/revert': R(
+    (p) => `/v1/boards/${p.board}/revert`,
+    (p, f) => ({ id: f }),
+    { uses: 'deletedCard' },
   ),
   'POST /v1/boards/{id}/links': R(
     (p) => `/v1/boards/${p.board}/links`,
@@ -163,6 +176,7 @@ const ROUTES = {
     undefined,
     { uses: 'member', access: 'admin' },
   ),
+  'GET /1/boards/{id}/actions': R((p) => `/1/boards/${p.board}/actions`),
   'PUT /1/boards/{id}/prefs/{name}': R(
     (p) => `/1/boards/${p.board}/prefs/background`,
     () => ({ value: 'blue' }),
@@ -192,6 +206,7 @@ const ROUTES = {
     (p) => `/1/lists/${p.other}/moveAllCards`,
     (p) => ({ idList: p.list }),
   ),
+  'GET /1/lists/{id}/actions': R((p) => `/1/lists/${p.list}/actions`),
   'GET /1/lists/{id}/{field}': R((p) => `/1/lists/${p.list}/name`),
   'PUT /1/lists/{id}/{field}': R(
     (p) => `/1/lists/${p.list}/pos`,
@@ -233,11 +248,14 @@ const ROUTES = {
   'DELETE /1/cards/{id}/members/{idMember}': R(
     (p, f, s) => `/1/cards/${p.card}/members/${s.sessions.admin.idMember}`,
   ),
+  'GET /1/cards/{id}/actions': R((p) => `/1/cards/${p.card}/actions`),
   'GET /1/cards/{id}/{field}': R((p) => `/1/cards/${p.card}/name`),
   'PUT /1/cards/{id}/{field}': R(
     (p) => `/1/cards/${p.card}/pos`,
     () => ({ value: 'top' }),
   ),
+  'GET /1/actions/{id}': R((p) => `/1/actions/${p.action}`),
+  'GET /1/actions/{id}/{field}': R((p) => `/1/actions/${p.action}/type`),
   'POST /1/labels': R(
     () => '/1/labels',
     (p) => ({ name: 'x', color: 'red', idBoard: p.board }),
@@ -296,6 +314,7 @@ const OPS = {
   'member.remove': O((p, f, s) => ({ idMember: s.victim }), { uses: 'member' }),
   'member.role': O((p, f, s) => ({ idMember: s.victim, role: 'observer' }), { uses: 'member' }),
   'import.add': O(() => ({ objects: [] }), { never: true }),
+  'event.revert': O(() => ({ record: ['', ''] }), { never: true }),
   'dir.member': O(() => ({ id: newId(), fullName: 'x' }), { never: true }),
   'dir.link': O(() => ({ id: newId(), hash: 'x' }), { never: true }),
   'dir.unlink': O(() => ({ id: newId() }), { never: true }),
@@ -326,6 +345,7 @@ async function used(uses, place, stage, mayHappen) {
   return {
     card: place.card,
     closedCard: place.card,
+    deletedCard: place.card,
     label: place.label,
     list: place.list,
     board: place.board,

@@ -1,0 +1,353 @@
+/* rest_actions.c - what happened: Trello's actions of a board, a list or a card, and one by its
+ * id. core/action.h makes them out of the log. */
+#include "core/action.h"
+#include "core/base/date.h"
+#include "core/history.h"
+#include "core/base/limits.h"
+#include "net/api/rest_nouns.h"
+
+#define LIMIT_DEFAULT 50
+
+/* What clients ask for beside and we have one answer to: people are always named, with the same
+ * members. */
+#define ACTION_PARAMS                                                                              \
+    {"fields", PARAM_ANY, NULL}, {"memberCreator", PARAM_BOOL, NULL},                              \
+            {"memberCreator_fields", PARAM_ANY, NULL}, {"member", PARAM_BOOL, NULL},               \
+            {"member_fields", PARAM_ANY, NULL}, {"display", PARAM_BOOL, NULL},                     \
+            {"entities", PARAM_BOOL, NULL}, {"reactions", PARAM_BOOL, NULL}
+
+const struct param_spec actions_params[] = {
+        {"filter", PARAM_ANY, NULL},
+        {"limit", PARAM_NUMBER, NULL},
+        {"page", PARAM_NUMBER, NULL},
+        {"before", PARAM_ANY, NULL},
+        {"since", PARAM_ANY, NULL},
+        {"format", PARAM_ANY, NULL},
+        {"idModels", PARAM_ANY, NULL},
+        ACTION_PARAMS,
+        {0},
+};
+const struct param_spec action_get_params[] = {ACTION_PARAMS, {0}};
+const struct param_spec activity_params[] = {
+        {"card", PARAM_ID, NULL},
+        {"filter", PARAM_ANY, NULL},
+        {"limit", PARAM_NUMBER, NULL},
+        {"before", PARAM_ANY, NULL},
+        {0},
+};
+
+/* -- one action */
+
+struct writer {
+    struct rest *rest;
+    struct board_view *bv;
+    struct json_out j;
+    struct slice fields; /* empty: all */
+    bool creator, seq;
+    struct id only; /* none: every one that comes */
+    bool found;
+};
+
+static bool field_wanted(const struct writer *w, struct slice name)
+{
+    struct slice fields = w->fields, part;
+    if (fields.len == 0 || slice_eq(fields, SLICE("all"))) return true;
+    while (slice_next(&fields, ',', &part))
+        if (slice_eq(slice_trim(part), name)) return true;
+    return false;
+}
+
+static bool key_wanted(struct writer *w, struct slice name)
+{
+    if (!field_wanted(w, name)) return false;
+    json_key(&w->j, name);
+    return true;
+}
+
+static void write_person(struct writer *w, struct slice key, struct id member)
+{
+    json_key(&w->j, key);
+    if (id_is_none(member) || !rest_member_write(w->rest, w->bv->view, member, &w->j))
+        json_nil(&w->j);
+}
+
+static enum err write_action(void *context, struct past *past, const struct action *action)
+{
+    struct writer *w = context;
+    char date[DATE_TEXT + 1];
+    if (!id_is_none(w->only) && !id_eq(w->only, action->id)) return ERR_OK;
+    w->found = true;
+    date_format(action->event->ts, date);
+    json_object_begin(&w->j);
+    JSON_KEY(&w->j, "id");
+    json_id(&w->j, action->id);
+    if (key_wanted(w, SLICE("idMemberCreator"))) json_id(&w->j, action->event->by);
+    if (key_wanted(w, SLICE("data"))) action_data_write(&w->j, past, action);
+    if (key_wanted(w, SLICE("appCreator"))) json_nil(&w->j);
+    if (key_wanted(w, SLICE("type"))) json_str(&w->j, action->type);
+    if (key_wanted(w, SLICE("date"))) json_str(&w->j, slice_cstr(date));
+    if (key_wanted(w, SLICE("limits"))) json_nil(&w->j);
+    if (w->creator) write_person(w, SLICE("memberCreator"), action->event->by);
+    if (!id_is_none(action->member)) write_person(w, SLICE("member"), action->member);
+    if (w->seq) {
+        JSON_KEY(&w->j, "s");
+        json_u64(&w->j, action->event->seq);
+    }
+    json_object_end(&w->j);
+    return buf_ok(&w->rest->out) ? ERR_OK : ERR_TOO_LARGE;
+}
+
+static enum err count_action(void *context, struct past *past, const struct action *action)
+{
+    (void)context, (void)past, (void)action;
+    return ERR_OK;
+}
+
+static enum err writer_init(struct writer *w, struct rest *r, struct board_view *bv)
+{
+    *w = (struct writer){.rest = r, .bv = bv, .j = json_out(&r->out), .creator = true};
+    w->fields = params_text(&r->params, "fields");
+    return params_find(&r->params, "memberCreator")
+                   ? params_bool(&r->params, "memberCreator", &w->creator, &r->fault)
+                   : ERR_OK;
+}
+
+/* -- many */
+
+static enum err number_read(struct rest *r, const char *name, uint64_t most, uint32_t *number)
+{
+    struct slice text = params_text(&r->params, name);
+    uint64_t value;
+    if (text.len == 0) return ERR_OK;
+    if (!slice_to_u64(text, &value) || value > most)
+        return fault_setf(&r->fault, ERR_INVALID, name, "a whole number from 0 to 1000",
+                "is \"%.*s\"", SLICE_ARG(slice_head(text, 40)));
+    *number = (uint32_t)value;
+    return ERR_OK;
+}
+
+/* Everything before that moment. */
+static enum err before_time(
+        struct rest *r, struct board_view *bv, int64_t ms, struct action_mark *ret_mark)
+{
+    uint64_t seq;
+    enum err err = history_seq_at(bv, ms - 1, &seq, &r->fault);
+    if (err == ERR_GONE_POSITION) seq = bv->head.floor; /* nothing is left of what was before */
+    if (err != ERR_OK && err != ERR_GONE_POSITION) return err;
+    *ret_mark = (struct action_mark){seq + 1, 0};
+    return ERR_OK;
+}
+
+static bool bound_given(struct slice text)
+{
+    return text.len > 0 && !slice_eq(text, SLICE("null")) && !slice_eq(text, SLICE("lastView"));
+}
+
+/* A date, an id of an action of this board, any other id (which has a time in it), or, where the
+ * request is one of ours, a seq. */
+static enum err bound_read(struct rest *r, struct board_view *bv, const char *name,
+        struct action_mark *ret_mark, int64_t *ret_ms)
+{
+    struct slice text = params_text(&r->params, name);
+    struct id id;
+    uint64_t seq;
+    if (id_parse(text, &id)) {
+        if (action_id_read(id, bv->head.number, ret_mark) && ret_mark->seq <= bv->head.seq)
+            return ERR_OK;
+        *ret_mark = (struct action_mark){0};
+        *ret_ms = (int64_t)id_seconds(id) * 1000;
+        return ERR_OK;
+    }
+    if (r->native && slice_to_u64(text, &seq) && seq > 0) {
+        *ret_mark = (struct action_mark){seq, 0};
+        return ERR_OK;
+    }
+    if (date_parse(text, ret_ms)) return ERR_OK;
+    return fault_setf(&r->fault, ERR_INVALID, name, "a date, the id of an action, or null",
+            "is \"%.*s\"", SLICE_ARG(slice_head(text, 40)));
+}
+
+static enum err bounds_read(struct rest *r, struct board_view *bv, struct action_query *q)
+{
+    int64_t ms = 0;
+    enum err err = ERR_OK;
+    if (bound_given(params_text(&r->params, "before"))) {
+        err = bound_read(r, bv, "before", &q->before, &ms);
+        if (err == ERR_OK && q->before.seq == 0) err = before_time(r, bv, ms, &q->before);
+    }
+    if (err == ERR_OK && bound_given(params_text(&r->params, "since")))
+        err = bound_read(r, bv, "since", &q->since, &q->since_ms);
+    return err;
+}
+
+static enum err query_read(struct rest *r, struct board_view *bv, struct action_query *ret_query)
+{
+    struct action_query q = {.limit = LIMIT_DEFAULT, .filter = params_text(&r->params, "filter")};
+    uint32_t page = 0;
+    enum err err = number_read(r, "limit", ACTIONS_PAGE_MAX, &q.limit);
+    if (err == ERR_OK) err = number_read(r, "page", ACTIONS_PAGE_MAX, &page);
+    if (err == ERR_OK && page * q.limit > ACTIONS_PAGE_MAX)
+        err = fault_set(&r->fault, ERR_INVALID, "page", "lies too far back",
+                "limit * page of at most 1000; `before` reaches further");
+    if (err == ERR_OK) err = bounds_read(r, bv, &q);
+    if (err != ERR_OK) return err;
+    q.skip = page * q.limit;
+    if (r->at.kind == KIND_CARD) q.card = r->at.id;
+    if (r->at.kind == KIND_LIST) q.list = r->at.id;
+    *ret_query = q;
+    return ERR_OK;
+}
+
+static enum err actions_run(struct rest *r, struct board_view *bv)
+{
+    struct slice format = params_text(&r->params, "format");
+    bool count = slice_eq(format, SLICE("count"));
+    struct action_query q;
+    struct action_page page;
+    struct writer w;
+    if (format.len > 0 && !count && !slice_eq(format, SLICE("list")))
+        return fault_set(&r->fault, ERR_INVALID, "format", "is not known", "list or count");
+    enum err err = query_read(r, bv, &q);
+    if (err == ERR_OK) err = writer_init(&w, r, bv);
+    if (err != ERR_OK) return err;
+    if (!count) json_array_begin(&w.j);
+    err = actions_find(bv, &q, count ? count_action : write_action, &w, &page);
+    if (!count) {
+        json_array_end(&w.j);
+        return err;
+    }
+    json_object_begin(&w.j);
+    JSON_KEY(&w.j, "_value");
+    json_u64(&w.j, page.count);
+    json_object_end(&w.j);
+    return err;
+}
+
+void board_actions(struct rest *r)
+{
+    rest_read(r, KIND_BOARD, r->args[0], actions_run, NULL);
+}
+
+void list_actions(struct rest *r)
+{
+    rest_read(r, KIND_LIST, r->args[0], actions_run, NULL);
+}
+
+void card_actions(struct rest *r)
+{
+    rest_read(r, KIND_CARD, r->args[0], actions_run, NULL);
+}
+
+/* -- ours: the same, with a way on where it ends early */
+
+static void write_next(struct json_out *j, const struct board_view *bv, struct action_mark next)
+{
+    JSON_KEY(j, "before");
+    if (next.index == 0) { /* all of an event */
+        char text[24];
+        snprintf(text, sizeof text, "%llu", (unsigned long long)next.seq);
+        json_str(j, slice_cstr(text));
+    } else {
+        json_id(j, action_id_make(bv->head.ts, bv->head.number, next));
+    }
+}
+
+static enum err activity_run(struct rest *r, struct board_view *bv)
+{
+    struct slice card = params_text(&r->params, "card");
+    struct action_query q;
+    struct action_page page = {0};
+    struct writer w;
+    enum err err = query_read(r, bv, &q);
+    if (err == ERR_OK) err = writer_init(&w, r, bv);
+    if (err == ERR_OK && card.len > 0 && !id_parse(card, &q.card))
+        err = fault_set(&r->fault, ERR_INVALID, "card", "is not an id", "24 lower-case hex digits");
+    if (err != ERR_OK) return err;
+    w.seq = true;
+    json_object_begin(&w.j);
+    JSON_KEY(&w.j, "list");
+    json_array_begin(&w.j);
+    err = actions_find(bv, &q, write_action, &w, &page);
+    json_array_end(&w.j);
+    if (page.more) write_next(&w.j, bv, page.next);
+    JSON_KEY(&w.j, "floor");
+    json_u64(&w.j, bv->head.floor);
+    JSON_KEY(&w.j, "pos");
+    position_write(&w.j, bv->head.seq, hash_head(bv->head.chain));
+    json_object_end(&w.j);
+    return err;
+}
+
+void board_activity(struct rest *r)
+{
+    rest_read(r, KIND_BOARD, r->args[0], activity_run, NULL);
+}
+
+/* -- one by its id: its number names the board, among those that the asker may see */
+
+struct board_search {
+    struct view *view;
+    uint32_t number;
+    struct id board;
+};
+
+static enum err board_look(void *context, struct id board, enum role role)
+{
+    struct board_search *search = context;
+    struct board_head head;
+    (void)role;
+    if (search->view->ops->head(search->view, board, &head) == ERR_OK &&
+            head.number == search->number)
+        search->board = board;
+    return ERR_OK;
+}
+
+static enum err action_open(
+        struct rest *r, struct view *v, struct id id, struct board_view *ret_view)
+{
+    struct board_search search = {.view = v, .number = action_id_number(id)};
+    enum err err = v->ops->memberships(v, r->actor.member, board_look, &search);
+    if (err != ERR_OK) return err;
+    if (id_is_none(search.board)) return fault_set(&r->fault, ERR_NOT_FOUND, "", "", "");
+    return board_view_open(v, &r->actor, search.board, PERM_READ, ret_view, &r->fault);
+}
+
+static enum err action_run(struct rest *r, struct board_view *outside)
+{
+    struct board_view bv;
+    struct action_query q = {.limit = ACTION_INDEX_MAX, .every_edit = true};
+    struct action_page page;
+    struct action_mark mark;
+    struct writer w;
+    struct id id;
+    if (!id_parse(r->args[0], &id))
+        return fault_set(&r->fault, ERR_INVALID, "id", "is not an id", "24 lower-case hex digits");
+    enum err err = action_open(r, outside->view, id, &bv);
+    if (err == ERR_OK) err = writer_init(&w, r, &bv);
+    if (err != ERR_OK) return err;
+    w.only = id;
+    if (action_id_read(id, bv.head.number, &mark)) {
+        q.before = (struct action_mark){mark.seq + 1, 0};
+        q.since = (struct action_mark){mark.seq - 1, ACTION_INDEX_MAX};
+        if (mark.seq > bv.head.floor && mark.seq <= bv.head.seq)
+            err = actions_find(&bv, &q, write_action, &w, &page);
+    }
+    if (err == ERR_OK && !w.found) return fault_set(&r->fault, ERR_NOT_FOUND, "", "", "");
+    return err;
+}
+
+void action_get(struct rest *r)
+{
+    rest_read(r, KIND_NONE, (struct slice){0}, action_run, NULL);
+}
+
+static enum err action_field_run(struct rest *r, struct board_view *bv)
+{
+    enum err err = action_run(r, bv);
+    return err == ERR_OK ? rest_one_field(r, r->args[1]) : err;
+}
+
+void action_get_field(struct rest *r)
+{
+    rest_read(r, KIND_NONE, (struct slice){0}, action_field_run, NULL);
+}
