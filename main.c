@@ -10,12 +10,15 @@
 
 #define WHY_BYTES 256
 
+/* Set by serve, before the port is opened. */
+static struct store_options store_options;
+
 static struct oplog *port_open(const char *data_dir, char ret_why[WHY_BYTES])
 {
     struct oplog *log = NULL;
     struct buf why;
     buf_init(&why, WHY_BYTES - 1);
-    enum err err = store_open(data_dir, NULL, &log, &why);
+    enum err err = store_open(data_dir, &store_options, &log, &why);
     if (err != ERR_OK) snprintf(ret_why, WHY_BYTES, "%.*s", SLICE_ARG(buf_slice(&why)));
     buf_fini(&why);
     return err == ERR_OK ? log : NULL;
@@ -36,6 +39,8 @@ static int serve(const struct options *options)
     struct assets assets = assets_built;
     assets.folder = options->static_dir;
     with_client.assets = &assets;
+    store_options.keep_events = options->keep_events;
+    store_options.keep_ms = (int64_t)options->keep_days * 24 * 60 * 60 * 1000;
     struct server *server = server_start(&with_client, &port, why);
     if (!server) return fail(why);
     server_wait(server);

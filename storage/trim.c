@@ -1,6 +1,7 @@
 #include "storage/trim.h"
 
 #include "core/base/limits.h"
+#include "core/base/metric.h"
 #include "core/dedupe.h"
 #include "storage/put.h"
 #include "storage/record.h"
@@ -12,6 +13,7 @@ struct step {
     int64_t now_ms;
     uint32_t left; /* records this transaction may still drop */
     uint32_t dropped;
+    uint32_t records; /* of them, of the log */
     struct arena scratch;
     struct buf text;
 };
@@ -45,6 +47,7 @@ static int log_trim(struct step *s, struct id board, struct board_head *head)
     while (s->left > 0 && record_drop(s, board, head, &rc)) {
         s->left--;
         s->dropped++;
+        s->records++;
     }
     if (rc != 0 || head->floor == before) return rc;
     buf_clear(&s->text);
@@ -155,5 +158,6 @@ int trim_step(struct trim *t, struct db *db, const struct trim_limits *limits, i
     buf_fini(&s.text);
     arena_fini(&s.scratch);
     if (rc == 0) *ret_more = more;
+    if (rc == 0) metric_add(METRIC_log_dropped_total, s.records);
     return rc;
 }

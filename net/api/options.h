@@ -5,6 +5,9 @@
 
 #include "net/api/server.h"
 
+#define KEEP_DAYS_MAX   36500
+#define KEEP_EVENTS_MAX 1000000000
+
 enum command_name {
     COMMAND_HELP,
     COMMAND_VERSION,
@@ -29,6 +32,8 @@ struct options {
     const char *output;           /* --output, -o */
     const char *static_dir;       /* --static */
     bool force;                   /* --force */
+    uint32_t keep_days;           /* --keep-days; 0: the default */
+    uint32_t keep_events;         /* --keep-events; 0: the default */
 };
 
 #define OPTIONS_WHY_BYTES 256

@@ -44,7 +44,8 @@ static void test_options__are_read_in_both_forms(void **state)
     char why[OPTIONS_WHY_BYTES];
     assert_true(read_words(WORDS(W("tavla"), W("serve"), W("--data=x"), W("--listen"), W("[::1]:0"),
                                    W("--loops=64"), W("--backend"), W("epoll"), W("--demo"),
-                                   W("--base-url"), W("https://a.example")),
+                                   W("--base-url"), W("https://a.example"), W("--keep-days=30"),
+                                   W("--keep-events"), W("500")),
             &o, why));
     assert_string_equal(o.server.data_dir, "x");
     assert_string_equal(o.server.listen, "[::1]:0");
@@ -52,6 +53,8 @@ static void test_options__are_read_in_both_forms(void **state)
     assert_int_equal(o.server.backend, RING_EPOLL);
     assert_string_equal(o.server.base_url, "https://a.example");
     assert_true(o.server.demo);
+    assert_int_equal(o.keep_days, 30);
+    assert_int_equal(o.keep_events, 500);
     assert_true(
             read_words(WORDS(W("tavla"), W("import"), W("-d"), W("x"), W("board.json")), &o, why));
     assert_int_equal(o.command, COMMAND_IMPORT);
