@@ -64,7 +64,7 @@ export class FakeEnv implements Env {
             ? storage
             : {
                   ...storage,
-                  putOp: (op) => this.slowly(() => storage.putOp(op)),
+                  putOp: (...args) => this.slowly(() => storage.putOp(...args)),
                   dropOps: (...args) => this.slowly(() => storage.dropOps(...args)),
                   dropDraft: (id) => this.slowly(() => storage.dropDraft(id)),
               };

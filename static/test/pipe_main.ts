@@ -55,8 +55,8 @@ function watched(drafts: Set<string>): Storage {
     const kept = new Set<string>();
     return {
         ...storage,
-        putOp: async (op) => {
-            await storage.putOp(op);
+        putOp: async (op, counter) => {
+            await storage.putOp(op, counter);
             const key = `${op.cl} ${op.n}`;
             if (!kept.has(key)) say('kept', key);
             kept.add(key);

@@ -103,7 +103,8 @@ export class Outbox {
         const { board, cl, storage } = this.options;
         entry.stored = false;
         const { n, base, ops, madeMs, was, gap, guessed } = entry;
-        void storage.putOp({ board, cl, n, base, ops, madeMs, was, gap, guessed }).then(() => {
+        const row = { board, cl, n, base, ops, madeMs, was, gap, guessed };
+        void storage.putOp(row, this.highest).then(() => {
             entry.stored = entry.ops === ops;
             this.options.changed();
         });

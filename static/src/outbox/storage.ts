@@ -59,7 +59,8 @@ export interface Storage {
     dropBoard(id: Id): Promise<void>;
     /** All unsent ops of a board, of every client, by client and n. */
     queue(board: Id): Promise<StoredOp[]>;
-    putOp(op: StoredOp): Promise<void>; // also raises the counter of its client on its board
+    /** counter: the highest n its client ever gave on its board, written with it. */
+    putOp(op: StoredOp, counter: number): Promise<void>;
     /** draft: what becomes of them, written with the drop or not at all. */
     dropOps(board: Id, cl: string, ns: readonly number[], draft?: Draft): Promise<void>;
     counter(board: Id, cl: string): Promise<number>; // the highest n ever given; 0: none
@@ -107,12 +108,9 @@ export function memoryStorage(): Storage {
             [...ops.values()]
                 .filter((op) => op.board === board)
                 .sort((a, b) => (a.cl < b.cl ? -1 : a.cl > b.cl ? 1 : a.n - b.n)),
-        putOp: async (op) => {
+        putOp: async (op, counter) => {
             ops.set(opKey(op.board, op.cl, op.n), op);
-            counters.set(
-                key(op.board, op.cl),
-                Math.max(op.n, counters.get(key(op.board, op.cl)) ?? 0),
-            );
+            counters.set(key(op.board, op.cl), counter);
         },
         dropOps: async (board, cl, ns, draft) => {
             if (draft !== undefined) drafts.set(draft.id, draft);

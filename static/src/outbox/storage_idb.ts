@@ -80,13 +80,17 @@ function make(
             }),
         dropBoard: (id) => write(() => db.delete('boards', id)),
         queue: (board) => read(db.getAll('queue', of(board)), []),
-        putOp: (op) =>
+        // Nothing in it waits for an answer: an op is sent when it is written, and every answer
+        // would wait for what the page draws meanwhile.
+        putOp: (op, counter) =>
             write(async () => {
                 const tx = db.transaction(['queue', 'counters'], 'readwrite');
-                const highest = (await tx.objectStore('counters').get([op.board, op.cl])) ?? 0;
-                await tx.objectStore('queue').put(op);
-                if (op.n > highest)
-                    await tx.objectStore('counters').put(op.n, [op.board, op.cl]);
+                void tx.objectStore('queue').put(op).catch(() => undefined);
+                void tx
+                    .objectStore('counters')
+                    .put(counter, [op.board, op.cl])
+                    .catch(() => undefined);
+                tx.commit();
                 await tx.done;
             }),
         dropOps: (board, cl, ns, draft) =>

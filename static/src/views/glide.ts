@@ -25,20 +25,21 @@ function inSight(rect: DOMRect): boolean {
     );
 }
 
-function everything(root: Element): HTMLElement[] {
-    const found: HTMLElement[] = [];
-    for (const list of root.querySelectorAll<HTMLElement>('[data-list]')) {
-        const box = list.getBoundingClientRect();
-        if (!inSight(box)) continue;
-        found.push(list, ...list.querySelectorAll<HTMLElement>('[data-card]'));
-    }
-    return found;
+function listsInSight(root: Element): HTMLElement[] {
+    return [...root.querySelectorAll<HTMLElement>('[data-list]')].filter((list) =>
+        inSight(list.getBoundingClientRect()),
+    );
+}
+
+function cardsOf(list: Element): NodeListOf<HTMLElement> {
+    return list.querySelectorAll<HTMLElement>('[data-card]');
 }
 
 function play(root: Element, old: Map<string, DOMRect>): void {
     let moved = 0;
     const lists = new Map<Element, { dx: number; dy: number }>();
-    for (const element of everything(root)) {
+    const elements = listsInSight(root).flatMap((list) => [list, ...cardsOf(list)]);
+    for (const element of elements) {
         const was = old.get(keyOf(element));
         if (was === undefined || element.classList.contains('lifted')) continue;
         const now = element.getBoundingClientRect();
@@ -65,9 +66,13 @@ export function glide(root: Element | null): void {
     if (root === null || before !== undefined || calm() || document.visibilityState !== 'visible')
         return;
     const old = (before = new Map<string, DOMRect>());
-    for (const element of everything(root)) {
-        const rect = element.getBoundingClientRect();
-        if (inSight(rect)) old.set(keyOf(element), rect);
+    for (const list of listsInSight(root)) {
+        old.set(keyOf(list), list.getBoundingClientRect());
+        for (const card of cardsOf(list)) {
+            const rect = card.getBoundingClientRect();
+            if (inSight(rect)) old.set(keyOf(card), rect);
+            else if (rect.top > innerHeight) break; // and so are those below it
+        }
     }
     requestAnimationFrame(() => {
         before = undefined;
