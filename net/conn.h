@@ -10,11 +10,12 @@
  * away. CLOSING: shut down, cancelled, waiting for completions. A connection belongs to its loop;
  * other threads hold a conn_handle and send mail.
  *
- * Output has two sources, served round-robin in chunks that end on frame boundaries:
+ * Output has three sources, served in turn in chunks that end on frame boundaries:
  *   - private bytes: answers, rejections, snapshot parts, pongs. Each private frame may carry a
  *     barrier: it leaves only after every feed frame up to that seq, and later feed frames wait
  *     behind it.
- *   - a feed (net/feed.h): the connection is a cursor into shared bytes. */
+ *   - a feed (net/feed.h): the connection is a cursor into shared bytes;
+ *   - what is beside that feed: the newest frame of it, when nothing else waits. */
 #ifndef TAVLA_NET_CONN_H
 #define TAVLA_NET_CONN_H
 
@@ -112,6 +113,9 @@ void conn_unpark(struct conn *conn);
 /* false also between losing the feed's tail and `stuck` */
 bool conn_follows(const struct conn *conn);
 uint64_t conn_feed_next(const struct conn *conn); /* the first seq not yet handed to the kernel */
+/* It was told what is beside the feed as of `version` in a private frame: it wants the steps from
+ * there. Until then, and from each conn_follow on, it has nothing of it. */
+void conn_aside_seen(struct conn *conn, uint64_t version);
 /* Nothing at or beyond `seq` of the feed is sent on this connection any more (loss of access). */
 void conn_feed_stop(struct conn *conn, uint64_t seq);
 

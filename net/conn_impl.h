@@ -9,7 +9,7 @@
 enum conn_state { CONN_FREE, CONN_HTTP, CONN_LIVE, CONN_DRAIN, CONN_CLOSING, CONN_STATE_COUNT };
 
 /* Whose chunk is being sent. It is finished before the other source has its turn. */
-enum conn_source { FROM_NONE, FROM_PRIVATE, FROM_FEED };
+enum conn_source { FROM_NONE, FROM_PRIVATE, FROM_FEED, FROM_ASIDE };
 
 /* Private bytes: whole frames, appended while there is room. The memory does not move, so a send
  * may read it meanwhile. */
@@ -54,6 +54,9 @@ struct conn {
     bool chunk_cut;   /* end it at the next frame boundary */
     bool chunk_stuck; /* and then the follower is stuck */
     bool stuck;       /* tell the handler */
+    struct blob *aside; /* being sent, when source is FROM_ASIDE */
+    size_t aside_sent;
+    uint64_t aside_seen; /* version of the last one handed out; 0: none */
     struct private_block *private_first, *private_last;
     struct private_block *parked; /* waited for a feed that is not followed now */
     struct private_block *pong; /* a pong that waits for a frame boundary */
@@ -145,6 +148,7 @@ bool conn_waits(const struct conn *c);  /* has private bytes or an unfinished ch
 /* at most one send; false: the budget for feeds is used */
 bool conn_serve(struct conn *c, uint32_t *budget);
 void conn_send_chunk(struct conn *c, struct follower *f, const struct chunk *chunk);
+void conn_send_aside(struct conn *c, struct blob *aside);
 void conn_send_done(struct conn *c, int32_t result);
 void conn_send_fini(struct conn *c);
 /* its feed dropped what it needs next */

@@ -1,5 +1,5 @@
-/* conn_send.c - what leaves a connection: private frames and the feed, taking turns chunk by chunk,
- * one send under way. */
+/* conn_send.c - what leaves a connection: private frames, the feed and what is beside it, taking
+ * turns chunk by chunk, one send under way. */
 #include <errno.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -186,6 +186,11 @@ static void conn_submit_private(struct conn *c)
     conn_submit(c, slice_of(b->bytes + b->sent, b->chunk_end - b->sent));
 }
 
+static void conn_submit_aside(struct conn *c)
+{
+    conn_submit(c, slice_from(blob_slice(c->aside), c->aside_sent));
+}
+
 void conn_send_chunk(struct conn *c, struct follower *f, const struct chunk *chunk)
 {
     CHECK(c->source == FROM_NONE);
@@ -207,6 +212,18 @@ static void conn_send_private(struct conn *c)
     c->last_private = true;
     c->private_first->chunk_end = c->private_first->len;
     conn_submit_private(c);
+}
+
+void conn_send_aside(struct conn *c, struct blob *aside)
+{
+    CHECK(c->source == FROM_NONE);
+    c->source = FROM_ASIDE;
+    c->last_private = false;
+    c->aside = blob_ref(aside);
+    c->aside_sent = 0;
+    c->aside_seen = c->feed->aside_to;
+    c->loop->asides++;
+    conn_submit_aside(c);
 }
 
 /* The seq that the feed may not pass before private frames leave. */
@@ -241,8 +258,15 @@ static bool conn_pick(struct conn *c, uint32_t *budget)
         if (*budget == 0) return false;
         (*budget)--;
         conn_send_chunk(c, f, &chunk);
-    } else if (private_may) {
+        return true;
+    }
+    struct blob *aside = f && !b ? feed_aside_for(c->feed, f) : NULL;
+    if (private_may) {
         conn_send_private(c);
+    } else if (aside) {
+        if (*budget == 0) return false;
+        (*budget)--;
+        conn_send_aside(c, aside);
     }
     return true;
 }
@@ -253,6 +277,7 @@ bool conn_serve(struct conn *c, uint32_t *budget)
     switch ((enum conn_source)c->source) {
     case FROM_FEED: conn_submit_feed(c); return true;
     case FROM_PRIVATE: conn_submit_private(c); return true;
+    case FROM_ASIDE: conn_submit_aside(c); return true;
     case FROM_NONE: break;
     }
     if (!conn_pick(c, budget)) return false;
@@ -266,7 +291,9 @@ static bool conn_has_more(const struct conn *c)
 {
     if (conn_waits(c)) return true;
     if (c->state == CONN_DRAIN) return true;
-    return c->feed && c->feed->followers[c->follower].next < c->feed->next;
+    if (!c->feed) return false;
+    const struct follower *f = &c->feed->followers[c->follower];
+    return f->next < c->feed->next || feed_aside_for(c->feed, f);
 }
 
 static void conn_chunk_end(struct conn *c)
@@ -341,6 +368,19 @@ static void conn_private_sent(struct conn *c, size_t bytes)
     if (handler->drained && (c->state == CONN_HTTP || c->state == CONN_LIVE)) handler->drained(c);
 }
 
+static void conn_aside_end(struct conn *c)
+{
+    c->aside = blob_unref(c->aside);
+    c->source = FROM_NONE;
+}
+
+static void conn_aside_sent(struct conn *c, size_t bytes)
+{
+    c->aside_sent += bytes;
+    CHECK(c->aside_sent <= c->aside->len);
+    if (c->aside_sent == c->aside->len) conn_aside_end(c);
+}
+
 void conn_send_done(struct conn *c, int32_t result)
 {
     CHECK(c->sending && c->in_flight > 0);
@@ -358,6 +398,7 @@ void conn_send_done(struct conn *c, int32_t result)
     switch ((enum conn_source)c->source) {
     case FROM_FEED: conn_feed_sent(c, bytes); break;
     case FROM_PRIVATE: conn_private_sent(c, bytes); break;
+    case FROM_ASIDE: conn_aside_sent(c, bytes); break;
     case FROM_NONE: UNREACHABLE();
     }
     if (conn_has_more(c)) conn_ready(c);
@@ -373,6 +414,7 @@ void conn_send_fini(struct conn *c)
     if (c->chunk.segment) segment_unpin(c->chunk.segment);
     c->chunk.segment = NULL;
     c->chunk_feed = NULL;
+    c->aside = blob_unref(c->aside);
     c->source = FROM_NONE;
 }
 
@@ -394,7 +436,7 @@ bool conn_follow(struct conn *c, struct feed *feed, uint64_t next)
     feed_add_follower(feed, c, next);
     conn_unpark(c);
     c->stuck = c->chunk_stuck = false;
-    if (next < feed->next) conn_ready(c);
+    if (next < feed->next || feed->aside_to > 0) conn_ready(c);
     return true;
 }
 
@@ -411,6 +453,11 @@ void conn_unfollow(struct conn *c)
     private_park(c);
     feed_remove_follower(c->feed, c->follower);
     if (c->private_first) conn_ready(c);
+}
+
+void conn_aside_seen(struct conn *c, uint64_t version)
+{
+    if (c->feed) c->aside_seen = version;
 }
 
 bool conn_follows(const struct conn *c)

@@ -168,6 +168,27 @@ bool feed_chunk(
     return true;
 }
 
+/* -- beside the stream */
+
+static struct blob *aside_frame(struct slice payload)
+{
+    uint8_t head[WS_FRAME_HEAD_BYTES_MAX];
+    size_t head_len = ws_frame_head(head, WS_OP_TEXT, payload.len);
+    struct blob *b = blob_new(head_len + payload.len);
+    memcpy(b->bytes, head, head_len);
+    memcpy(b->bytes + head_len, payload.ptr, payload.len);
+    return b;
+}
+
+struct blob *feed_aside_for(const struct feed *feed, const struct follower *f)
+{
+    const struct conn *c = f->conn;
+    if (c->aside_seen == feed->aside_to || c->state != CONN_LIVE) return NULL;
+    if (f->next < feed->next || f->stop_at != UINT64_MAX) return NULL;
+    return feed->aside_step && c->aside_seen == feed->aside_from ? feed->aside_step
+                                                                 : feed->aside_whole;
+}
+
 /* -- followers */
 
 static void feed_mark(struct feed *feed)
@@ -186,6 +207,7 @@ void feed_add_follower(struct feed *feed, struct conn *conn, uint64_t next)
     }
     conn->feed = feed;
     conn->follower = (uint32_t)feed->follower_count++;
+    conn->aside_seen = 0;
     feed->followers[conn->follower] = (struct follower){
             .at = next <= feed->next ? feed_offset(feed, next) : FOLLOWER_AHEAD,
             .next = next,
@@ -230,8 +252,14 @@ void feed_sweep(struct feed *feed, uint32_t *budget)
             continue;
         }
         struct chunk chunk;
-        if (!feed_chunk(feed, f, UINT64_MAX, false, &chunk)) continue;
-        conn_send_chunk(c, f, &chunk);
+        struct blob *aside;
+        if (feed_chunk(feed, f, UINT64_MAX, false, &chunk)) {
+            conn_send_chunk(c, f, &chunk);
+        } else if ((aside = feed_aside_for(feed, f))) {
+            conn_send_aside(c, aside);
+        } else {
+            continue;
+        }
         (*budget)--;
     }
 }
@@ -256,6 +284,8 @@ struct feed *feed_free(struct feed *feed)
         feed_unlink_first(feed);
     chain_unlink(&feed->all);
     if (chain_linked(&feed->dirty)) chain_unlink(&feed->dirty);
+    blob_unref(feed->aside_step);
+    blob_unref(feed->aside_whole);
     mem_free(feed->followers);
     mem_free(feed->offsets);
     return mem_free(feed);
@@ -283,6 +313,19 @@ void feed_append(struct feed *feed, uint64_t seq, struct slice payload)
     feed->next = seq + 1;
     while (feed->bytes_kept > FEED_BYTES_KEPT && feed->first != feed->last)
         feed_drop_first(feed);
+    feed_mark(feed);
+}
+
+void feed_aside(
+        struct feed *feed, uint64_t from, uint64_t to, struct slice step, struct slice whole)
+{
+    CHECK(from < to && to > feed->aside_to && whole.len > 0);
+    blob_unref(feed->aside_step);
+    blob_unref(feed->aside_whole);
+    feed->aside_from = from;
+    feed->aside_to = to;
+    feed->aside_step = step.ptr ? aside_frame(step) : NULL;
+    feed->aside_whole = aside_frame(whole);
     feed_mark(feed);
 }
 

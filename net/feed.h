@@ -25,6 +25,14 @@ struct feed *feed_free(struct feed *feed); /* CHECKs that nobody follows it */
  * flush: all events of a turn leave in one send per subscriber. seq must be feed_next. */
 void feed_append(struct feed *feed, uint64_t seq, struct slice payload);
 
+/* Replaces what is shown beside the stream and is worth nothing later (presence): `step` brings
+ * whoever had version `from` to version `to`, `whole` brings anybody there. A follower is handed
+ * one when it has the whole stream and nothing else waits for it; it has none queued, so that a
+ * slow one skips to the newest. Copied once, however many follow. from < to; step.ptr NULL: whole
+ * for all. */
+void feed_aside(
+        struct feed *feed, uint64_t from, uint64_t to, struct slice step, struct slice whole);
+
 uint64_t feed_next(const struct feed *feed);  /* seq the next frame will have */
 uint64_t feed_floor(const struct feed *feed); /* first seq still held; == feed_next when empty */
 size_t feed_followers(const struct feed *feed);

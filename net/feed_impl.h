@@ -2,6 +2,7 @@
 #ifndef TAVLA_NET_FEED_IMPL_H
 #define TAVLA_NET_FEED_IMPL_H
 
+#include "core/base/blob.h"
 #include "core/base/chain.h"
 #include "net/feed.h"
 
@@ -44,6 +45,9 @@ struct feed {
     size_t scan;    /* where the sweep goes on */
     size_t unswept; /* followers not yet looked at since the last append */
     int64_t idle_since_ms;
+    /* the newest aside, as frames; version 0: there was none */
+    uint64_t aside_from, aside_to;
+    struct blob *aside_step, *aside_whole;
 };
 
 /* A run of whole frames for one send. */
@@ -57,6 +61,8 @@ struct chunk {
  * at most about FEED_CHUNK_BYTES when `small`. False: nothing. */
 bool feed_chunk(
         const struct feed *feed, struct follower *f, uint64_t limit, bool small, struct chunk *ret);
+/* What a follower that has the whole stream may be handed of what is beside it. NULL: nothing. */
+struct blob *feed_aside_for(const struct feed *feed, const struct follower *f);
 /* The first frame boundary at or behind offset `at`, and the seq of the frame there. */
 uint64_t segment_boundary(const struct segment *s, uint64_t at, uint64_t *ret_seq);
 void segment_unpin(struct segment *s);

@@ -328,6 +328,8 @@ static void loop_flush(struct loop *loop)
     loop_arm(loop);
     if (loop->deliveries > 0) metric_add(METRIC_deliveries_total, loop->deliveries);
     loop->deliveries = 0;
+    if (loop->asides > 0) metric_add(METRIC_presence_sent_total, loop->asides);
+    loop->asides = 0;
 }
 
 static int loop_patience(const struct loop *loop)

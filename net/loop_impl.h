@@ -41,7 +41,7 @@ struct loop {
     struct chain feeds, feeds_dirty;
     struct timers timers;
     int64_t tick_due_ms, age_due_ms, slow_due_ms;
-    uint64_t deliveries; /* not yet in the metric */
+    uint64_t deliveries, asides; /* not yet in the metric */
 
     struct buf scratch; /* for building one answer or frame */
     int64_t date_second;

@@ -104,6 +104,18 @@
 #define ACTIONS_PAGE_MAX    1000
 #define ACTIONS_TEXT_RUN_MS (10 * 60 * 1000) /* edits of one text closer than this are one */
 
+/* -- presence: never stored, so at each of these less is shown and nothing is lost */
+#define PRESENCE_LISTED_MAX      LIMIT(200, 5) /* seats named in a frame; more are counted */
+#define PRESENCE_FEW             LIMIT(50, 3)  /* above: no carets, and slower */
+#define PRESENCE_FIELD_CHARS_MAX 16
+#define PRESENCE_PACE_MS         100  /* between two frames of a board */
+#define PRESENCE_PACE_CROWD_MS   250  /* above PRESENCE_FEW */
+#define PRESENCE_PACE_PRESSED_MS 1000 /* above PRESENCE_LISTED_MAX, or when the board is busy */
+#define PRESENCE_POST_MS         50   /* between two values of one connection */
+#define PRESENCE_GRACE_MS        5000 /* a connection that ended may come back: a reload */
+/* without a word for so long nobody writes or drags any more */
+#define PRESENCE_SILENCE_MS 30000
+
 /* -- connections */
 #define CONNS_PER_ADDRESS_MAX 256 /* loopback exempt; refused at accept */
 #define CONNS_PER_MEMBER_MAX  50  /* 4100 */

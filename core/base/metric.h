@@ -26,6 +26,10 @@
     X(deliveries_total,         counter, "event frames handed to subscribers")                                 \
     X(catchups_total,           counter, "subscribers brought up from the log")                                \
     X(snapshots_total,          counter, "snapshots sent")                                                     \
+    X(presence_sessions,        gauge,   "sessions present on boards")                                         \
+    X(presence_in_total,        counter, "presence messages taken")                                            \
+    X(presence_steps_total,     counter, "presence frames made, one a board and tick")                         \
+    X(presence_sent_total,      counter, "presence frames handed to subscribers")                              \
     X(resyncs_total,            counter, "subscribers resynced with a snapshot")                               \
     X(commits_total,            counter, "storage transactions committed")                                     \
     X(commit_failures_total,    counter, "storage transactions that failed")                                   \

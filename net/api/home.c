@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/base/log.h"
 #include "core/base/metric.h"
+#include "net/api/presence_hub.h"
 #include "net/api/shard_impl.h"
 
 /* boards paused at once; beyond it late joiners of a paused board are simply not told */
@@ -11,6 +12,7 @@
 struct home {
     struct server *server;
     struct engine *engine;
+    struct presence_hub *presence;
     struct mail *first, *last; /* what loop 0 itself gets, in order */
     bool in_engine;            /* engine_out may only be called while this is set */
     bool following;            /* the directory's events come to us */
@@ -90,7 +92,9 @@ static void home_attached(void *context, struct attach *a)
         return;
     }
     uint32_t loop = a->loop;
+    bool followed = a->err == ERR_OK && a->context != h;
     home_send(h, loop, &a->mail, MAIL_ATTACHED);
+    if (followed) presence_hub_attach(h->presence, board, loop);
     for (uint32_t i = 0; i < h->paused_count; i++) {
         if (id_eq(h->paused[i], board)) {
             home_send_board(h, loop, MAIL_PAUSE, &(struct mail_board){.board = board, .seq = 1});
@@ -170,6 +174,7 @@ static void home_barrier(
         home_send_board(h, (uint32_t)__builtin_ctzll(rest), MAIL_BARRIER,
                 &(struct mail_board){.board = board, .member = member, .seq = seq});
     }
+    presence_hub_forget(h->presence, board, member);
 }
 
 static void home_append(void *context, struct batch *batch)
@@ -303,6 +308,30 @@ static const struct engine_out home_out = {
         .pause = home_pause,
 };
 
+/* -- what presence wants */
+
+static void home_presence_send(
+        void *context, uint32_t loop, struct mail *mail, enum mail_kind kind)
+{
+    home_send(context, loop, mail, kind);
+}
+
+static bool home_is_member(void *context, struct id board, struct id member)
+{
+    const struct home *h = context;
+    const struct board *b = engine_board(h->engine, board);
+    return !b || board_role(b, member) != ROLE_NONE;
+}
+
+static bool home_is_pressed(void *context, struct id board)
+{
+    const struct home *h = context;
+    for (uint32_t i = 0; i < h->paused_count; i++) {
+        if (id_eq(h->paused[i], board)) return true;
+    }
+    return false;
+}
+
 /* -- life */
 
 struct home *home_new(struct server *server)
@@ -310,6 +339,12 @@ struct home *home_new(struct server *server)
     struct home *h = MEM_NEW(struct home);
     h->server = server;
     h->engine = engine_new(&home_out, h);
+    h->presence = presence_hub_new(&(struct presence_home){
+            .send = home_presence_send,
+            .is_member = home_is_member,
+            .is_pressed = home_is_pressed,
+            .context = h,
+    });
     arena_init(&h->scratch, KIB(16), MIB(16));
     server->log->answered = home_batch_answered;
     server->log->context = server;
@@ -322,6 +357,7 @@ struct home *home_free(struct home *h)
     CHECK(!h->first);
     h->ended = true;
     h->engine = engine_free(h->engine);
+    h->presence = presence_hub_free(h->presence);
     arena_fini(&h->scratch);
     return mem_free(h);
 }
@@ -391,7 +427,11 @@ void home_mail(struct home *h, struct mail *mail)
     } else if (mail->kind == MAIL_DETACH) {
         struct mail_board *m = CONTAINER_OF(mail, struct mail_board, mail);
         engine_detach(h->engine, m->board, m->loop);
+        presence_hub_detach(h->presence, m->board, m->loop);
         mem_free(m);
+    } else if (mail->kind == MAIL_PRESENCE) {
+        struct mail_presence *m = CONTAINER_OF(mail, struct mail_presence, mail);
+        presence_hub_take(h->presence, m, loop_now_ms(h->server->shards[0]->loop));
     } else {
         CHECK(mail->kind == MAIL_BATCH && h->batches > 0);
         struct batch *batch = CONTAINER_OF(mail, struct batch, mail);
@@ -450,6 +490,7 @@ void home_turn(struct home *h)
     if (!h->ready) return; /* the loops are not all known yet */
     h->in_engine = true;
     engine_turn(h->engine, home_now_ms(h));
+    presence_hub_turn(h->presence, loop_now_ms(h->server->shards[0]->loop));
     h->in_engine = false;
     home_deliver_all(h);
 }

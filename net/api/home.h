@@ -26,7 +26,7 @@ struct home *home_free(struct home *h);
  * members so far. */
 void home_start(
         struct home *h, void (*ready)(struct server *server, enum err err, uint64_t members));
-void home_mail(struct home *h, struct mail *mail); /* COMMAND, ATTACH, DETACH, BATCH */
+void home_mail(struct home *h, struct mail *mail); /* COMMAND, ATTACH, DETACH, PRESENCE, BATCH */
 void home_turn(struct home *h);
 /* nothing queued, nothing with the writer or a reader */
 bool home_idle(const struct home *h);

@@ -86,6 +86,7 @@ void live_close(struct live *l, uint16_t code, const char *reason)
 {
     if (l->closing) return;
     live_join_stop(l);
+    live_presence_leave(l);
     l->closing = true;
     conn_close(l->conn, code, slice_cstr(reason));
 }
@@ -344,6 +345,8 @@ static void live_other(struct live *l, struct slice type, const json_t *message)
         live_get(l, message);
     } else if (slice_eq(type, SLICE("ping"))) {
         live_ping(l, message);
+    } else if (slice_eq(type, SLICE("pres"))) {
+        live_presence(l, message);
     } /* others are of a newer protocol: ignored */
 }
 
@@ -400,6 +403,7 @@ static void live_closed(struct conn *conn, struct ctx *ctx)
     struct live *l = (struct live *)ctx;
     struct shard *s = l->shard;
     live_join_stop(l);
+    live_presence_leave(l);
     if (l->entry) {
         chain_unlink(&l->on_board);
         CHECK(l->entry->live_count > 0);
@@ -450,6 +454,7 @@ static void live_forbid(struct live *l, uint64_t seq)
             (unsigned long long)l->sub_id);
     live_send(l, &out, following ? seq - 1 : CONN_NO_BARRIER);
     buf_fini(&out);
+    live_presence_leave(l);
     l->closing = true; /* nothing more in or out */
     l->stop_seq = following ? seq : 0;
     l->leave_due_ms = loop_now_ms(l->shard->loop) + LEAVE_MS;

@@ -27,6 +27,8 @@ void live_paused(struct shard *s, struct board_entry *e);
 void live_session_gone(struct shard *s, struct id session);
 /* about once a second: heartbeats, expired sessions */
 void live_sweep(struct shard *s);
+/* once a turn: presence that is to go home */
+void live_presence_turn(struct shard *s);
 /* the server is about to stop */
 void live_bye(struct shard *s);
 

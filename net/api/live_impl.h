@@ -4,6 +4,7 @@
 #define TAVLA_API_LIVE_IMPL_H
 
 #include "core/base/json_write.h"
+#include "core/presence.h"
 #include "net/api/live.h"
 #include "net/api/parts.h"
 
@@ -41,6 +42,11 @@ struct live {
     int64_t sent_ms;           /* last private frame */
     uint64_t stop_seq;         /* after a loss of access: nothing from here on */
     int64_t leave_due_ms;
+    /* presence */
+    struct presence presence;  /* what was said last */
+    bool present;              /* the home was told of it */
+    int64_t presence_ms;       /* when it was told last */
+    struct chain_link on_presences; /* linked: it is to be told again */
     /* joining */
     /* grows with every sub, stuck and end: answers to an older one are dropped */
     uint32_t round;
@@ -79,6 +85,12 @@ void live_sub(struct live *l, const json_t *message);
 void live_join_stop(struct live *l);  /* back to READY */
 void live_pump(struct live *l);       /* sends parts as room allows */
 void live_stuck(struct live *l);
+
+/* -- live_presence.c */
+void live_presence(struct live *l, const json_t *message);
+void live_presence_join(struct live *l);
+void live_presence_leave(struct live *l);
+struct slice live_roster(const struct live *l); /* JSON; borrowed from the entry */
 
 /* -- live_op.c */
 void live_op(struct live *l, struct slice text);

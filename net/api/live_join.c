@@ -203,13 +203,17 @@ static void live_join_done(struct live *l, struct position position)
     l->resync = NULL;
     if (l->live_due) {
         struct buf out;
-        buf_init(&out, KIB(1));
-        buf_add_format(&out, "{\"t\":\"live\",\"pos\":[%llu,\"%016llx\"],\"roster\":[]}",
+        buf_init(&out, MIB(2));
+        buf_add_format(&out, "{\"t\":\"live\",\"pos\":[%llu,\"%016llx\"],\"roster\":",
                 (unsigned long long)position.seq, (unsigned long long)position.h);
+        buf_add(&out, live_roster(l));
+        buf_add_char(&out, '}');
+        conn_aside_seen(l->conn, l->entry->present_version);
         l->live_said = true;
         l->live_due = false;
         live_send(l, &out, position.seq);
         buf_fini(&out);
+        live_presence_join(l);
     }
     live_held_send(l);
 }

@@ -5,6 +5,7 @@
 
 #include "core/base/blob.h"
 #include "core/engine.h"
+#include "core/presence.h"
 #include "net/conn.h"
 
 /* clang-format off */
@@ -19,6 +20,8 @@
     X(SESSION_GONE, struct mail_board) /* home -> every loop: forget this session, close its connections */             \
     X(BATCH,    struct batch)       /* writer -> home: answered */                                                      \
     X(READ,     struct read_job)    /* reader -> loop: a finished read */                                               \
+    X(PRESENCE, struct mail_presence) /* loop -> home: what a session shows, or that it left */                         \
+    X(PRESENT,  struct mail_present)  /* home -> loop: what is beside a board's feed now */                             \
     X(PAUSE,    struct mail_board)  /* home -> loops: the board's queue is full (seq 1) or has room again (seq 0) */    \
     X(JOB,      struct mail)        /* job thread -> loop: progress or end of a slow job; node embeds mail first */     \
     X(CALL,     struct mail_call)   /* anyone -> loop: run fn there */
@@ -46,6 +49,25 @@ struct mail_event {
     uint64_t seq;
     uint64_t h;
     struct blob *payload; /* the wire's op message */
+};
+
+enum presence_verb { PRESENCE_PUT, PRESENCE_LEAVE };
+
+struct mail_presence {
+    struct mail mail;
+    struct id board;
+    struct id member;
+    uint64_t sid;
+    enum presence_verb verb;
+    struct presence at;
+};
+
+struct mail_present {
+    struct mail mail;
+    struct id board;
+    uint64_t from, to;  /* versions: see feed_aside */
+    struct blob *step;  /* NULL: none */
+    struct blob *whole; /* the wire's messages */
 };
 
 struct mail_call {

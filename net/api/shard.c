@@ -20,6 +20,7 @@ struct shard *shard_new(struct server *server, uint32_t index)
     s->index = index;
     chain_init(&s->lives);
     chain_init(&s->catchups);
+    chain_init(&s->presences);
     CHECK(server->loop_count > 0);
     s->catchups_max = CATCHUPS_PER_SERVER_MAX / server->loop_count;
     if (s->catchups_max == 0) s->catchups_max = 1;
@@ -32,6 +33,7 @@ static void entry_free(struct shard *s, struct board_entry *e)
     CHECK(e->live_count == 0 && e->attaching == 0 && !e->snapshot_reading);
     HASH_DEL(s->boards, e);
     e->snapshot = parts_unref(e->snapshot);
+    e->present = blob_unref(e->present);
     if (e->feed) feed_free(e->feed);
     mem_free(e);
 }
@@ -95,6 +97,11 @@ void shard_attach(struct shard *s, struct attach *a)
     shard_entry(s, a->board, true)->attaching++;
     a->loop = s->index;
     home_post(s->server, a->board, &a->mail, MAIL_ATTACH);
+}
+
+void shard_post_presence(struct shard *s, struct mail_presence *m)
+{
+    home_post(s->server, m->board, &m->mail, MAIL_PRESENCE);
 }
 
 static void entry_detach(struct shard *s, struct board_entry *e)
@@ -207,6 +214,21 @@ static void shard_event(struct shard *s, struct mail_event *m)
     mem_free(m);
 }
 
+static void shard_present(struct shard *s, struct mail_present *m)
+{
+    struct board_entry *e = shard_entry(s, m->board, false);
+    if (e && e->feed) {
+        feed_aside(e->feed, m->from, m->to, m->step ? blob_slice(m->step) : (struct slice){NULL, 0},
+                blob_slice(m->whole));
+        blob_unref(e->present);
+        e->present = blob_ref(m->whole);
+        e->present_version = m->to;
+    }
+    blob_unref(m->step);
+    blob_unref(m->whole);
+    mem_free(m);
+}
+
 static void shard_barrier(struct shard *s, struct mail_board *m)
 {
     struct board_entry *e = shard_entry(s, m->board, false);
@@ -237,10 +259,12 @@ void shard_take(struct shard *s, struct mail *mail)
     case MAIL_COMMAND:
     case MAIL_ATTACH:
     case MAIL_DETACH:
+    case MAIL_PRESENCE:
     case MAIL_BATCH: home_mail(s->server->home, mail); break;
     case MAIL_ANSWER: shard_answered(s, CONTAINER_OF(mail, struct command, mail)); break;
     case MAIL_ATTACHED: shard_attached(s, CONTAINER_OF(mail, struct attach, mail)); break;
     case MAIL_EVENT: shard_event(s, CONTAINER_OF(mail, struct mail_event, mail)); break;
+    case MAIL_PRESENT: shard_present(s, CONTAINER_OF(mail, struct mail_present, mail)); break;
     case MAIL_BARRIER: shard_barrier(s, CONTAINER_OF(mail, struct mail_board, mail)); break;
     case MAIL_SESSION_GONE:
         shard_session_gone(s, CONTAINER_OF(mail, struct mail_board, mail));
@@ -282,6 +306,7 @@ static void shard_turn(struct loop *loop)
 {
     struct shard *s = loop_context(loop);
     s->loop = loop;
+    live_presence_turn(s);
     if (s->index == 0) home_turn(s->server->home);
 }
 

@@ -50,6 +50,8 @@ struct board_entry {
     bool paused;                  /* the home's queue for it is full */
     struct parts *snapshot;       /* newest one taken, shared by those who join within a moment */
     int64_t snapshot_ms;
+    struct blob *present;         /* who is here, the newest `roster` message; NULL: nobody was */
+    uint64_t present_version;
     bool snapshot_reading;        /* one is being taken: whoever joins waits for it */
     UT_hash_handle hh;
 };
@@ -75,6 +77,7 @@ struct shard {
     uint64_t sessions_epoch;
     struct chain lives;           /* struct live.on_shard */
     uint32_t live_count;
+    struct chain presences;       /* struct live.on_presences */
     struct chain catchups;        /* joins that wait for a reader: struct live.on_catchups */
     uint32_t catchups_running, catchups_max;
     uint32_t reads_running;
@@ -160,5 +163,6 @@ void job_post(struct server *server, uint32_t loop, struct job_mail *m,
 struct board_entry *shard_entry(struct shard *s, struct id board, bool make); /* NULL: none */
 /* takes a; comes back to live_attached */
 void shard_attach(struct shard *s, struct attach *a);
+void shard_post_presence(struct shard *s, struct mail_presence *m); /* takes m */
 
 #endif

@@ -388,11 +388,126 @@ static void test_follow__below_the_floor_is_refused(void **state)
     close(fd);
 }
 
+/* -- beside the stream */
+
+/* Version `to` replaces to - 1; `whole` only when it is asked for. */
+static void aside(struct loop *l, void *context)
+{
+    const uint64_t *to = context;
+    char step[32], whole[32];
+    (void)l;
+    int step_len = snprintf(step, sizeof(step), "step %u", (unsigned)*to);
+    int whole_len = snprintf(whole, sizeof(whole), "whole %u", (unsigned)*to);
+    feed_aside(feed, *to - 1, *to, slice_of(step, (size_t)step_len),
+            slice_of(whole, (size_t)whole_len));
+}
+
+static void aside_to(uint64_t to)
+{
+    on_loop(aside, &to);
+}
+
+static void hear_nothing(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    assert_int_equal(poll(&p, 1, 100), 0);
+}
+
+static void test_aside__brings_the_step_or_the_whole(void **state)
+{
+    (void)state;
+    int fd = join();
+    aside_to(1);
+    ws_hear_text(fd, "step 1"); /* who has nothing has version 0 */
+    aside_to(2);
+    ws_hear_text(fd, "step 2");
+    int late = join();
+    ws_hear_text(late, "whole 2");
+    append_frames(1);
+    aside_to(3);
+    hear_frame(fd, 1);
+    ws_hear_text(fd, "step 3");
+    hear_frame(late, 1);
+    ws_hear_text(late, "step 3");
+    close(fd);
+    close(late);
+}
+
+static void know_version(struct loop *l, void *context)
+{
+    const uint64_t *version = context;
+    (void)l;
+    assert_true(conn_follow(conns[0], feed, feed_next(feed)));
+    conn_aside_seen(conns[0], *version);
+}
+
+static void test_aside__is_not_repeated_to_who_knows_it(void **state)
+{
+    (void)state;
+    uint64_t two = 2;
+    join_on_upgrade = false;
+    int fd = join();
+    aside_to(2);
+    on_loop(know_version, &two);
+    hear_nothing(fd);
+    aside_to(3);
+    ws_hear_text(fd, "step 3");
+    close(fd);
+}
+
+static void stop_now(struct loop *l, void *context)
+{
+    (void)l;
+    (void)context;
+    conn_feed_stop(conns[0], feed_next(feed));
+}
+
+static void test_aside__does_not_reach_who_lost_access(void **state)
+{
+    (void)state;
+    int fd = join(), other = join();
+    on_loop(stop_now, NULL);
+    aside_to(1);
+    ws_hear_text(other, "step 1");
+    hear_nothing(fd);
+    close(fd);
+    close(other);
+}
+
+/* One that reads nothing has one frame under way at most, and comes back to the newest. */
+static void test_aside__a_slow_reader_skips_to_the_newest(void **state)
+{
+    (void)state;
+    enum { STEPS = 400 };
+    static char text[FRAME_MAX];
+    size_t len;
+    int slow = join(), quick = join();
+    append_frames(2000); /* more than the kernel takes */
+    for (uint64_t seq = 1; seq <= 2000; seq++)
+        hear_frame(quick, seq);
+    for (uint64_t to = 1; to <= STEPS; to++) {
+        aside_to(to);
+        char expected[32];
+        snprintf(expected, sizeof(expected), "step %u", (unsigned)to);
+        ws_hear_text(quick, expected);
+    }
+    for (uint64_t seq = 1; seq <= 2000; seq++)
+        hear_frame(slow, seq);
+    ws_hear_data(slow, text, sizeof(text), &len);
+    assert_string_equal(text, "whole 400");
+    hear_nothing(slow);
+    aside_to(STEPS + 1);
+    ws_hear_text(slow, "step 401");
+    close(slow);
+    close(quick);
+}
+
 /* -- everything at once */
 
 struct mover {
     struct rng rng;
     uint64_t frames;
+    uint64_t version;
 };
 
 static void move_at_random(struct loop *l, void *context)
@@ -408,6 +523,8 @@ static void move_at_random(struct loop *l, void *context)
         int len = snprintf(text, sizeof(text), "private %u", (unsigned)barrier);
         conn_send(conns[i], slice_of(text, (size_t)len), barrier);
     }
+    uint64_t version = ++m->version;
+    if (rng_below(&m->rng, 3) == 0) aside(l, &version);
 }
 
 /* Frames must follow one another; a private frame must stand behind its barrier, and directly
@@ -421,6 +538,7 @@ static uint64_t hear_mixed(int fd, uint64_t last)
         assert_true(last >= strtoul(text + 8, NULL, 10));
         return last;
     }
+    if (memcmp(text, "step ", 5) == 0 || memcmp(text, "whole ", 6) == 0) return last;
     struct slice expected = frame_text(last + 1);
     assert_int_equal(len, expected.len);
     assert_memory_equal(text, expected.ptr, len);
@@ -470,6 +588,10 @@ static int run(enum ring_backend backend)
             CASE(slow_reader__leaves_while_its_segment_is_dropped),
             CASE(follow__ahead_of_the_head_may_fall_behind_like_anyone),
             CASE(follow__below_the_floor_is_refused),
+            CASE(aside__brings_the_step_or_the_whole),
+            CASE(aside__is_not_repeated_to_who_knows_it),
+            CASE(aside__does_not_reach_who_lost_access),
+            CASE(aside__a_slow_reader_skips_to_the_newest),
             CASE(feed__keeps_its_promises_under_a_random_load),
     };
     backend_under_test = backend;
