@@ -185,6 +185,18 @@ test('two type in one text, and every editor shows both', async () => {
     assert.deepEqual(reported([a, b]), []);
 });
 
+test('what is typed before the text is there is shown once', async () => {
+    const { server, a, b } = await twoPages();
+    const { card } = await opened(server, [a], 'one');
+    const early = new Writer(b, card); // nobody asked for the text yet
+    assert.equal(early.text, '');
+    early.type(0, 0, 'early ');
+    void b.store.text(card).value;
+    await quiet([a, b], server);
+    assert.equal(server.texts.get(card), 'early one');
+    assert.equal(early.text, 'early one');
+});
+
 test('at one spot, what was sequenced first stands left', async () => {
     const { server, a, b } = await twoPages();
     const { card, writers } = await opened(server, [a, b], 'one two');

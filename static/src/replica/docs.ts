@@ -329,8 +329,8 @@ export class Docs implements TextSink {
         const live = this.open.get(id);
         const text = this.view(id);
         const shown = live === undefined ? undefined : deltaApply(live.shown, delta);
-        if (live === undefined || text === undefined || shown === undefined) return delta;
-        const missed = deltaDiff(live.shown, text);
+        if (live === undefined || shown === undefined) return delta;
+        const missed = text === undefined ? [] : deltaDiff(live.shown, text);
         live.shown = shown;
         if (missed.length === 0) return delta;
         this.tell(id, deltaTransform(missed, delta, true));
