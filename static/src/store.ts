@@ -20,6 +20,7 @@
  *   store.saved                 Saved                      what to say about one's own changes
  *   store.drafts                Draft[]                    refused changes, their content kept
  *   store.notice                Notice | undefined         the last thing to be told once
+ *   store.seq                   number                     the newest event that is shown
  *   store.undoLabel/.redoLabel  string | undefined         what Ctrl+Z / Ctrl+Shift+Z would do
  *
  * Values are frozen wire objects in Trello's vocabulary; compare by identity. Ids in an order

@@ -38,6 +38,7 @@ export class StoreSignals {
     readonly drafts: Signal<readonly Draft[]> = signal([]);
     readonly notice: Signal<Notice | undefined> = signal(undefined);
     readonly loaded: Signal<boolean> = signal(false);
+    readonly seq: Signal<number> = signal(0); // of the newest event that is shown
     readonly undoLabel: Signal<string | undefined> = signal(undefined);
     readonly redoLabel: Signal<string | undefined> = signal(undefined);
 
@@ -46,7 +47,7 @@ export class StoreSignals {
     private readonly texts = new Map<Id, Signal<string | undefined>>();
 
     constructor(
-        protected readonly env: Env,
+        readonly env: Env,
         readonly id: Id,
     ) {
         this.replica = new Replica(env, id, this.listener);
@@ -200,6 +201,7 @@ export class StoreSignals {
     };
 
     private viewChanged(ids: ReadonlySet<Id> | 'all'): void {
+        this.seq.value = this.replica.board.seq;
         if (ids === 'all')
             for (const [id, found] of this.objects) found.value = this.view.get(id)?.o;
         else

@@ -284,6 +284,10 @@ const proofs = {
     await keys.on();
     await keys.dialog('Shift+A', 'Archive');
   },
+  'Activity and history': async (keys) => {
+    await keys.on();
+    await keys.dialog('Shift+H', 'Activity and history');
+  },
   'Members and sharing': async (keys) => {
     await keys.on();
     await keys.dialog('Shift+S', 'Members and sharing');
@@ -407,8 +411,8 @@ test('whatever hears a click is reached by keys, on the board and in every dialo
   await page.mouse.move(1, 1);
   assert.deepEqual(await deaf(page), []);
   assert.ok((await walkByTab(keys)) > 8);
-  const dialogs = ['l', 'd', 'm', 'Shift+M', '?', 'Shift+A', 'Shift+S', 'w', 'f', 'Control+k'];
-  for (const key of [...dialogs, 'Enter']) {
+  const dialogs = ['l', 'd', 'm', 'Shift+M', '?', 'Shift+A', 'Shift+H', 'Shift+S', 'w', 'f'];
+  for (const key of [...dialogs, 'Control+k', 'Enter']) {
     await keys.on();
     await keys.press(key);
     await page.locator('dialog').waitFor();

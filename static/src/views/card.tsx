@@ -10,6 +10,7 @@ import type { Store } from '../store';
 import { archiveCard, boardHref, canEdit, cardHref, copyText, toggleMe } from './actions';
 import { Description } from './description';
 import { Icon, type IconName } from './icons';
+import { Lazy } from './lazy';
 import { colorClass, coverOf, dueState, dueWords, labelTitle, momentOf, since } from './labels';
 import { Modal } from './modal';
 import { NameEditor } from './name_editor';
@@ -235,6 +236,29 @@ function Actions({
     );
 }
 
+const activity = () => import('./activity');
+
+/** Asked for only by who wants to know. */
+function Happened({ store, id }: { store: Store; id: Id }): JSX.Element {
+    const open = useSignal(false);
+    return (
+        <details
+            class="happened"
+            onToggle={(event) => {
+                open.value = event.currentTarget.open;
+            }}
+        >
+            <summary>Activity</summary>
+            {open.value && (
+                <Lazy
+                    load={activity}
+                    show={({ Activity }) => <Activity store={store} card={id} />}
+                />
+            )}
+        </details>
+    );
+}
+
 export function CardDialog({
     store,
     id,
@@ -285,6 +309,7 @@ export function CardDialog({
                 <div class="card-main">
                     <Facts store={store} card={card} edit={edit} />
                     <Description store={store} id={id} edit={edit} />
+                    <Happened store={store} id={id} />
                 </div>
                 <Actions store={store} card={card} edit={edit} close={close} />
             </div>

@@ -20,13 +20,14 @@ const labelPickers = () => import('./label_pickers');
 const panels = () => import('./panels');
 const share = () => import('./share');
 const palette = () => import('./palette');
+const history = () => import('./history');
 const pages = [
     () => import('./card'),
     () => import('./gone'),
     () => import('./message'),
     () => import('./notices'),
 ];
-const everything = [pickers, labelPickers, panels, share, palette, ...pages];
+const everything = [pickers, labelPickers, panels, share, palette, history, ...pages];
 
 export function Dialogs(props: DialogProps): JSX.Element | null {
     const now = dialog.value;
@@ -81,6 +82,8 @@ export function Dialogs(props: DialogProps): JSX.Element | null {
             return part(panels, ({ Drafts }) => <Drafts store={store} />);
         case 'board':
             return part(panels, ({ BoardMenu }) => <BoardMenu app={props.app} store={store} />);
+        case 'history':
+            return part(history, ({ History }) => <History store={store} />);
         case 'help':
             return part(palette, ({ Help }) => <Help />);
         case 'palette':

@@ -65,7 +65,7 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
     const admin = myRole(store) === 'admin';
     const leaving = useSignal(false);
     const unsent = store.saved.value.waiting + store.saved.value.refused;
-    const open = (kind: 'share' | 'archive' | 'help' | 'palette') => () => {
+    const open = (kind: 'share' | 'archive' | 'history' | 'help' | 'palette') => () => {
         dialog.value = { kind } satisfies Dialog;
     };
     return (
@@ -76,6 +76,9 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
                 </Item>
                 <Item icon="archive" run={open('archive')}>
                     Archived cards and lists
+                </Item>
+                <Item icon="clock" run={open('history')}>
+                    Activity and history
                 </Item>
                 <Item icon="search" run={open('palette')}>
                     Search for actions and cards <kbd>Ctrl + K</kbd>

@@ -329,6 +329,14 @@ export const shortcuts: readonly Shortcut[] = [
         },
     },
     {
+        keys: ['Shift+h'],
+        label: 'Activity and history',
+        group: 'Board',
+        run: () => {
+            dialog.value = { kind: 'history' };
+        },
+    },
+    {
         keys: ['Shift+s'],
         label: 'Members and sharing',
         group: 'Board',

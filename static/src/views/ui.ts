@@ -12,7 +12,7 @@ export interface Anchor {
 }
 
 export type Dialog =
-    | { readonly kind: 'palette' | 'help' | 'share' | 'archive' | 'drafts' | 'board' }
+    | { readonly kind: 'palette' | 'help' | 'share' | 'archive' | 'drafts' | 'board' | 'history' }
     | {
           readonly kind: 'labels' | 'members' | 'dates' | 'cover' | 'move';
           readonly id: Id;

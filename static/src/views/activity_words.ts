@@ -1,0 +1,160 @@
+/** activity_words.ts - an action as a sentence about who did it: "moved “Paint” from Doing to
+ * Done". */
+import type { Action } from '../activity';
+import { type Id, isId } from '../model/id';
+import { isObject, type JsonObject, stringOf } from '../model/json';
+import { short } from './actions';
+import { colorName, momentOf } from './labels';
+
+const fields: Readonly<Record<string, string>> = {
+    address: 'the address',
+    background: 'the background',
+    cardRole: 'the role',
+    color: 'the colour',
+    coordinates: 'the place',
+    cover: 'the cover',
+    dueReminder: 'the reminder',
+    isTemplate: 'being a template',
+    locationName: 'the place',
+    pos: 'the place',
+    prefs: 'the settings',
+    softLimit: 'the card limit',
+    start: 'the start date',
+};
+
+function part(data: JsonObject, name: string): JsonObject {
+    const value = data[name];
+    return isObject(value) ? value : {};
+}
+
+function quoted(object: JsonObject, otherwise: string): string {
+    const name = stringOf(object.name);
+    return name === '' ? otherwise : `“${short(name)}”`;
+}
+
+function labelWords(data: JsonObject): string {
+    const label = part(data, 'label');
+    const color = typeof label.color === 'string' ? label.color : null;
+    return `the label ${quoted(label, `(${colorName(color)})`)}`;
+}
+
+function dueWords(card: string, due: unknown, was: unknown): string {
+    if (typeof due !== 'string') return `took the due date off ${card}`;
+    const moment = momentOf(due);
+    return typeof was === 'string'
+        ? `changed the due date of ${card} to ${moment}`
+        : `set ${card} to be due ${moment}`;
+}
+
+function updatedCard(data: JsonObject, card: string): string {
+    const old = part(data, 'old');
+    const now = part(data, 'card');
+    const [field = ''] = Object.keys(old);
+    switch (field) {
+        case 'idList': {
+            const from = quoted(part(data, 'listBefore'), 'a list that is gone');
+            const to = quoted(part(data, 'listAfter'), 'another list');
+            return `moved ${card} from ${from} to ${to}`;
+        }
+        case 'name':
+            return `renamed “${short(stringOf(old.name))}” to ${quoted(now, 'nothing')}`;
+        case 'closed':
+            return `${now.closed === true ? 'archived' : 'brought back'} ${card}`;
+        case 'desc':
+            return `changed the description of ${card}`;
+        case 'due':
+            return dueWords(card, now.due, old.due);
+        case 'dueComplete':
+            return `marked ${card} as ${now.dueComplete === true ? 'complete' : 'not complete'}`;
+        case 'pos':
+            return `moved ${card} within ${quoted(part(data, 'list'), 'its list')}`;
+        default:
+            return `changed ${fields[field] ?? field} of ${card}`;
+    }
+}
+
+function updatedOther(data: JsonObject, kind: 'board' | 'list' | 'label', what: string): string {
+    const old = part(data, 'old');
+    const now = part(data, kind);
+    const [field = ''] = Object.keys(old);
+    if (field === 'name') {
+        const was = stringOf(old.name);
+        const from = was === '' ? `the ${kind}` : `the ${kind} “${short(was)}”`;
+        return `renamed ${from} to ${quoted(now, 'nothing')}`;
+    }
+    if (field === 'closed') {
+        const closed = kind === 'board' ? ['closed', 'reopened'] : ['archived', 'brought back'];
+        return `${closed[now.closed === true ? 0 : 1]} ${what}`;
+    }
+    if (field === 'pos') return `moved ${what}`;
+    if (field === 'desc') return `changed the description of ${what}`;
+    return `changed ${fields[field] ?? field} of ${what}`;
+}
+
+/** here: the card is known from where this stands. */
+export function wordsOf(action: Action, here: boolean): string {
+    const { data } = action;
+    const card = here ? 'this card' : quoted(part(data, 'card'), 'a card');
+    const list = quoted(part(data, 'list'), 'a list');
+    const whom = action.member?.fullName ?? stringOf(part(data, 'member').name, 'somebody');
+    const self = action.member !== undefined && action.member.id === action.by?.id;
+    switch (action.type) {
+        case 'createCard':
+            return `added ${card} to ${list}`;
+        case 'deleteCard':
+            return `deleted ${card} from ${list}`;
+        case 'updateCard':
+            return updatedCard(data, card);
+        case 'addLabelToCard':
+            return `put ${labelWords(data)} on ${card}`;
+        case 'removeLabelFromCard':
+            return `took ${labelWords(data)} off ${card}`;
+        case 'addMemberToCard':
+            return self ? `joined ${card}` : `put ${whom} on ${card}`;
+        case 'removeMemberFromCard':
+            return self ? `left ${card}` : `took ${whom} off ${card}`;
+        case 'createList':
+            return `added the list ${list}`;
+        case 'deleteList':
+            return `deleted the list ${list}`;
+        case 'updateList':
+            return updatedOther(data, 'list', `the list ${list}`);
+        case 'createLabel':
+            return `made ${labelWords(data)}`;
+        case 'deleteLabel':
+            return `deleted ${labelWords(data)}`;
+        case 'updateLabel':
+            return updatedOther(data, 'label', labelWords(data));
+        case 'createBoard':
+            return 'made this board';
+        case 'updateBoard':
+            return updatedOther(data, 'board', 'this board');
+        case 'addMemberToBoard':
+            return self ? 'joined this board' : `put ${whom} on this board`;
+        case 'removeMemberFromBoard':
+            return self ? 'left this board' : `took ${whom} off this board`;
+        case 'makeAdminOfBoard':
+            return `made ${whom} an admin`;
+        case 'makeNormalMemberOfBoard':
+            return `made ${whom} a normal member`;
+        case 'makeObserverOfBoard':
+            return `made ${whom} an observer`;
+        default:
+            return `${action.type} ${here ? '' : card}`.trim();
+    }
+}
+
+/** Typing is many events, people belong to nobody's undo, and what was made is archived rather
+ * than taken away: those are not offered to be taken back. */
+export function canRevert(action: Action): boolean {
+    return (
+        !/^create|OfBoard$|ToBoard$|FromBoard$/.test(action.type) &&
+        !('desc' in part(action.data, 'old'))
+    );
+}
+
+/** An event may have moved a hundred cards: what is said of one of them is about that one. */
+export function ownPart(action: Action): Id | undefined {
+    const { id } = part(action.data, 'card');
+    return isId(id) ? id : undefined;
+}
