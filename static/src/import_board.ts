@@ -12,6 +12,7 @@ export interface ImportState {
     readonly objects: number;
     readonly idBoard: Id | undefined;
     readonly report: JsonObject;
+    readonly error: string; // why it failed
 }
 
 function importState(value: Json): ImportState | undefined {
@@ -23,6 +24,7 @@ function importState(value: Json): ImportState | undefined {
         objects: numberOf(value.objects),
         idBoard: isId(value.idBoard) ? value.idBoard : undefined,
         report: isObject(value.report) ? value.report : {},
+        error: stringOf(value.error),
     };
 }
 
@@ -44,7 +46,7 @@ export async function importBoard(
     file: Blob,
     progress: (state: ImportState) => void,
 ): Promise<Result<ImportState>> {
-    const empty = { bytes: 0, total: file.size, objects: 0, idBoard: undefined, report: {} };
+    const empty = { bytes: 0, total: file.size, objects: 0, idBoard: undefined, report: {}, error: '' };
     const answer = await upload('/1/boards/import', file, (bytes) =>
         progress({ ...empty, state: 'sending', bytes }),
     );
@@ -62,11 +64,7 @@ export async function importBoard(
             progress(state.value);
             if (state.value.state === 'done') return state;
             if (state.value.state === 'failed')
-                return {
-                    ok: false,
-                    trouble: 'refused',
-                    text: stringOf(state.value.report.text, JSON.stringify(state.value.report)),
-                };
+                return { ok: false, trouble: 'refused', text: `Not imported: ${state.value.error}` };
         }
         await new Promise<void>((resolve) => env.later(wait, resolve));
         wait = Math.min(wait * 1.5, 2000);
