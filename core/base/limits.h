@@ -116,6 +116,13 @@
 /* without a word for so long nobody writes or drags any more */
 #define PRESENCE_SILENCE_MS 30000
 
+/* -- search */
+#define SEARCH_TERMS_MAX       32       /* of one query; more are not looked at */
+#define SEARCH_QUERY_BYTES_MAX KIB(8) /* ERR_INVALID */
+#define SEARCH_FOUND_MAX       1000    /* cards, boards or people in one answer; Trello's */
+#define SEARCH_FOUND_DEFAULT   10
+#define SEARCH_PAGE_MAX        100 /* cards_page */
+
 /* -- connections */
 #define CONNS_PER_ADDRESS_MAX 256 /* loopback exempt; refused at accept */
 #define CONNS_PER_MEMBER_MAX  50  /* 4100 */

@@ -55,6 +55,9 @@ rest_handler past_state_get;
 /* state.c */
 extern const struct param_spec state_params[];
 rest_handler state_get;
+/* rest_search.c */
+extern const struct param_spec search_params[], search_members_params[];
+rest_handler search_get, search_people;
 /* rest_import.c */
 extern const struct param_spec import_params[], import_get_params[];
 rest_handler import_post, import_get;

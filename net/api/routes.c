@@ -98,6 +98,9 @@ const struct route route_table[] = {
     ROW(GET, "/1/members/{id}/boards", SIGNED_IN, member_boards, my_boards_params)
     ROW(GET, "/1/members/{id}/boards/{filter}", SIGNED_IN, member_boards, my_boards_params)
     ROW(GET, "/1/members/{id}/cards", SIGNED_IN, member_cards, cards_params)
+
+    ROW(GET, "/1/search", SIGNED_IN, search_get, search_params)
+    ROW(GET, "/1/search/members", SIGNED_IN, search_people, search_members_params)
 };
 /* clang-format on */
 

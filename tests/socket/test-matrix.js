@@ -275,6 +275,9 @@ const ROUTES = {
   'GET /1/members/{id}/boards': { signedIn: 200, path: '/1/members/me/boards' },
   'GET /1/members/{id}/boards/{filter}': { signedIn: 200, path: '/1/members/me/boards/open' },
   'GET /1/members/{id}/cards': { signedIn: 200, path: '/1/members/me/cards' },
+  // Whose boards are searched is in test-rest-search.js.
+  'GET /1/search': { signedIn: 200, path: '/1/search?query=x' },
+  'GET /1/search/members': { signedIn: 200, path: '/1/search/members?query=x' },
 };
 
 /** The payload of every op; `never`: what nobody may send, whoever it is. */
