@@ -46,9 +46,9 @@ export async function importBoard(
     file: Blob,
     progress: (state: ImportState) => void,
 ): Promise<Result<ImportState>> {
-    const empty = { bytes: 0, total: file.size, objects: 0, idBoard: undefined, report: {}, error: '' };
+    const none = { bytes: 0, objects: 0, idBoard: undefined, report: {}, error: '' };
     const answer = await upload('/1/boards/import', file, (bytes) =>
-        progress({ ...empty, state: 'sending', bytes }),
+        progress({ ...none, state: 'sending', bytes, total: file.size }),
     );
     const job = read(answer, (body) =>
         isObject(body) && typeof body.status === 'string' ? body.status : undefined,
@@ -64,7 +64,11 @@ export async function importBoard(
             progress(state.value);
             if (state.value.state === 'done') return state;
             if (state.value.state === 'failed')
-                return { ok: false, trouble: 'refused', text: `Not imported: ${state.value.error}` };
+                return {
+                    ok: false,
+                    trouble: 'refused',
+                    text: `Not imported: ${state.value.error}`,
+                };
         }
         await new Promise<void>((resolve) => env.later(wait, resolve));
         wait = Math.min(wait * 1.5, 2000);

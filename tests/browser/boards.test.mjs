@@ -60,7 +60,7 @@ test('a file that is no board is refused in words', async (t) => {
       mimeType: 'application/json',
       buffer: Buffer.from('{"hello":1}'),
     });
-  await ada.page.getByRole('alert').filter({ hasText: /lists nor cards; expected a board/ }).waitFor();
+  await ada.page.getByRole('alert').getByText('expected a board as').waitFor();
 });
 
 test('somebody who is not signed in is told how to be', async (t) => {
