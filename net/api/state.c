@@ -131,6 +131,8 @@ static enum err state_who(struct state_read *s, struct view *v, struct state_out
     s->position = (struct position){bv.head.seq, hash_head(bv.head.chain)};
     JSON_KEY(&o->j, "pos");
     position_write(&o->j, s->position.seq, s->position.h);
+    JSON_KEY(&o->j, "ts"); /* when the board changed last */
+    json_num(&o->j, (double)bv.head.ts);
     JSON_KEY(&o->j, "who");
     json_array_begin(&o->j);
     for (size_t i = 0; i < b->count[KIND_MEMBERSHIP]; i++) {

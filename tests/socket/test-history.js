@@ -181,6 +181,8 @@ test('a board and a card say when they changed last', async (t) => {
   assert.ok(at >= before - 1 && at <= Date.now() + 1);
   const shown = await api.get(`/1/boards/${board.id}?fields=dateLastActivity`);
   assert.equal(shown.dateLastActivity, changed.dateLastActivity);
+  const { ts } = await api.get(`/v1/boards/${board.id}/state`);
+  assert.equal(new Date(ts).toISOString(), shown.dateLastActivity);
   const mine = await api.get('/1/members/me/boards?fields=dateLastActivity');
   assert.equal(mine.find((one) => one.id === board.id).dateLastActivity, shown.dateLastActivity);
 });
