@@ -259,7 +259,10 @@ static enum err txt_back(struct revert *r, const struct effect *before)
     r->ch->base = r->before->seq;
     enum err err = resolve_text(r->ch, &op);
     r->ch->base = base;
-    return err;
+    if (err != ERR_INVALID) return err;
+    /* the card was deleted and made anew meanwhile, with another text */
+    return changed_since(
+            r, board_get(r->ch->board, op.kind, op.id), field_info(op.text_field)->name);
 }
 
 /* -- all of it, the last first */
