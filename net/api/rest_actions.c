@@ -238,6 +238,36 @@ void card_actions(struct rest *r)
     rest_read(r, KIND_CARD, r->args[0], actions_run, NULL);
 }
 
+/* -- inside of a board or a card */
+
+enum err actions_nested(struct rest *r, struct board_view *bv, struct slice filter, uint32_t limit)
+{
+    struct action_query q = {.filter = filter, .limit = limit};
+    struct action_page page;
+    struct writer w = {.rest = r, .bv = bv, .creator = true};
+    if (r->at.kind == KIND_CARD) q.card = r->at.id;
+    w.fields = params_text(&r->params, "action_fields");
+    w.j = object_reopen(r);
+    JSON_KEY(&w.j, "actions");
+    json_array_begin(&w.j);
+    enum err err = actions_find(bv, &q, write_action, &w, &page);
+    json_array_end(&w.j);
+    json_object_end(&w.j);
+    return err;
+}
+
+enum err actions_asked(struct rest *r, struct board_view *bv)
+{
+    struct slice filter = params_text(&r->params, "actions");
+    uint32_t limit = LIMIT_DEFAULT;
+    if (filter.len == 0 || slice_eq(filter, SLICE("none")) || slice_eq(filter, SLICE("false")))
+        return ERR_OK;
+    if (slice_eq(filter, SLICE("true"))) filter = SLICE("all");
+    enum err err = number_read(r, "actions_limit", ACTIONS_PAGE_MAX, &limit);
+    r->s = 0; /* more than the object: no tag of one */
+    return err == ERR_OK ? actions_nested(r, bv, filter, limit) : err;
+}
+
 /* -- ours: the same, with a way on where it ends early */
 
 static void write_next(struct json_out *j, const struct board_view *bv, struct action_mark next)

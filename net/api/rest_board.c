@@ -1,3 +1,4 @@
+#include "core/base/limits.h"
 #include "net/api/rest_nouns.h"
 
 const struct param_spec board_get_params[] = {
@@ -91,7 +92,8 @@ static enum err board_run(struct rest *r, struct board_view *bv)
 {
     struct wanted w;
     enum err err = board_wanted(r, &w);
-    return err == ERR_OK ? board_write_all(r, bv, &w) : err;
+    if (err == ERR_OK) err = board_write_all(r, bv, &w);
+    return err == ERR_OK ? actions_asked(r, bv) : err;
 }
 
 void board_show(struct rest *r)
@@ -113,7 +115,8 @@ static enum err board_export_run(struct rest *r, struct board_view *bv)
                     .card_fields.all = true,
                     .label_fields.all = true},
     };
-    return board_write_all(r, bv, &w);
+    enum err err = board_write_all(r, bv, &w);
+    return err == ERR_OK ? actions_nested(r, bv, SLICE("all"), ACTIONS_PAGE_MAX) : err;
 }
 
 void board_export(struct rest *r)

@@ -103,12 +103,13 @@ static enum err card_run(struct rest *r, struct board_view *bv)
     bool nested = params_find(&r->params, "board") || params_find(&r->params, "list") ||
                   params_find(&r->params, "members");
     enum err err = rest_object_run(r, bv);
-    if (err != ERR_OK || !nested) return err;
-    err = rest_load(r, bv, 0, &b);
-    if (err != ERR_OK) return err;
-    err = card_nested(r, bv, b);
-    board_free(b);
-    return err;
+    if (err == ERR_OK && nested) {
+        err = rest_load(r, bv, 0, &b);
+        if (err != ERR_OK) return err;
+        err = card_nested(r, bv, b);
+        board_free(b);
+    }
+    return err == ERR_OK ? actions_asked(r, bv) : err;
 }
 
 void card_get(struct rest *r)

@@ -50,6 +50,10 @@ extern const struct param_spec admin_link_params[];
 extern const struct param_spec actions_params[], action_get_params[], activity_params[];
 rest_handler board_actions, list_actions, card_actions, action_get, action_get_field,
         board_activity;
+/* Adds the member "actions" to the object that out ends with: so many, or what the request's
+ * actions= and actions_limit= ask for. */
+enum err actions_nested(struct rest *r, struct board_view *bv, struct slice filter, uint32_t limit);
+enum err actions_asked(struct rest *r, struct board_view *bv);
 /* past_state.c */
 rest_handler past_state_get;
 /* state.c */

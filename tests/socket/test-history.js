@@ -143,6 +143,26 @@ test('actions are filtered, cut, counted and paged', async (t) => {
   assert.ok(seen.every((action, i) => i === 0 || action.s < seen[i - 1].s));
 });
 
+test('actions come with their card or board, and with an export', async (t) => {
+  const { api, board, card } = await newStage(t);
+  await api.put(`/1/cards/${card.id}`, { name: 'Other' });
+  const all = await api.get(`/1/cards/${card.id}/actions`);
+  const whole = await api.get(`/1/cards/${card.id}?actions=all&list=true`);
+  assert.deepEqual(whole.actions, all);
+  assert.equal(whole.list.name, 'To do');
+  const some = await api.get(`/1/cards/${card.id}?actions=createCard&action_fields=type`);
+  assert.deepEqual(
+    some.actions.map(({ type, date }) => [type, date]),
+    [['createCard', undefined]],
+  );
+  const nested = await api.get(`/1/boards/${board.id}?actions=all&actions_limit=2&cards=open`);
+  assert.deepEqual(types(nested.actions), ['updateCard', 'createCard']);
+  assert.equal(nested.cards.length, 1);
+  assert.equal((await api.get(`/1/cards/${card.id}?actions=none`)).actions, undefined);
+  const file = await api.get(`/v1/boards/${board.id}/export`);
+  assert.deepEqual(file.actions, await api.get(`/1/boards/${board.id}/actions?limit=1000`));
+});
+
 test('what one person types is one action', async (t) => {
   const { api, world, board, card } = await newStage(t);
   const live = await Live.open(world.server, board.id, { token: world.admin.token });
