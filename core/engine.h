@@ -58,6 +58,7 @@ struct command {
     struct slice body; /* want's JSON */
     uint64_t refused[REFUSED_KEPT];
     uint32_t refused_count;
+    bool id_taken; /* the store said so: REJECTED however often its batch is judged */
     struct command *next;
 };
 

@@ -90,7 +90,7 @@ static void roll_back(struct room *r, struct batch *batch)
 static void judge_again(struct room *r)
 {
     for (struct command *c = r->judged.first; c != NULL; c = c->next)
-        if (c->verdict != VERDICT_REJECTED || c->fault.err != ERR_EXISTS) command_reset(c);
+        if (!c->id_taken) command_reset(c);
     if (r->judged.last == NULL) return;
     r->judged.last->next = r->queue.first;
     if (r->queue.last == NULL) r->queue.last = r->judged.last;
@@ -170,8 +170,6 @@ static bool voided(struct engine *e, struct room *r, struct batch *batch)
         if (!follow(e, r, batch, record)) return false;
     batch_rows(r, batch); /* who wrote the records stored these rows, too */
     batch_sums(r->board, batch);
-    for (struct command *c = r->judged.first; c != NULL; c = c->next)
-        command_reset(c);
     judge_again(r);
     return true;
 }
@@ -190,6 +188,7 @@ static bool blame(struct room *r, const struct batch *batch)
     for (struct command *c = r->judged.first; c != NULL && seq != 0; c = c->next) {
         if (c->verdict != VERDICT_ACCEPTED || c->seq != seq) continue;
         c->verdict = VERDICT_REJECTED;
+        c->id_taken = true;
         fault_set(&c->fault, ERR_EXISTS, "id", "is taken", "an id that was never used");
         return true;
     }
@@ -214,9 +213,6 @@ static void reject_all(struct room *r, enum err err)
 static void refused(struct engine *e, struct room *r, struct batch *batch)
 {
     enum err err = batch->err == ERR_OK ? ERR_STORAGE : batch->err;
-    for (struct command *c = r->judged.first; c != NULL; c = c->next)
-        /* judged against a state that never was */
-        if (c->verdict == VERDICT_REJECTED) command_reset(c);
     bool one = err == ERR_EXISTS && blame(r, batch);
     roll_back(r, batch);
     if (one) {

@@ -319,6 +319,7 @@ void change_overwritten_text(
         struct change *ch, enum field field, struct slice old, const struct tail_hit *hit)
 {
     struct buf text;
+    if (noted(ch, field_info(field)->name)) return;
     buf_init(&text, EVENT_BYTES_MAX);
     struct json_out j = json_out(&text);
     json_str(&j, old);

@@ -141,6 +141,30 @@ static void test_engine__rejects_only_the_command_whose_id_is_taken(void **state
     assert_null(object_at(f, KIND_CARD, "410000000000000000000000"));
 }
 
+static void test_engine__rejects_every_command_whose_id_is_taken(void **state)
+{
+    struct fixture *f = *state;
+    send(f, ada, "c", 1,
+            "[{\"op\":\"card.create\",\"id\":\"410000000000000000000000\",\"idList\":"
+            "\"100000000000000000000000\",\"name\":\"New\"}]");
+    send(f, ada, "c", 2,
+            "[{\"op\":\"card.create\",\"id\":\"420000000000000000000000\",\"idList\":"
+            "\"100000000000000000000000\",\"name\":\"New\"}]");
+    send(f, ada, "c", 3, SET_NAME("Bread"));
+    turn(f);
+    for (uint8_t first = 0x41; first <= 0x42; first++) {
+        f->batch->err = ERR_EXISTS;
+        f->batch->taken = (struct id){{first}};
+        answer(f, OPLOG_REFUSED);
+        assert_int_equal(f->answer_count, 0);
+    }
+    assert_int_equal(f->batch->event_count, 1);
+    answer(f, OPLOG_COMMITTED);
+    assert_int_equal(f->answers[0]->fault.err, ERR_EXISTS);
+    assert_int_equal(f->answers[1]->fault.err, ERR_EXISTS);
+    assert_int_equal(f->answers[2]->verdict, VERDICT_ACCEPTED);
+}
+
 static void test_engine__says_unknown_and_loads_again(void **state)
 {
     struct fixture *f = *state;
@@ -295,6 +319,7 @@ int main(void)
             TEST(judges_again_a_refusal_with_nothing_accepted_after_it),
             TEST(takes_everything_back_when_the_store_refuses),
             TEST(rejects_only_the_command_whose_id_is_taken),
+            TEST(rejects_every_command_whose_id_is_taken),
             TEST(says_unknown_and_loads_again),
             TEST(asks_for_a_text_before_it_resolves),
             TEST(sends_the_barrier_before_the_removal),

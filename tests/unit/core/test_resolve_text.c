@@ -3,10 +3,12 @@
 
 #include "core/base/limits.h"
 
-#define CARD "400000000000000000000000"
-#define PUT(text)                                                                                  \
-    "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" CARD                                       \
-    "\",\"field\":\"desc\",\"text\":\"" text "\"}]"
+#define CARD  "400000000000000000000000"
+#define OTHER "410000000000000000000000"
+#define PUT_OP(id, text)                                                                           \
+    "{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" id "\",\"field\":\"desc\",\"text\":\"" text \
+    "\"}"
+#define PUT(text) "[" PUT_OP(CARD, text) "]"
 #define PUT_IF(text, if_s)                                                                         \
     "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" CARD                                       \
     "\",\"field\":\"desc\",\"text\":\"" text "\",\"if\":" if_s "}]"
@@ -151,6 +153,23 @@ static void test_text__a_whole_text_over_a_newer_one_says_whose(void **state)
     assert_null(strstr(f->last, "\"ow\""));
 }
 
+static void test_text__two_whole_texts_of_a_message_are_one_notice(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada,
+            "[{\"op\":\"card.create\",\"id\":\"" OTHER
+            "\",\"idList\":\"100000000000000000000000\",\"name\":\"New\"}]");
+    uint64_t base = head_of(f);
+    run_ok(f, ada, PUT("hers"));
+    run_ok(f, ada, "[" PUT_OP(OTHER, "hers") "]");
+    struct command *c =
+            run_from(f, bob, NULL, base, "[" PUT_OP(CARD, "his") "," PUT_OP(OTHER, "his") "]");
+    assert_int_equal(c->verdict, VERDICT_ACCEPTED);
+    const char *ow = strstr(f->last, "\"ow\":{\"desc\":[");
+    assert_non_null(ow);
+    assert_null(strstr(ow + strlen("\"ow\":{\"desc\""), "\"desc\""));
+}
+
 static void test_text__a_rolled_back_change_is_not_merged_with(void **state)
 {
     struct fixture *f = *state;
@@ -177,6 +196,7 @@ int main(void)
             TEST(a_whole_text_is_merged_from_the_version_it_names),
             TEST(a_version_that_is_forgotten_is_a_conflict),
             TEST(a_whole_text_over_a_newer_one_says_whose),
+            TEST(two_whole_texts_of_a_message_are_one_notice),
             TEST(a_rolled_back_change_is_not_merged_with),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
