@@ -2,8 +2,9 @@
  * id. core/action.h makes them out of the log. */
 #include "core/action.h"
 #include "core/base/date.h"
-#include "core/history.h"
+#include "core/base/json.h"
 #include "core/base/limits.h"
+#include "core/history.h"
 #include "net/api/rest_nouns.h"
 
 #define LIMIT_DEFAULT 50
@@ -371,10 +372,45 @@ void action_get(struct rest *r)
     rest_read(r, KIND_NONE, (struct slice){0}, action_run, NULL);
 }
 
+/* What it is about, as it is now. */
+static enum err action_object(
+        struct rest *r, struct board_view *outside, const json_t *action, enum kind kind)
+{
+    const json_t *object = json_object_get(
+            json_object_get(action, "data"), arena_cstr(&r->arena, kind_info(kind)->name));
+    struct board_view bv;
+    struct slice text;
+    struct id id;
+    id_parse(r->args[0], &id);
+    enum err err = action_open(r, outside->view, id, &bv);
+    if (err != ERR_OK) return err;
+    if (!json_get_slice(object, "id", &text) || !id_parse(text, &id))
+        return fault_set(&r->fault, ERR_NOT_FOUND, "", "", "");
+    r->at = (struct location){.board = bv.board, .kind = kind, .id = id};
+    buf_clear(&r->out);
+    return rest_object_run(r, &bv);
+}
+
+/* A field of it, or a person or object it names: those come bare. */
 static enum err action_field_run(struct rest *r, struct board_view *bv)
 {
+    struct slice field = r->args[1];
+    json_t *action;
+    enum kind kind;
     enum err err = action_run(r, bv);
-    return err == ERR_OK ? rest_one_field(r, r->args[1]) : err;
+    if (err == ERR_OK)
+        err = json_read(
+                &r->arena, arena_dup(&r->arena, buf_slice(&r->out)), &action, &r->fault);
+    if (err != ERR_OK) return err;
+    if (kind_parse(field, &kind) && (kind == KIND_BOARD || kind == KIND_LIST || kind == KIND_CARD))
+        return action_object(r, bv, action, kind);
+    const json_t *person = json_object_get(action, arena_cstr(&r->arena, field));
+    if (!slice_starts(field, SLICE("member")) || !json_is_object(person))
+        return rest_one_field(r, field);
+    buf_clear(&r->out);
+    struct json_out j = json_out(&r->out);
+    json_tree(&j, person);
+    return ERR_OK;
 }
 
 void action_get_field(struct rest *r)

@@ -243,7 +243,9 @@ static void state_make(struct shard *s, struct state *state)
 
 /* -- the request */
 
-const struct param_spec state_params[] = {{"at", PARAM_ANY, NULL}, {"time", PARAM_ANY, NULL}, {0}};
+const struct param_spec state_params[] = {{"at", PARAM_ANY, NULL}, {"time", PARAM_ANY, NULL},
+        {"card", PARAM_ID, NULL}, /* beside one of them */
+        {0}};
 
 static void state_checked(struct rest *r)
 {

@@ -36,6 +36,7 @@ export interface Past {
     readonly floor: number; // the oldest seq there is
     readonly head: number; // the newest
     readonly ts: number | undefined; // Unix ms of the event at this seq
+    readonly desc: string | undefined; // of the card that was asked for
 }
 
 function person(value: Json | undefined): Person | undefined {
@@ -74,8 +75,14 @@ export async function activityOf(
     );
 }
 
-export async function pastOf(env: Env, board: Id, seq: number): Promise<Result<Past>> {
-    const answer = await env.request('GET', `/v1/boards/${board}/state?at=${seq}`);
+export async function pastOf(
+    env: Env,
+    board: Id,
+    seq: number,
+    card?: Id,
+): Promise<Result<Past>> {
+    const also = card === undefined ? '' : `&card=${card}`;
+    const answer = await env.request('GET', `/v1/boards/${board}/state?at=${seq}${also}`);
     return read(answer, (body) => {
         const snapshot = stateOf(answer.text);
         if (!isObject(body) || snapshot === undefined) return undefined;
@@ -84,6 +91,7 @@ export async function pastOf(env: Env, board: Id, seq: number): Promise<Result<P
             floor: numberOf(body.floor),
             head: numberOf(body.head),
             ts: typeof body.ts === 'number' ? body.ts : undefined,
+            desc: typeof body.desc === 'string' ? body.desc : undefined,
         };
     });
 }

@@ -68,7 +68,9 @@ test('the board is shown as it was, and a deleted card is brought back', async (
   const { ada, bea } = await two(t);
   const { page } = ada;
   const bench = await idOf(ada, BENCH);
-  await send(bea, { op: 'card.set', id: bench, name: 'A bench in the sun' });
+  const text = (words) => ({ op: 'text.put', kind: 'card', id: bench, field: 'desc', text: words });
+  await send(bea, text('of oak'));
+  await send(bea, { op: 'card.set', id: bench, name: 'A bench in the sun' }, text('of pine'));
   await send(bea, { op: 'card.delete', id: bench, force: true });
   await ada.sees(() => ada.card('A bench in the sun').count(), 0);
   await page.keyboard.press('Shift+H');
@@ -88,6 +90,8 @@ test('the board is shown as it was, and a deleted card is brought back', async (
   await past.getByRole('button', { name: 'Restore' }).click();
   await bea.card(BENCH).waitFor();
   await page.keyboard.press('Escape');
+  await bea.card(BENCH).locator('a').click();
+  await bea.page.locator('.markdown', { hasText: 'of oak' }).waitFor();
   await ada.agreesWith(bea);
 });
 

@@ -68,7 +68,13 @@ test('every change is an action in the shape of Trello', async (t) => {
     const alone = await api.get(`/1/actions/${action.id}`);
     assert.deepEqual(alone, action);
   }
-  assert.deepEqual(await api.get(`/1/actions/${moved.id}/type`), { _value: 'updateCard' });
+  const about = (what) => api.get(`/1/actions/${moved.id}/${what}`);
+  assert.deepEqual(await about('type'), { _value: 'updateCard' });
+  assert.equal((await about('card')).closed, true);
+  assert.equal((await about('board')).name, 'Plans');
+  assert.equal((await about('memberCreator')).id, world.admin.idMember);
+  for (const what of ['list', 'member', 'nothing'])
+    assert.equal((await api.call('GET', `/1/actions/${moved.id}/${what}`)).status, 404, what);
 });
 
 test('names are those of the time', async (t) => {
@@ -213,7 +219,7 @@ test('a board is shown as it was', async (t) => {
   const was = [];
   const note = async () => was.push(await api.get(path));
   await note();
-  await api.put(`/1/cards/${card.id}`, { idList: lists[2].id, name: 'Moved' });
+  await api.put(`/1/cards/${card.id}`, { idList: lists[2].id, name: 'Moved', desc: 'once' });
   await note();
   await api.delete(`/1/cards/${card.id}`);
   await note();
@@ -228,9 +234,14 @@ test('a board is shown as it was', async (t) => {
     const timed = await api.get(`${path}?time=${new Date(past.ts).toISOString()}`);
     assert.ok(timed.pos[0] >= past.pos[0] && timed.ts === past.ts);
   }
+  // and the description of a card, which may be gone by now
+  const desc = async (at) => (await api.get(`${path}?at=${at}&card=${card.id}`)).desc;
+  assert.equal(await desc(was[1].pos[0]), 'once');
+  assert.equal(await desc(was[0].pos[0]), '');
+  assert.equal(await desc(was[2].pos[0]), undefined);
   const empty = await api.get(`${path}?at=0`);
   assert.deepEqual(empty.state, []);
-  for (const query of ['at=x', 'at=-1', 'at=999999', 'time=soon', 'since=1'])
+  for (const query of ['at=1&card=x', 'at=x', 'at=-1', 'at=999999', 'time=soon', 'since=1'])
     assert.equal((await api.call('GET', `${path}?${query}`)).status, 400, query);
   const answer = await request(api.place, { path: `${path}?at=1` });
   assert.equal(answer.status, 401);

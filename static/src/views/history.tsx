@@ -1,6 +1,6 @@
 /** history.tsx - the board as it was: a slider over every event that is kept, the lists and cards
  * of that moment, read-only, and a way back for each card; beside it what happened, in words. */
-import { useComputed, useSignal } from '@preact/signals';
+import { effect, useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { type Past, pastOf } from '../activity';
@@ -17,6 +17,7 @@ import { Modal } from './modal';
 import { toast } from './ui';
 
 const SETTLE_MS = 120; // of the slider, before it is asked
+const TEXT_MS = 5000;
 
 interface Scene {
     readonly lists: readonly { readonly list: List; readonly cards: readonly Card[] }[];
@@ -59,8 +60,9 @@ const restorable = [
     'coordinates',
 ] as const satisfies readonly (keyof CardFields)[];
 
-/** How a card of the past differs from the one there is. */
-function difference(store: Store, was: Card): 'gone' | 'changed' | 'same' {
+/** How a card of the past differs from the one there is. touched: in what is not seen here, its
+ * description perhaps. */
+function difference(store: Store, was: Card): 'gone' | 'changed' | 'touched' | 'same' {
     const now = store.card(was.id).value;
     if (now === undefined) return 'gone';
     if (now.s === was.s) return 'same';
@@ -68,11 +70,26 @@ function difference(store: Store, was: Card): 'gone' | 'changed' | 'same' {
     const tagged = !equal(now.idLabels, was.idLabels) || !equal(now.idMembers, was.idMembers);
     return moved || tagged || restorable.some((field) => !equal(now[field], was[field]))
         ? 'changed'
-        : 'same';
+        : 'touched';
+}
+
+/** The description as it is now, once it is here; undefined: it does not come. */
+function textNow(store: Store, id: Id): Promise<string | undefined> {
+    const text = store.text(id);
+    return new Promise((done) => {
+        const late = setTimeout(() => done(undefined), TEXT_MS);
+        const stop = effect(() => {
+            if (text.value === undefined) return;
+            clearTimeout(late);
+            done(text.value);
+            queueMicrotask(() => stop());
+        });
+    });
 }
 
 /** As it was, where that is still possible: by ordinary changes of one's own, with one undo. */
-function putBack(store: Store, was: Card): void {
+async function putBack(store: Store, was: Card, desc: string | undefined): Promise<void> {
+    const text = await textNow(store, was.id);
     const now = store.peekCard(was.id);
     if (now === undefined) return;
     const fields = Object.fromEntries(
@@ -82,6 +99,8 @@ function putBack(store: Store, was: Card): void {
     store.group('Restore card', () => {
         if (now.closed) store.restoreCard(was.id);
         if (Object.keys(fields).length > 0) store.setCard(was.id, fields);
+        if (desc !== undefined && text !== undefined && text !== desc)
+            store.setText(was.id, desc);
         if (now.idList !== was.idList && list?.closed === false)
             store.moveCard(was.id, was.idList);
         for (const id of new Set([...now.idLabels, ...was.idLabels]))
@@ -99,20 +118,24 @@ function PastCard({
     store,
     card,
     labels,
+    seq,
 }: {
     store: Store;
     card: Card;
     labels: Scene['labels'];
+    seq: number;
 }): JSX.Element {
     const how = difference(store, card);
     const busy = useSignal(false);
     const restore = async () => {
-        if (how === 'changed') {
-            putBack(store, card);
-            return;
-        }
         busy.value = true;
-        await takeBack(store, { id: card.id }, 'The card is there again.');
+        if (how === 'gone') {
+            await takeBack(store, { id: card.id }, 'The card is there again.');
+        } else {
+            const answer = await pastOf(store.env, store.id, seq, card.id);
+            if (answer.ok) await putBack(store, card, answer.value.desc);
+            else toast('That needs the server, which does not answer.');
+        }
         busy.value = false;
     };
     return (
@@ -162,6 +185,7 @@ function PastBoard({ store, past }: { store: Store; past: Past }): JSX.Element {
                                 store={store}
                                 card={card}
                                 labels={scene.labels}
+                                seq={past.snapshot.pos[0]}
                             />
                         ))}
                     </ul>
