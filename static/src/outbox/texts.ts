@@ -23,25 +23,30 @@ export function textOf(entry: { readonly ops: readonly Op[] }): TextOp | undefin
     return op?.op === 'text' && entry.ops.length === 1 ? op : undefined;
 }
 
-/** What a message makes of the whole of a text, whatever it was; undefined: nothing. */
-function wholeOf(entry: Entry, id: Id): string | undefined {
-    let text: string | undefined;
+/** A text after a message that has no delta. One that is there already was not made by it: of a
+ * message that makes it, it is only not known yet that it is done. */
+function wholeAfter(entry: Entry, id: Id, text: string | undefined): string | undefined {
+    let after = text;
     for (const op of singly(entry.ops)) {
-        if (op.op === 'card.create' && op.id === id) text = stringOf(op.desc);
-        if (op.op === 'text.put' && op.id === id) text = op.text;
+        if (op.op === 'card.create' && op.id === id) after ??= stringOf(op.desc);
+        if (op.op === 'text.put' && op.id === id) after = op.text;
     }
-    return text;
+    return after;
+}
+
+function replaces(entry: Entry): boolean {
+    return entry.ops.some((op) => op.op === 'text.put');
 }
 
 export function changesText(entry: Entry, id: Id): boolean {
     const op = textOf(entry);
-    return op === undefined ? wholeOf(entry, id) !== undefined : op.id === id;
+    return op === undefined ? wholeAfter(entry, id, undefined) !== undefined : op.id === id;
 }
 
 /** The text after a message; undefined: not known. */
 export function textAfter(entry: Entry, id: Id, text: string | undefined): string | undefined {
     const op = textOf(entry);
-    if (op === undefined) return wholeOf(entry, id) ?? text;
+    if (op === undefined) return wholeAfter(entry, id, text);
     return op.id === id && text !== undefined ? deltaApply(text, op.delta) : text;
 }
 
@@ -79,7 +84,7 @@ export function shift(
     for (const entry of chain) {
         const op = textOf(entry);
         if (op === undefined) {
-            rest = []; // it replaces whatever there is
+            if (replaces(entry)) rest = []; // whatever there is
             continue;
         }
         entry.was = now(entry.was);
