@@ -195,6 +195,8 @@ static enum err query_read(struct rest *r, struct board_view *bv, struct action_
     q.skip = page * q.limit;
     if (r->at.kind == KIND_CARD) q.card = r->at.id;
     if (r->at.kind == KIND_LIST) q.list = r->at.id;
+    /* what Trello tells of a card unless it is asked for more */
+    if (r->at.kind == KIND_CARD && !q.filter.ptr) q.filter = SLICE("commentCard,updateCard:idList");
     *ret_query = q;
     return ERR_OK;
 }
