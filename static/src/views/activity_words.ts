@@ -73,13 +73,22 @@ function updatedCard(data: JsonObject, card: string): string {
     }
 }
 
-function updatedOther(data: JsonObject, kind: 'board' | 'list' | 'label', what: string): string {
+const nouns = {
+    board: 'board',
+    list: 'list',
+    label: 'label',
+    checklist: 'checklist',
+    checkItem: 'item',
+    customField: 'field',
+};
+
+function updatedOther(data: JsonObject, kind: keyof typeof nouns, what: string): string {
     const old = part(data, 'old');
     const now = part(data, kind);
     const [field = ''] = Object.keys(old);
     if (field === 'name') {
         const was = stringOf(old.name);
-        const from = was === '' ? `the ${kind}` : `the ${kind} “${short(was)}”`;
+        const from = was === '' ? `the ${nouns[kind]}` : `the ${nouns[kind]} “${short(was)}”`;
         return `renamed ${from} to ${quoted(now, 'nothing')}`;
     }
     if (field === 'closed') {
@@ -89,6 +98,46 @@ function updatedOther(data: JsonObject, kind: 'board' | 'list' | 'label', what: 
     if (field === 'pos') return `moved ${what}`;
     if (field === 'desc') return `changed the description of ${what}`;
     return `changed ${fields[field] ?? field} of ${what}`;
+}
+
+/** What hangs on cards. undefined: it is none of it. */
+function partWords(action: Action, card: string): string | undefined {
+    const { data } = action;
+    const checklist = `the checklist ${quoted(part(data, 'checklist'), '')}`.trim();
+    const item = quoted(part(data, 'checkItem'), 'an item');
+    const field = `the field ${quoted(part(data, 'customField'), '')}`.trim();
+    switch (action.type) {
+        case 'addChecklistToCard':
+            return `added ${checklist} to ${card}`;
+        case 'removeChecklistFromCard':
+            return `took ${checklist} off ${card}`;
+        case 'updateChecklist':
+            return updatedOther(data, 'checklist', checklist);
+        case 'createCheckItem':
+            return `added ${item} to a checklist of ${card}`;
+        case 'deleteCheckItem':
+            return `took ${item} off a checklist of ${card}`;
+        case 'updateCheckItem':
+            return updatedOther(data, 'checkItem', item);
+        case 'updateCheckItemDue':
+            return `changed the due date of ${item} on ${card}`;
+        case 'updateCheckItemStateOnCard': {
+            const done = part(data, 'checkItem').state === 'complete';
+            return `${done ? 'completed' : 'reopened'} ${item} on ${card}`;
+        }
+        case 'commentCard':
+            return `commented on ${card}: ${short(stringOf(data.text))}`;
+        case 'createCustomField':
+            return `added ${field}`;
+        case 'deleteCustomField':
+            return `deleted ${field}`;
+        case 'updateCustomField':
+            return updatedOther(data, 'customField', field);
+        case 'updateCustomFieldItem':
+            return `changed a field of ${card}`;
+        default:
+            return undefined;
+    }
 }
 
 /** here: the card is known from where this stands. */
@@ -140,7 +189,7 @@ export function wordsOf(action: Action, here: boolean): string {
         case 'makeObserverOfBoard':
             return `made ${whom} an observer`;
         default:
-            return `${action.type} ${here ? '' : card}`.trim();
+            return partWords(action, card) ?? action.type;
     }
 }
 
@@ -148,7 +197,7 @@ export function wordsOf(action: Action, here: boolean): string {
  * than taken away: those are not offered to be taken back. */
 export function canRevert(action: Action): boolean {
     return (
-        !/^create|OfBoard$|ToBoard$|FromBoard$/.test(action.type) &&
+        !/^(create|comment)|OfBoard$|ToBoard$|FromBoard$/.test(action.type) &&
         !('desc' in part(action.data, 'old'))
     );
 }
