@@ -9,7 +9,7 @@ export default defineConfig({
         target: 'es2022',
         outDir: 'dist',
         emptyOutDir: true,
-        modulePreload: { polyfill: false },
+        modulePreload: { polyfill: false, resolveDependencies: () => [] },
         manifest: 'manifest.json',
         assetsInlineLimit: 0,
         cssMinify: true,

@@ -40,23 +40,27 @@ export function clearFilter(): void {
     filter.value = nothing;
 }
 
-export function fold(text: string): string {
-    return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+/** What reads the text comes with the first one; until then every card is shown. */
+const reader = signal<typeof import('./query') | undefined>(undefined);
+
+export function wantReader(): void {
+    if (reader.peek() !== undefined) return;
+    void import('./query').then(
+        (made) => {
+            reader.value = made;
+        },
+        () => undefined,
+    );
 }
 
-/** Every word of the text in the card's name or a label's; one of the labels; mine. */
+/** The text, as words or with operators (query.ts); one of the labels; mine. */
 export function matches(store: Store, card: Card, wanted: Filter, me: Id | undefined): boolean {
     if (wanted.mine && (me === undefined || !card.idMembers.includes(me))) return false;
     if (wanted.labels.length > 0 && !wanted.labels.some((id) => card.idLabels.includes(id)))
         return false;
-    const words = fold(wanted.text)
-        .split(/\s+/)
-        .filter((word) => word !== '');
-    if (words.length === 0) return true;
-    const labels = card.idLabels.map((id) => store.label(id).value?.name ?? '').join(' ');
-    const people = card.idMembers.map((id) => store.who.value.get(id)?.fullName ?? '').join(' ');
-    const text = fold(`${card.name} ${labels} ${people} #${card.idShort}`);
-    return words.every((word) => text.includes(word));
+    if (wanted.text.trim() === '') return true;
+    if (reader.value === undefined) wantReader();
+    return reader.value?.cardHolds(store, card, wanted.text, me) ?? true;
 }
 
 /** Keeps the board's address and the filter alike. */

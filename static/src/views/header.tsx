@@ -6,7 +6,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { App } from '../app';
 import type { Store } from '../store';
 import { canEdit, myRole, redo, undo } from './actions';
-import { clearFilter, filter, filtering, matches, setFilter } from './filter';
+import { clearFilter, filter, filtering, matches, setFilter, wantReader } from './filter';
 import { Icon } from './icons';
 import { colorClass, labelTitle } from './labels';
 import { NameEditor } from './name_editor';
@@ -77,6 +77,7 @@ function Search({ store }: { store: Store }): JSX.Element {
                 placeholder="Filter cards"
                 autocomplete="off"
                 defaultValue={filter.value.text}
+                onFocus={wantReader}
                 onInput={(event) => setFilter({ text: event.currentTarget.value })}
                 onKeyDown={(event) => {
                     if (event.key !== 'Escape') return;

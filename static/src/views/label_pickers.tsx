@@ -6,11 +6,12 @@ import { useRef } from 'preact/hooks';
 import type { Id } from '../model/id';
 import type { Label } from '../model/kinds';
 import type { Store } from '../store';
-import { filter, fold, setFilter } from './filter';
+import { filter, setFilter } from './filter';
 import { Icon } from './icons';
 import { colorClass, colorName, colors, hues, labelTitle } from './labels';
 import { closeDialog, Modal } from './modal';
 import type { CardPickerProps } from './pickers';
+import { fold } from './query';
 import type { Anchor } from './ui';
 
 function LabelEditor({

@@ -2,9 +2,13 @@
  * the table in shortcuts.ts. */
 import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import type { App } from '../app';
+import type { Id } from '../model/id';
+import { isArray, isObject, type Json, type JsonObject, parse, stringOf } from '../model/json';
+import { go } from '../router';
 import type { DialogProps } from './dialogs';
-import { fold } from './filter';
+import { fold } from './query';
 import { closeDialog, Modal } from './modal';
 import { contextOf, fits, keyText, shortcuts } from './shortcuts';
 import { setSingleKeys, singleKeys, typedAhead } from './ui';
@@ -93,6 +97,40 @@ interface Found {
 }
 
 const CARDS_FOUND_MAX = 30;
+const ELSEWHERE_AFTER_MS = 250;
+
+/** Cards and boards elsewhere, once the typing rests: [] while the server says nothing. */
+async function findElsewhere(app: App, here: Id | undefined, text: string): Promise<Found[]> {
+    const asked = new URLSearchParams({
+        query: text,
+        modelTypes: 'boards,cards',
+        partial: 'true',
+        card_fields: 'name,closed,idBoard,shortLink',
+        card_board: 'true',
+        board_fields: 'name,shortLink',
+    });
+    const answer = await app.env.request('GET', `/1/search?${asked.toString()}`);
+    const body = answer.status === 200 ? parse(answer.text) : undefined;
+    if (!isObject(body)) return [];
+    const rows = (value: Json | undefined) => (isArray(value) ? value.filter(isObject) : []);
+    const found = (row: JsonObject, path: string, note: string): Found => ({
+        key: stringOf(row.id),
+        label: stringOf(row.name),
+        note,
+        run: () => go(`${path}${stringOf(row.shortLink)}`),
+    });
+    return [
+        ...rows(body.boards)
+            .filter((board) => board.id !== here)
+            .map((board) => found(board, '/b/', 'board')),
+        ...rows(body.cards)
+            .filter((card) => card.idBoard !== here)
+            .map((card) => {
+                const name = isObject(card.board) ? stringOf(card.board.name) : '';
+                return found(card, '/c/', card.closed === true ? `${name}, archived` : name);
+            }),
+    ];
+}
 
 export function Palette({ app, store, open }: DialogProps): JSX.Element {
     const ahead = useRef({ ...typedAhead }).current;
@@ -102,6 +140,25 @@ export function Palette({ app, store, open }: DialogProps): JSX.Element {
     const context = useRef(contextOf(app, store)).current;
     const list = useRef<HTMLUListElement>(null);
     const input = useRef<HTMLInputElement>(null);
+    const elsewhere = useSignal<readonly Found[]>([]);
+    useEffect(() => {
+        const text = query.value.trim();
+        elsewhere.value = [];
+        if (text.length < 2) return undefined;
+        let over = false;
+        const timer = setTimeout(() => {
+            findElsewhere(app, store.id, text).then(
+                (list) => {
+                    if (!over) elsewhere.value = list;
+                },
+                () => undefined,
+            );
+        }, ELSEWHERE_AFTER_MS);
+        return () => {
+            over = true;
+            clearTimeout(timer);
+        };
+    }, [query.value]);
     const found = useComputed((): readonly Found[] => {
         const words = fold(query.value)
             .split(/\s+/)
@@ -132,6 +189,7 @@ export function Palette({ app, store, open }: DialogProps): JSX.Element {
                 note: card.closed ? 'archived card' : (store.list(card.idList).peek()?.name ?? ''),
                 run: () => open(card.id),
             })),
+            ...elsewhere.value,
         ];
     }).value;
     const choose = (index: number) => {

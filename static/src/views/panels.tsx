@@ -8,7 +8,7 @@ import type { Draft } from '../outbox/storage';
 import { slug } from '../router';
 import type { Store } from '../store';
 import { canEdit, copyText, myRole, short } from './actions';
-import { fold } from './filter';
+import { fold } from './query';
 import { Icon, type IconName } from './icons';
 import { since, wallClass } from './labels';
 import { closeDialog, Modal } from './modal';
