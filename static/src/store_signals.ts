@@ -9,8 +9,10 @@ import type { BoardInfo, Card, Entity, Label, List, Membership, Person } from '.
 import type { Draft } from './outbox/storage';
 import type { ReplicaListener } from './replica/listener';
 import { Replica } from './replica/replica';
-import type { Connection, Notice, Saved } from './store_types';
+import type { Connection, Notice, PresenceSink, Saved } from './store_types';
 import type { BoardEvent, Snapshot } from './sync/messages';
+
+const UNHEARD_MAX = 100;
 
 function sameIds(a: readonly Id[], b: readonly Id[]): boolean {
     return a.length === b.length && a.every((id, index) => id === b[index]);
@@ -41,6 +43,10 @@ export class StoreSignals {
     readonly seq: Signal<number> = signal(0); // of the newest event that is shown
     readonly undoLabel: Signal<string | undefined> = signal(undefined);
     readonly redoLabel: Signal<string | undefined> = signal(undefined);
+
+    /** Who else is here: what is said of it is kept until the code that shows it has come. */
+    presence: PresenceSink | undefined;
+    readonly unheard: JsonObject[] = [];
 
     private readonly objects = new Map<Id, Signal<Entity | undefined>>();
     private readonly orders = new Map<Id, { signal: Signal<readonly Id[]>; read: () => Id[] }>();
@@ -198,6 +204,11 @@ export class StoreSignals {
             this.who.value = new Map(this.replica.people);
         },
         overwritten: (event) => this.overwritten(event),
+        here: (message) => {
+            if (this.presence !== undefined) this.presence.take(message);
+            else if (this.unheard.push(message) > UNHEARD_MAX) this.unheard.shift();
+        },
+        applied: (event) => this.presence?.applied(event),
     };
 
     private viewChanged(ids: ReadonlySet<Id> | 'all'): void {

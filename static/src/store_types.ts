@@ -4,6 +4,7 @@ import type { Json, JsonObject } from './model/json';
 import type { Op } from './model/ops';
 import type { Draft } from './outbox/storage';
 import type { StopReason } from './sync/backoff';
+import type { BoardEvent } from './sync/messages';
 
 export interface Connection {
     /** live: nothing to say. connecting, catching-up: say so only after 2 s (see `since`).
@@ -32,6 +33,12 @@ export type Notice =
       }
     | { readonly kind: 'queue-full' }
     | { readonly kind: 'undo-changed'; readonly label: string };
+
+/** Where it is heard who else is here: views/here_state.ts. */
+export interface PresenceSink {
+    take(message: JsonObject): void;
+    applied(event: BoardEvent): void;
+}
 
 export interface CardFields {
     readonly name?: string;

@@ -1,5 +1,6 @@
 /** listener.ts - what a replica tells the store. */
 import type { Id } from '../model/id';
+import type { JsonObject } from '../model/json';
 import type { BoardEvent } from '../sync/messages';
 
 export interface ReplicaListener {
@@ -10,6 +11,10 @@ export interface ReplicaListener {
     people(): void;
     /** Of what cards a text changed. */
     texts(ids: ReadonlySet<Id>): void;
+    /** Who is here, as the server says it. */
+    here(message: JsonObject): void;
+    /** An event was applied to the confirmed state. */
+    applied(event: BoardEvent): void;
     /** One's own value was overwritten by someone who had not seen it. */
     overwritten(event: BoardEvent): void;
 }

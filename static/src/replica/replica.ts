@@ -53,6 +53,7 @@ export class Replica implements LinkHandler {
     drafts: Draft[] = [];
     people = new Map<Id, Person>();
     me: Person | undefined;
+    sid = ''; // of the connection, among those who are here
     serverVersion = '';
     reason: StopReason | undefined;
     /** The state is there: from storage, over HTTP, or as a snapshot. */
@@ -60,7 +61,7 @@ export class Replica implements LinkHandler {
 
     private outbox: Outbox | undefined;
     private couriers: Couriers | undefined;
-    private link: Link | undefined;
+    link: Link | undefined;
     private inst = '';
     private known: 'wait' | 'none' | 'yes' = 'wait';
     private parts: ObjectRow[] = [];
@@ -403,6 +404,7 @@ export class Replica implements LinkHandler {
         switch (message.t) {
             case 'hello':
                 this.serverVersion = message.version;
+                this.sid = message.sid;
                 this.greeted(message.me);
                 break;
             case 'sub':
@@ -419,6 +421,7 @@ export class Replica implements LinkHandler {
                 break;
             case 'live':
                 this.joining = false;
+                this.listener.here({ t: 'roster', u: message.roster ?? [] });
                 // a snapshot in the middle of a stream may have swallowed events: sent again, they
                 // are answered `dup`
                 this.outbox?.again();
@@ -442,6 +445,9 @@ export class Replica implements LinkHandler {
                 break;
             case 'who':
                 this.met(message.u);
+                break;
+            case 'here':
+                this.listener.here(message.message);
                 break;
             case 'resync':
                 this.resync(message.why);
@@ -560,6 +566,7 @@ export class Replica implements LinkHandler {
         }
         this.board.seq = event.s;
         this.board.h = event.h;
+        this.listener.applied(event);
         return true;
     }
 

@@ -11,6 +11,7 @@
  * stream is passed on. */
 import type { Env, Socket } from '../env';
 import type { Id } from '../model/id';
+import type { JsonObject } from '../model/json';
 import type { Op } from '../model/ops';
 import { reconnectMs, stopReason, type StopReason } from './backoff';
 import { messageOf, type Position, type ServerMessage } from './messages';
@@ -236,6 +237,11 @@ export class Link {
 
     op(n: number, base: number, ops: readonly Op[]): void {
         this.send({ t: 'op', n, base, ops });
+    }
+
+    /** What others see of this page; lost when it is not live. */
+    say(d: JsonObject): void {
+        if (this.state === 'live') this.send({ t: 'pres', d });
     }
 
     /** Asks for a card's tier 2; the answer carries the id that is returned. undefined: not now. */

@@ -54,7 +54,9 @@ export type ServerMessage =
           readonly state: readonly ObjectRow[];
       }
     | { readonly t: 'ops'; readonly list: readonly BoardEvent[] }
-    | { readonly t: 'live'; readonly pos: Position }
+    | { readonly t: 'live'; readonly pos: Position; readonly roster: Json | undefined }
+    /* who is here, read where it is shown: see views/here_state.ts */
+    | { readonly t: 'here'; readonly message: JsonObject }
     | { readonly t: 'op'; readonly event: BoardEvent }
     | {
           readonly t: 'dup';
@@ -179,7 +181,10 @@ export function messageOf(text: string): ServerMessage | undefined {
                     .filter((event) => event !== undefined),
             };
         case 'live':
-            return { t: 'live', pos: positionOf(m.pos) };
+            return { t: 'live', pos: positionOf(m.pos), roster: m.roster };
+        case 'pres':
+        case 'roster':
+            return { t: 'here', message: m };
         case 'op': {
             const event = eventOf(m);
             return event === undefined ? undefined : { t: 'op', event };

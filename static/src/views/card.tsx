@@ -9,6 +9,7 @@ import { go } from '../router';
 import type { Store } from '../store';
 import { archiveCard, boardHref, canEdit, cardHref, copyText, toggleMe } from './actions';
 import { Description } from './description';
+import { CardHere } from './here';
 import { Icon, type IconName } from './icons';
 import { Lazy } from './lazy';
 import { colorClass, coverOf, dueState, dueWords, labelTitle, momentOf, since } from './labels';
@@ -305,6 +306,7 @@ export function CardDialog({
                     <Icon name="archive" /> This card is archived.
                 </p>
             )}
+            <CardHere store={store} id={id} />
             <div class="card-columns">
                 <div class="card-main">
                     <Facts store={store} card={card} edit={edit} />

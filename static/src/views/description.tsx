@@ -1,13 +1,14 @@
 /** description.tsx - a card's description: read as Markdown, written in an editor together with
  * whoever else writes in it. */
-import { useSignal } from '@preact/signals';
+import { effect, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Id } from '../model/id';
 import { type Delta, deltaApply } from '../model/text';
 import type { Store } from '../store';
 import { EditedText, TEXT_UNITS_MAX } from './edited_text';
-import type { Editor, EditorOptions } from './editor';
+import type { Caret, Editor, EditorOptions } from './editor';
+import { presenceOf, tintOf } from './here_state';
 import { Icon } from './icons';
 import { Markdown } from './markdown';
 import { fit } from './name_editor';
@@ -81,10 +82,24 @@ function plainEditor(host: HTMLElement, options: EditorOptions): Editor {
     };
 }
 
+/** Others' carets in the text of that card, as it is shown here. */
+function caretsIn(store: Store, id: Id): Caret[] {
+    const presence = presenceOf(store);
+    const carets: Caret[] = [];
+    for (const seat of presence.seats.value) {
+        const place = presence.place(seat, id);
+        if (place === undefined) continue;
+        const name = store.who.peek().get(seat.idMember)?.fullName ?? 'Somebody';
+        carets.push({ name, colour: tintOf(seat.idMember), ...place });
+    }
+    return carets;
+}
+
 /** What is typed is everybody's at once: there is nothing to save, and nothing to lose. */
 function Writer({ store, id, done }: WriterProps): JSX.Element {
     const host = useRef<HTMLDivElement>(null);
     useEffect(() => {
+        const presence = presenceOf(store);
         let end = () => {};
         let gone = false;
         const begin = (open: (host: HTMLElement, options: EditorOptions) => Editor) => {
@@ -94,8 +109,13 @@ function Writer({ store, id, done }: WriterProps): JSX.Element {
                 text: followed.text,
                 send: (delta) => void store.edit(id, delta),
                 leave: done,
+                selected: (anchor, head) => presence.selected(id, anchor, head),
             });
+            const stop = effect(() => editor.carets?.(caretsIn(store, id)));
+            presence.writes('desc');
             end = () => {
+                stop();
+                presence.writes(undefined);
                 followed.stop();
                 store.edited(id, editor.before());
                 editor.close();

@@ -10,12 +10,35 @@ import {
     languageDataProp,
     syntaxHighlighting,
 } from '@codemirror/language';
-import { type ChangeSet, type ChangeSpec, EditorState, Transaction } from '@codemirror/state';
-import { EditorView, keymap, placeholder } from '@codemirror/view';
+import {
+    type ChangeSet,
+    type ChangeSpec,
+    EditorState,
+    type Range,
+    StateEffect,
+    StateField,
+    Transaction,
+} from '@codemirror/state';
+import {
+    Decoration,
+    type DecorationSet,
+    EditorView,
+    keymap,
+    placeholder,
+    WidgetType,
+} from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { GFM, parser } from '@lezer/markdown';
 import type { Delta, Part } from '../model/text';
 import { EditedText, TEXT_UNITS_MAX } from './edited_text';
+
+/** Where somebody else writes. */
+export interface Caret {
+    readonly name: string;
+    readonly colour: string;
+    readonly anchor: number;
+    readonly head: number;
+}
 
 export interface Editor {
     focus(): void;
@@ -23,6 +46,8 @@ export interface Editor {
     change(delta: Delta): void;
     /** The text without what was typed here. */
     before(): string;
+    /** Others' carets, all of them; until the next ones they move along with the text. */
+    carets?(list: readonly Caret[]): void;
     close(): void;
 }
 
@@ -30,6 +55,8 @@ export interface EditorOptions {
     readonly text: string;
     readonly send: (delta: Delta) => void;
     readonly leave: () => void;
+    /** One's own selection moved, otherwise than by others' changes. */
+    readonly selected?: (anchor: number, head: number) => void;
 }
 
 const data = defineLanguageFacet({});
@@ -55,6 +82,27 @@ const look = EditorView.theme({
     '.cm-cursor': { borderLeftColor: 'var(--text)' },
     '.cm-scroller': { maxHeight: '55vh', overflow: 'auto' },
     '.cm-placeholder': { color: 'var(--quiet)' },
+    '.cm-other': {
+        position: 'relative',
+        borderLeft: '2px solid var(--other)',
+        marginLeft: '-1px',
+        marginRight: '-1px',
+    },
+    '.cm-other::after': {
+        content: 'attr(data-name)',
+        position: 'absolute',
+        left: '-2px',
+        top: '-1.35em',
+        padding: '0 4px',
+        borderRadius: '4px 4px 4px 0',
+        backgroundColor: 'var(--other)',
+        color: '#fff',
+        font: '600 10px/1.5 var(--sans)',
+        whiteSpace: 'nowrap',
+        pointerEvents: 'none',
+        userSelect: 'none',
+    },
+    '.cm-line:first-child .cm-other::after': { top: '1.35em', borderRadius: '0 4px 4px 4px' },
     '&.cm-focused .cm-selectionBackground, .cm-selectionBackground, .cm-content ::selection': {
         backgroundColor: 'var(--select)',
     },
@@ -101,6 +149,61 @@ function changesOf(delta: Delta): ChangeSpec[] {
     return specs;
 }
 
+/* -- others' carets */
+
+class CaretWidget extends WidgetType {
+    constructor(private readonly caret: Caret) {
+        super();
+    }
+
+    override eq(other: CaretWidget): boolean {
+        return other.caret.name === this.caret.name && other.caret.colour === this.caret.colour;
+    }
+
+    toDOM(): HTMLElement {
+        const bar = document.createElement('span');
+        bar.className = 'cm-other';
+        bar.dataset.name = this.caret.name; // shown by the sheet: it is none of the text
+        bar.setAttribute('aria-hidden', 'true');
+        bar.style.setProperty('--other', this.caret.colour);
+        return bar;
+    }
+
+    override ignoreEvent(): boolean {
+        return true;
+    }
+}
+
+const setCarets = StateEffect.define<readonly Caret[]>();
+
+function drawn(list: readonly Caret[], length: number): DecorationSet {
+    const marks: Range<Decoration>[] = [];
+    for (const caret of list) {
+        const anchor = Math.min(caret.anchor, length);
+        const head = Math.min(caret.head, length);
+        const style = `background-color: color-mix(in srgb, ${caret.colour} 28%, transparent)`;
+        if (anchor !== head)
+            marks.push(
+                Decoration.mark({ attributes: { style } }).range(
+                    Math.min(anchor, head),
+                    Math.max(anchor, head),
+                ),
+            );
+        marks.push(Decoration.widget({ widget: new CaretWidget(caret), side: 1 }).range(head));
+    }
+    return Decoration.set(marks, true);
+}
+
+const others = StateField.define<DecorationSet>({
+    create: () => Decoration.none,
+    update: (set, transaction) => {
+        for (const effect of transaction.effects)
+            if (effect.is(setCarets)) return drawn(effect.value, transaction.newDoc.length);
+        return set.map(transaction.changes);
+    },
+    provide: (field) => EditorView.decorations.from(field),
+});
+
 const remote = [Transaction.addToHistory.of(false), Transaction.remote.of(true)];
 
 /** One may not write beyond what the server takes; others may have. */
@@ -126,6 +229,7 @@ export function openEditor(host: HTMLElement, options: EditorOptions): Editor {
                 look,
                 history(),
                 bounded,
+                others,
                 EditorView.lineWrapping,
                 placeholder('What is it about? Markdown works.'),
                 EditorView.contentAttributes.of({
@@ -144,6 +248,9 @@ export function openEditor(host: HTMLElement, options: EditorOptions): Editor {
                         (one) => one.docChanged && one.annotation(Transaction.remote) !== true,
                     );
                     if (own) edited.typed(update.state.doc.toString(), deltaOf(update.changes));
+                    const { anchor, head } = update.state.selection.main;
+                    if (own || (update.selectionSet && !update.docChanged))
+                        options.selected?.(anchor, head);
                 }),
             ],
         }),
@@ -155,6 +262,7 @@ export function openEditor(host: HTMLElement, options: EditorOptions): Editor {
             view.dispatch({ changes, annotations: remote });
         },
         before: () => edited.before(),
+        carets: (list) => view.dispatch({ effects: setCarets.of(list) }),
         close: () => view.destroy(),
     };
 }

@@ -8,12 +8,15 @@ import type { Store } from '../store';
 import { canEdit, myRole, redo, undo } from './actions';
 import { clearFilter, filter, filtering, matches, setFilter, wantReader } from './filter';
 import { Icon } from './icons';
+import { Lazy } from './lazy';
 import { colorClass, labelTitle } from './labels';
 import { NameEditor } from './name_editor';
 import { Avatar } from './person';
 import { anchorOf, composing, dialog, renaming } from './ui';
 
 const FACES_MAX = 5;
+/** Nobody is here where the code that says so is not. */
+const hereFile = () => import('./here').catch(() => ({ Here: () => null }));
 
 function BoardName({ store, edit }: { store: Store; edit: boolean }): JSX.Element {
     const editing = useComputed(() => renaming.value === store.id).value;
@@ -139,7 +142,7 @@ function Search({ store }: { store: Store }): JSX.Element {
     );
 }
 
-export function Header({ store }: { app: App; store: Store }): JSX.Element {
+export function Header({ app, store }: { app: App; store: Store }): JSX.Element {
     const edit = canEdit(store);
     const members = store.members.value;
     return (
@@ -157,6 +160,7 @@ export function Header({ store }: { app: App; store: Store }): JSX.Element {
             )}
             <Search store={store} />
             <div class="bar-end">
+                <Lazy load={hereFile} show={({ Here }) => <Here app={app} store={store} />} />
                 <button
                     class="bare wide"
                     disabled={store.undoLabel.value === undefined}
