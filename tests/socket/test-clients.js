@@ -39,6 +39,11 @@ test("npm's trello makes, reads, moves and deletes", async (t) => {
   assert.ok(lists.some((one) => one.id === list.id));
   assert.ok((await trello.getBoards('me')).some((one) => one.id === board.id));
   assert.equal((await trello.getBoardMembers(board.id)).length, 1);
+  const [moved] = await trello.getActionsOnCard(card.id);
+  assert.equal(moved.data.listAfter.id, second.id);
+  const all = await trello.getActionsOnBoard(board.id);
+  assert.ok(all.some((action) => action.type === 'addMemberToCard'));
+  assert.equal(all.at(-1).type, 'createBoard');
   await trello.deleteCard(due.id);
   await assert.rejects(trello.getCard(board.id, due.id), /not found/);
 });

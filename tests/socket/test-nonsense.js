@@ -215,6 +215,11 @@ class Nonsense {
           idList: this.id('list'),
           ...this.members(['name', 'pos', 'desc', 'idLabels', 'idMembers']),
         }));
+      case 'record':
+        return ['{}', '[]'];
+      case 's':
+      case 'at':
+        return 1 + Math.floor(this.next() * 40);
       case 'objects':
         return [['card', { id: newId() }]];
       case 'idList':
@@ -309,6 +314,7 @@ const KEYS = {
   'member.remove': ['idMember'],
   'member.role': ['idMember', 'role'],
   'import.add': ['objects'],
+  'event.revert': ['record', 'id?'],
 };
 /** What ends everything for everyone is sent more rarely. */
 const RARE = new Set(['board.delete', 'member.remove', 'board.create']);
