@@ -1,46 +1,10 @@
 /** modal.tsx - dialogs and pickers: a native modal <dialog>, which holds the focus, closes on Esc
- * and gives the focus back; and the messages for a moment, which live in the topmost one, because
- * everything outside of it cannot be reached. */
-import { signal } from '@preact/signals';
+ * and gives the focus back. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons';
-import { type Anchor, dialog, dropToast, spoken, toasts } from './ui';
-
-const open = signal<readonly object[]>([]);
-
-export function Toasts(): JSX.Element {
-    return (
-        <div class="toasts">
-            <p class="spoken" role="status" aria-live="polite">
-                {spoken.value}
-            </p>
-            {toasts.value.map((toast) => (
-                <div class="toast" key={toast.key} role="status">
-                    <span>{toast.text}</span>
-                    {toast.action !== undefined && (
-                        <button
-                            onClick={() => {
-                                dropToast(toast.key);
-                                toast.action?.run();
-                            }}
-                        >
-                            {toast.action.label}
-                        </button>
-                    )}
-                    <button class="bare" aria-label="Dismiss" onClick={() => dropToast(toast.key)}>
-                        <Icon name="close" />
-                    </button>
-                </div>
-            ))}
-        </div>
-    );
-}
-
-/** Where no dialog is open. */
-export function PageToasts(): JSX.Element | null {
-    return open.value.length === 0 ? <Toasts /> : null;
-}
+import { open, Toasts } from './toasts';
+import { type Anchor, dialog } from './ui';
 
 interface ModalProps {
     readonly title: string;

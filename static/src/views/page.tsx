@@ -7,7 +7,7 @@ import type { App } from '../app';
 import { route } from '../router';
 import { BoardView } from './board';
 import { Lazy } from './lazy';
-import { PageToasts } from './modal';
+import { PageToasts } from './toasts';
 
 const boardsPage = () => import('./boards');
 const messagePage = () => import('./message');
