@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,6 +76,20 @@ bool pipe_write(struct slice text)
     return true;
 }
 
+/* A program that was killed from outside is no fault of the client's. */
+static bool gone(const char *why)
+{
+    int status;
+    if (waitpid(node.pid, &status, WNOHANG) == node.pid) {
+        fprintf(stderr, "the client's program ended: %s %d\n",
+                WIFSIGNALED(status) ? "by signal" : "status",
+                WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+    } else {
+        fprintf(stderr, "the client's program %s\n", why);
+    }
+    return false;
+}
+
 static bool read_more(void)
 {
     struct pollfd ready = {.fd = node.from, .events = POLLIN};
@@ -85,9 +100,13 @@ static bool read_more(void)
         node.cap = node.cap == 0 ? KIB(64) : node.cap * 2;
         node.bytes = mem_resize(node.bytes, node.cap);
     }
-    if (poll(&ready, 1, PATIENCE_MS) != 1) return false;
+    int count;
+    do {
+        count = poll(&ready, 1, PATIENCE_MS);
+    } while (count < 0 && errno == EINTR);
+    if (count != 1) return gone("does not answer");
     ssize_t got = read(node.from, node.bytes + node.len, node.cap - node.len);
-    if (got <= 0) return false;
+    if (got <= 0) return gone("closed its output");
     node.len += (size_t)got;
     return true;
 }
