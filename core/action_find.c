@@ -126,7 +126,9 @@ static enum err give(struct finder *f, struct action *a, struct slice type)
     if (a->mark.index > ACTION_INDEX_MAX || !in_range(f, a) || !action_filter_allows(q->filter, a))
         return ERR_OK;
     if (!about(f, a)) return ERR_OK;
-    a->id = action_id_make(a->event->ts, f->bv->head.number, a->mark);
+    a->id = a->effect->kind == KIND_COMMENT
+                    ? a->effect->ids[a->at]
+                    : action_id_make(a->event->ts, f->bv->head.number, a->mark);
     if (f->skipped < q->skip) {
         f->skipped++;
         return ERR_OK;

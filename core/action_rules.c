@@ -51,6 +51,24 @@ static const struct action_rule rules[] = {
     SET(LABEL, NAME, "updateLabel")
     SET(LABEL, COLOR, "updateLabel")
 
+    ADD(CHECKLIST, "addChecklistToCard")
+    DEL(CHECKLIST, "removeChecklistFromCard")
+    SET(CHECKLIST, NAME, "updateChecklist")
+    ADD(CHECK_ITEM, "createCheckItem")
+    DEL(CHECK_ITEM, "deleteCheckItem")
+    SET(CHECK_ITEM, STATE, "updateCheckItemStateOnCard")
+    SET(CHECK_ITEM, NAME, "updateCheckItem")
+    SET(CHECK_ITEM, DUE, "updateCheckItemDue")
+    ADD(COMMENT, "commentCard") /* shown as it is now, as long as it is there: rest_actions.c */
+
+    ADD(CUSTOM_FIELD, "createCustomField")
+    DEL(CUSTOM_FIELD, "deleteCustomField")
+    SET(CUSTOM_FIELD, NAME, "updateCustomField")
+    ADD(FIELD_ITEM, "updateCustomFieldItem")
+    DEL(FIELD_ITEM, "updateCustomFieldItem")
+    SET(FIELD_ITEM, VALUE, "updateCustomFieldItem")
+    SET(FIELD_ITEM, ID_VALUE, "updateCustomFieldItem")
+
     ADD(MEMBERSHIP, "addMemberToBoard")
     DEL(MEMBERSHIP, "removeMemberFromBoard")
     SET(MEMBERSHIP, MEMBER_TYPE, "makeNormalMemberOfBoard") /* by role: action_role_type */

@@ -136,48 +136,70 @@ void board_doc_drop(struct board *b, struct doc *doc)
 
 /* -- order */
 
-/* The field that says where o stands; false for kinds without an order. */
-static bool order_of(
-        const struct board *b, const struct object *o, struct id *ret_parent, double *ret_pos)
+/* Asked some thirty times a move, so the slots are looked up once. */
+static struct {
+    int8_t pos, parent; /* -1: none */
+    bool ordered;
+} orders[KIND_LIMIT];
+
+/* Behind model.c's own count. */
+__attribute__((constructor(102))) static void find_orders(void)
 {
-    if (o->kind == KIND_CARD) {
-        *ret_parent = o->fields[field_info(F_CARD_ID_LIST)->slot].id;
-        *ret_pos = o->fields[field_info(F_CARD_POS)->slot].num;
-        return true;
+    for (unsigned k = 0; k < KIND_LIMIT; k++) {
+        if (!kind_known(k)) continue;
+        enum field pos = kind_pos_field((enum kind)k), parent = kind_parent_field((enum kind)k);
+        enum field first = kind_info((enum kind)k)->first;
+        orders[k].pos = pos == FIELD_COUNT ? -1 : (int8_t)(pos - first);
+        orders[k].parent = parent == FIELD_COUNT ? -1 : (int8_t)(parent - first);
+        orders[k].ordered = pos != FIELD_COUNT || parent != FIELD_COUNT;
     }
-    if (o->kind == KIND_LIST) {
-        *ret_parent = b->id;
-        *ret_pos = o->fields[field_info(F_LIST_POS)->slot].num;
-        return true;
-    }
-    return false;
 }
 
-/* Asked some thirty times a move, so the slots are constants: fields stand in a row, ADDRESS and
- * CLOSED first. */
-static double pos_of(const struct object *o)
+bool field_places(enum field f)
 {
-    int slot = o->kind == KIND_CARD ? F_CARD_POS - F_CARD_ADDRESS : F_LIST_POS - F_LIST_CLOSED;
-    return o->fields[slot].num;
+    enum kind kind = field_info(f)->kind;
+    return f == kind_pos_field(kind) || f == kind_parent_field(kind);
+}
+
+/* Under whom o stands; false for kinds without an order. */
+static bool order_of(const struct board *b, const struct object *o, struct id *ret_parent)
+{
+    int parent = orders[o->kind].parent;
+    if (!orders[o->kind].ordered) return false;
+    *ret_parent = parent < 0 ? b->id : o->fields[parent].id;
+    return true;
+}
+
+double object_pos(const struct object *o)
+{
+    int pos = orders[o->kind].pos;
+    return pos < 0 ? 0 : o->fields[pos].num;
 }
 
 static int order_cmp(const struct object *a, const struct object *b)
 {
-    double x = pos_of(a), y = pos_of(b);
+    double x = object_pos(a), y = object_pos(b);
     if (x != y) return x < y ? -1 : 1;
     return id_cmp(a->id, b->id);
 }
 
-static struct siblings *siblings_find(const struct board *b, struct id parent)
+_Static_assert(offsetof(struct siblings, kind) == offsetof(struct siblings, parent) + ID_BYTES,
+        "parent and kind of siblings are one key without a hole");
+#define SIBLINGS_KEY_BYTES (ID_BYTES + 1)
+
+static struct siblings *siblings_find(const struct board *b, enum kind kind, struct id parent)
 {
     struct siblings *s = NULL;
-    HASH_FIND(hh, b->siblings, parent.bytes, ID_BYTES, s);
+    char key[SIBLINGS_KEY_BYTES];
+    memcpy(key, parent.bytes, ID_BYTES);
+    key[ID_BYTES] = (char)kind;
+    HASH_FIND(hh, b->siblings, key, SIBLINGS_KEY_BYTES, s);
     return s;
 }
 
-const struct siblings *board_children(const struct board *b, struct id parent)
+const struct siblings *board_children(const struct board *b, enum kind kind, struct id parent)
 {
-    return siblings_find(b, parent);
+    return siblings_find(b, kind, parent);
 }
 
 /* Where o stands, or would stand. */
@@ -202,13 +224,14 @@ size_t siblings_index(const struct siblings *s, const struct object *o)
 }
 
 /* Room for one more child of parent. */
-static struct siblings *siblings_grow(struct board *b, struct id parent)
+static struct siblings *siblings_grow(struct board *b, enum kind kind, struct id parent)
 {
-    struct siblings *s = siblings_find(b, parent);
+    struct siblings *s = siblings_find(b, kind, parent);
     if (s == NULL) {
         s = MEM_NEW(struct siblings);
         s->parent = parent;
-        HASH_ADD(hh, b->siblings, parent, ID_BYTES, s);
+        s->kind = (uint8_t)kind;
+        HASH_ADD(hh, b->siblings, parent, SIBLINGS_KEY_BYTES, s);
         b->bytes += sizeof(*s);
     }
     if (s->count == s->cap) {
@@ -221,9 +244,8 @@ static struct siblings *siblings_grow(struct board *b, struct id parent)
 void board_place(struct board *b, struct object *o)
 {
     struct id parent;
-    double pos;
-    if (!order_of(b, o, &parent, &pos)) return;
-    struct siblings *s = siblings_grow(b, parent);
+    if (!order_of(b, o, &parent)) return;
+    struct siblings *s = siblings_grow(b, o->kind, parent);
     size_t index = siblings_search(s, o);
     CHECK(index == s->count || s->at[index] != o);
     memmove(&s->at[index + 1], &s->at[index], (s->count - index) * sizeof(struct object *));
@@ -234,9 +256,8 @@ void board_place(struct board *b, struct object *o)
 void board_unplace(struct board *b, struct object *o)
 {
     struct id parent;
-    double pos;
-    if (!order_of(b, o, &parent, &pos)) return;
-    struct siblings *s = siblings_find(b, parent);
+    if (!order_of(b, o, &parent)) return;
+    struct siblings *s = siblings_find(b, o->kind, parent);
     CHECK(s != NULL);
     size_t index = siblings_index(s, o);
     s->count--;
@@ -292,10 +313,9 @@ void board_remove(struct board *b, struct object *o)
 void board_fill(struct board *b, struct object *o)
 {
     struct id parent;
-    double pos;
     add_object(b, o);
-    if (!order_of(b, o, &parent, &pos)) return;
-    struct siblings *s = siblings_grow(b, parent);
+    if (!order_of(b, o, &parent)) return;
+    struct siblings *s = siblings_grow(b, o->kind, parent);
     s->at[s->count++] = o;
 }
 

@@ -41,8 +41,11 @@ struct board_head {  /* what is stored beside the log, written with every batch 
     bool deleted;        /* the board object was deleted: everything on it is gone */
 };
 
-struct siblings {     /* cards of one list, or the lists of the board: sorted by (pos, id) */
-    struct id parent; /* list id, or the board's own id */
+/* Cards of one list, items of one checklist, lists of the board: sorted by (pos, id), by id alone
+ * where the kind has no place. */
+struct siblings {
+    struct id parent; /* list id, card id ..., or the board's own id */
+    uint8_t kind;     /* of what is in it: with the parent its key */
     struct object **at;
     size_t count, cap;
     UT_hash_handle hh;
@@ -77,13 +80,16 @@ struct object *board_find(const struct board *b, struct id id); /* any kind; NUL
 struct object *board_get(const struct board *b, enum kind kind, struct id id); /* of that kind */
 /* the BOARD object; NULL before create, after delete */
 struct object *board_self(const struct board *b);
-const struct siblings *board_children(const struct board *b, struct id parent); /* NULL: none */
+/* NULL: none */
+const struct siblings *board_children(const struct board *b, enum kind kind, struct id parent);
 struct object *board_membership(const struct board *b, struct id member); /* NULL: not a member */
 enum role board_role(const struct board *b, struct id member);
 struct doc *board_doc(const struct board *b, struct id id, enum field field); /* NULL: not loaded */
 /* the text is copied */
 void board_doc_put(struct board *b, struct id id, enum field field, uint64_t s, struct slice text);
 void board_doc_drop(struct board *b, struct doc *doc);
+double object_pos(const struct object *o); /* 0 where the kind has no place */
+bool field_places(enum field f);           /* an object with another value stands elsewhere */
 size_t siblings_index(const struct siblings *s, const struct object *o); /* CHECKs it is there */
 
 static inline struct value *object_value(struct object *o, enum field f)

@@ -78,8 +78,7 @@ static void unapply_add(struct board *b, struct effect *fx)
 static bool moves(const struct effect *fx)
 {
     for (uint32_t i = 0; i < fx->column_count; i++) {
-        enum field f = fx->columns[i].field;
-        if (f == F_CARD_POS || f == F_CARD_ID_LIST || f == F_LIST_POS) return true;
+        if (field_places(fx->columns[i].field)) return true;
     }
     return false;
 }

@@ -29,6 +29,12 @@ static bool indexed(enum kind kind)
     return kind == KIND_CARD || kind == KIND_BOARD;
 }
 
+static struct id card_of(struct object *o)
+{
+    enum field f = kind_card_field(o->kind);
+    return f == FIELD_COUNT ? (struct id){{0}} : object_value(o, f)->id;
+}
+
 static void row_put(struct room *r, struct batch *batch, struct object *o, struct buf *text)
 {
     struct entity_row *row = &batch->entities[batch->entity_count++];
@@ -36,6 +42,7 @@ static void row_put(struct room *r, struct batch *batch, struct object *o, struc
     object_write(o, text);
     o->dirty = false;
     *row = (struct entity_row){.kind = o->kind, .id = o->id, .fresh = o->sum == 0, .object = o};
+    row->card = card_of(o);
     row->json = arena_dup(&batch->arena, buf_slice(text));
     row->sum = entity_sum(o->kind, o->id, row->json);
     if (indexed(o->kind)) {
@@ -52,7 +59,7 @@ static void row_delete(struct room *r, struct batch *batch, struct object *o)
 {
     if (o->sum == 0) return;
     struct entity_row *row = &batch->entities[batch->entity_count++];
-    *row = (struct entity_row){.kind = o->kind, .id = o->id};
+    *row = (struct entity_row){.kind = o->kind, .id = o->id, .card = card_of(o)};
     if (indexed(o->kind)) {
         struct slice link = value_slice(
                 object_value(o, o->kind == KIND_CARD ? F_CARD_SHORT_LINK : F_BOARD_SHORT_LINK));

@@ -114,6 +114,7 @@ static enum err resolve_all(struct change *ch, const struct room *r, const struc
             return err;
         }
     }
+    if (ch->board != NULL) change_finish(ch);
     return ERR_OK;
 }
 

@@ -28,7 +28,7 @@ static struct kind_info kinds[KIND_LIMIT] = {
 #undef X
 };
 
-__attribute__((constructor)) static void count_fields(void)
+__attribute__((constructor(101))) static void count_fields(void)
 {
     for (size_t f = 0; f < FIELD_COUNT; f++) {
         struct field_info *info = &fields[f];
@@ -57,6 +57,34 @@ const struct kind_info *kind_info(enum kind k)
 {
     CHECK(kind_known((unsigned)k));
     return &kinds[k];
+}
+
+enum field kind_card_field(enum kind k)
+{
+    if (k == KIND_CHECKLIST) return F_CHECKLIST_ID_CARD;
+    if (k == KIND_CHECK_ITEM) return F_CHECK_ITEM_ID_CARD;
+    if (k == KIND_COMMENT) return F_COMMENT_ID_CARD;
+    if (k == KIND_FIELD_ITEM) return F_FIELD_ITEM_ID_CARD;
+    return FIELD_COUNT;
+}
+
+enum field kind_pos_field(enum kind k)
+{
+    if (k == KIND_CARD) return F_CARD_POS;
+    if (k == KIND_LIST) return F_LIST_POS;
+    if (k == KIND_CUSTOM_FIELD) return F_CUSTOM_FIELD_POS;
+    if (k == KIND_FIELD_OPTION) return F_FIELD_OPTION_POS;
+    if (k == KIND_CHECKLIST) return F_CHECKLIST_POS;
+    if (k == KIND_CHECK_ITEM) return F_CHECK_ITEM_POS;
+    return FIELD_COUNT;
+}
+
+enum field kind_parent_field(enum kind k)
+{
+    if (k == KIND_CARD) return F_CARD_ID_LIST;
+    if (k == KIND_FIELD_OPTION) return F_FIELD_OPTION_ID_CUSTOM_FIELD;
+    if (k == KIND_CHECK_ITEM) return F_CHECK_ITEM_ID_CHECKLIST;
+    return kind_card_field(k);
 }
 
 bool kind_parse(struct slice wire, enum kind *ret_kind)

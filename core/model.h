@@ -10,14 +10,22 @@
 #include "core/base/slice.h"
 
 /* clang-format off */
-/* Stored numbers (second column) are part of the keys on disk: never renumber. tier 1 rows are in a
- * snapshot. */
+/* Stored numbers (second column) are part of the keys on disk: never renumber. Tier 1, up to
+ * KIND_TIER1_LAST, is in a snapshot; tier 2 are the parts of a card, fetched when it is opened. */
+#define KIND_TIER1_LAST 15
+#define KIND_TIER2_LAST 31
 #define KIND_TABLE(X) /* name       number  wire          home        */ \
     X(BOARD,      1,  "board",      HOME_BOARD)      \
     X(LIST,       2,  "list",       HOME_BOARD)      \
     X(CARD,       3,  "card",       HOME_BOARD)      \
     X(LABEL,      4,  "label",      HOME_BOARD)      \
     X(MEMBERSHIP, 5,  "membership", HOME_BOARD)      \
+    X(CUSTOM_FIELD, 6, "customField", HOME_BOARD)    \
+    X(FIELD_OPTION, 7, "customFieldOption", HOME_BOARD) \
+    X(CHECKLIST,  16, "checklist",  HOME_BOARD)      \
+    X(CHECK_ITEM, 17, "checkItem",  HOME_BOARD)      \
+    X(COMMENT,    18, "comment",    HOME_BOARD)      \
+    X(FIELD_ITEM, 19, "customFieldItem", HOME_BOARD) \
     X(MEMBER,     32, "member",     HOME_DIRECTORY)  \
     X(SESSION,    33, "session",    HOME_DIRECTORY)  \
     X(LINK,       34, "link",       HOME_DIRECTORY)
@@ -27,7 +35,10 @@ enum kind_home { HOME_BOARD, HOME_DIRECTORY };
 /* type: TEXT is tier 2 and lives in a table of its own; JSON is canonical JSON kept as text; SET is
  * a set of ids kept sorted by when each came; DATE is ISO 8601 text as it came. null: may be null.
  * write: who may write it by a plain `set`: EDIT any editor, ADMIN an admin, SYS only resolvers.
- * Fields stand in canonical (sorted) order within their kind. */
+ * Fields stand in canonical (sorted) order within their kind.
+ *
+ * A comment's author is the name of someone who is no member here: it came in an import. Its
+ * reactions are [[idMember, emoji], ..] in the order in which they came. */
 #define FIELD_TABLE(X) /* kind      field               wire name           type  null   write */ \
     X(BOARD,      CLOSED,            "closed",           BOOL, false, SYS)   \
     X(BOARD,      DATE_LAST_ACTIVITY,"dateLastActivity", DATE, true,  SYS)   \
@@ -67,6 +78,36 @@ enum kind_home { HOME_BOARD, HOME_DIRECTORY };
     X(LABEL,      NAME,              "name",             STR,  false, EDIT)  \
     X(MEMBERSHIP, ID_MEMBER,         "idMember",         ID,   false, SYS)   \
     X(MEMBERSHIP, MEMBER_TYPE,       "memberType",       STR,  false, SYS)   \
+    X(CUSTOM_FIELD, DISPLAY,         "display",          JSON, false, EDIT)  \
+    X(CUSTOM_FIELD, NAME,            "name",             STR,  false, EDIT)  \
+    X(CUSTOM_FIELD, POS,             "pos",              NUM,  false, SYS)   \
+    X(CUSTOM_FIELD, TYPE,            "type",             STR,  false, SYS)   \
+    X(FIELD_OPTION, COLOR,           "color",            STR,  true,  EDIT)  \
+    X(FIELD_OPTION, ID_CUSTOM_FIELD, "idCustomField",    ID,   false, SYS)   \
+    X(FIELD_OPTION, POS,             "pos",              NUM,  false, SYS)   \
+    X(FIELD_OPTION, TEXT,            "text",             STR,  false, EDIT)  \
+    X(CHECKLIST,  ID_CARD,           "idCard",           ID,   false, SYS)   \
+    X(CHECKLIST,  NAME,              "name",             STR,  false, EDIT)  \
+    X(CHECKLIST,  POS,               "pos",              NUM,  false, SYS)   \
+    X(CHECK_ITEM, DUE,               "due",              DATE, true,  EDIT)  \
+    X(CHECK_ITEM, DUE_REMINDER,      "dueReminder",      NUM,  true,  EDIT)  \
+    X(CHECK_ITEM, ID_CARD,           "idCard",           ID,   false, SYS)   \
+    X(CHECK_ITEM, ID_CHECKLIST,      "idChecklist",      ID,   false, SYS)   \
+    X(CHECK_ITEM, ID_MEMBER,         "idMember",         ID,   true,  EDIT)  \
+    X(CHECK_ITEM, NAME,              "name",             STR,  false, EDIT)  \
+    X(CHECK_ITEM, POS,               "pos",              NUM,  false, SYS)   \
+    X(CHECK_ITEM, STATE,             "state",            STR,  false, EDIT)  \
+    X(COMMENT,    AUTHOR,            "author",           STR,  true,  SYS)   \
+    X(COMMENT,    DATE,              "date",             DATE, false, SYS)   \
+    X(COMMENT,    DATE_LAST_EDITED,  "dateLastEdited",   DATE, true,  SYS)   \
+    X(COMMENT,    ID_CARD,           "idCard",           ID,   false, SYS)   \
+    X(COMMENT,    ID_MEMBER_CREATOR, "idMemberCreator",  ID,   true,  SYS)   \
+    X(COMMENT,    REACTIONS,         "reactions",        JSON, true,  SYS)   \
+    X(COMMENT,    TEXT,              "text",             STR,  false, EDIT)  \
+    X(FIELD_ITEM, ID_CARD,           "idCard",           ID,   false, SYS)   \
+    X(FIELD_ITEM, ID_CUSTOM_FIELD,   "idCustomField",    ID,   false, SYS)   \
+    X(FIELD_ITEM, ID_VALUE,          "idValue",          ID,   true,  SYS)   \
+    X(FIELD_ITEM, VALUE,             "value",            JSON, true,  SYS)   \
     X(MEMBER,     FULL_NAME,         "fullName",         STR,  false, EDIT)  \
     X(MEMBER,     INITIALS,          "initials",         STR,  false, EDIT)  \
     X(MEMBER,     USERNAME,          "username",         STR,  false, SYS)   \
@@ -128,6 +169,12 @@ struct kind_info {
 const struct field_info *field_info(enum field f);
 const struct kind_info *kind_info(enum kind k); /* CHECKs a known kind */
 bool kind_known(unsigned number);
+/* Of a card's parts: FIELD_COUNT for the kinds that are none. */
+enum field kind_card_field(enum kind k);
+/* Where an object stands among its siblings, and under whom; FIELD_COUNT: it has no place, or its
+ * parent is the board. Both of these move an object when they change. */
+enum field kind_pos_field(enum kind k);
+enum field kind_parent_field(enum kind k);
 bool kind_parse(struct slice wire, enum kind *ret_kind);
 bool field_parse(enum kind kind, struct slice wire, enum field *ret_field);
 

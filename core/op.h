@@ -37,6 +37,27 @@
     X(CARDS_CREATE,   "cards.create",   PERM_EDIT,   CARD)                                                               \
     X(CARDS_MOVE,     "cards.move",     PERM_EDIT,   CARD)                                                               \
     X(CARDS_SET,      "cards.set",      PERM_EDIT,   CARD)                                                               \
+    X(CHECKLIST_CREATE, "checklist.create", PERM_EDIT, CHECKLIST)                                                        \
+    X(CHECKLIST_SET,  "checklist.set",  PERM_EDIT,   CHECKLIST)                                                          \
+    X(CHECKLIST_MOVE, "checklist.move", PERM_EDIT,   CHECKLIST)                                                          \
+    X(CHECKLIST_DELETE, "checklist.delete", PERM_EDIT, CHECKLIST)                                                        \
+    X(CHECK_ITEM_CREATE, "checkItem.create", PERM_EDIT, CHECK_ITEM)                                                      \
+    X(CHECK_ITEM_SET, "checkItem.set",  PERM_EDIT,   CHECK_ITEM)                                                         \
+    X(CHECK_ITEM_MOVE, "checkItem.move", PERM_EDIT,  CHECK_ITEM) /* to a checklist of the same card */                   \
+    X(CHECK_ITEM_DELETE, "checkItem.delete", PERM_EDIT, CHECK_ITEM)                                                      \
+    X(COMMENT_CREATE, "comment.create", PERM_EDIT,   COMMENT)                                                            \
+    X(COMMENT_SET,    "comment.set",    PERM_EDIT,   COMMENT)    /* its author only */                                   \
+    X(COMMENT_DELETE, "comment.delete", PERM_EDIT,   COMMENT)    /* its author, or an admin */                           \
+    X(COMMENT_REACT,  "comment.react",  PERM_EDIT,   COMMENT)    /* {id,emoji,on}: for oneself */                        \
+    X(CUSTOM_FIELD_CREATE, "customField.create", PERM_EDIT, CUSTOM_FIELD)                                                \
+    X(CUSTOM_FIELD_SET, "customField.set", PERM_EDIT, CUSTOM_FIELD)                                                      \
+    X(CUSTOM_FIELD_MOVE, "customField.move", PERM_EDIT, CUSTOM_FIELD)                                                    \
+    X(CUSTOM_FIELD_DELETE, "customField.delete", PERM_EDIT, CUSTOM_FIELD)                                                \
+    X(FIELD_OPTION_CREATE, "customFieldOption.create", PERM_EDIT, FIELD_OPTION)                                          \
+    X(FIELD_OPTION_SET, "customFieldOption.set", PERM_EDIT, FIELD_OPTION)                                                \
+    X(FIELD_OPTION_MOVE, "customFieldOption.move", PERM_EDIT, FIELD_OPTION)                                              \
+    X(FIELD_OPTION_DELETE, "customFieldOption.delete", PERM_EDIT, FIELD_OPTION)                                          \
+    X(FIELD_ITEM_SET, "customFieldItem.set", PERM_EDIT, FIELD_ITEM) /* id: unless the card has the field; without a value it goes */ \
     X(LABEL_CREATE,   "label.create",   PERM_EDIT,   LABEL)                                                              \
     X(LABEL_SET,      "label.set",      PERM_EDIT,   LABEL)                                                              \
     X(LABEL_DELETE,   "label.delete",   PERM_EDIT,   LABEL)                                                              \
@@ -79,6 +100,8 @@ struct op {
     struct id *ids; /* many */
     uint32_t id_count;
     struct id id_list; /* create, move */
+    struct id id_card; /* create of its parts */
+    struct id id_checklist; /* create, move of its items */
     struct id element; /* label, member */
     bool on;
     struct place place;

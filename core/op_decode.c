@@ -1,304 +1,8 @@
 /* From wire JSON to struct op. One row of `payloads` says which keys an op takes; one row of
  * `keys` how each is read. */
-#include <math.h>
-
 #include "core/base/limits.h"
 #include "core/base/utf.h"
-#include "core/op.h"
-
-struct decode {
-    struct arena *arena;
-    struct op *op;
-    struct fault *fault;
-    const char *name; /* of the member being read */
-};
-
-static enum err bad(struct decode *d, const json_t *json, const char *expected)
-{
-    return fault_setf(d->fault, ERR_INVALID, d->name, expected, "is %s", json_type_name(json));
-}
-
-static enum err read_any_id(struct decode *d, const json_t *json, struct id *ret_id)
-{
-    struct id id;
-    if (!json_is_string(json) || !id_parse(json_slice(json), &id) || id_is_none(id))
-        return bad(d, json, "an id of 24 lower-case hex digits");
-    *ret_id = id;
-    return ERR_OK;
-}
-
-static enum err read_any_bool(struct decode *d, const json_t *json, bool *ret_value)
-{
-    bool number = json_is_integer(json) &&
-                  (json_integer_value(json) == 0 || json_integer_value(json) == 1);
-    if (!json_is_boolean(json) && !number) return bad(d, json, "true or false");
-    *ret_value = number ? json_integer_value(json) == 1 : json_is_true(json);
-    return ERR_OK;
-}
-
-static enum err read_id(struct decode *d, const json_t *json)
-{
-    return read_any_id(d, json, &d->op->id);
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-    return memcmp(a, b, sizeof(struct id));
-}
-
-static enum err read_ids(struct decode *d, const json_t *json)
-{
-    size_t count = json_array_size(json);
-    if (!json_is_array(json) || count == 0) return bad(d, json, "an array of at least one id");
-    struct id *ids = ARENA_NEW_ARRAY(d->arena, struct id, count);
-    struct id *sorted = ARENA_NEW_ARRAY(d->arena, struct id, count);
-    for (size_t i = 0; i < count; i++) {
-        enum err err = read_any_id(d, json_array_get(json, i), &ids[i]);
-        if (err) return err;
-    }
-    memcpy(sorted, ids, count * sizeof *ids);
-    qsort(sorted, count, sizeof *sorted, compare_ids);
-    for (size_t i = 1; i < count; i++)
-        if (id_eq(sorted[i - 1], sorted[i]))
-            return fault_set(d->fault, ERR_INVALID, d->name, "names an id twice", "each id once");
-    d->op->ids = ids;
-    d->op->id_count = (uint32_t)count;
-    return ERR_OK;
-}
-
-static enum err read_id_list(struct decode *d, const json_t *json)
-{
-    return read_any_id(d, json, &d->op->id_list);
-}
-
-static enum err read_element(struct decode *d, const json_t *json)
-{
-    return read_any_id(d, json, &d->op->element);
-}
-
-static enum err read_on(struct decode *d, const json_t *json)
-{
-    return read_any_bool(d, json, &d->op->on);
-}
-
-static enum err read_force(struct decode *d, const json_t *json)
-{
-    return read_any_bool(d, json, &d->op->force);
-}
-
-static enum err placed(struct decode *d, bool beside)
-{
-    if (d->op->has_place && (d->op->place.how == PLACE_NUMBER || !beside))
-        return fault_set(d->fault, ERR_INVALID, d->name, "comes together with another place",
-                "either `pos`, or `after` and `before`");
-    d->op->has_place = true;
-    return ERR_OK;
-}
-
-/* "" is the head for `after` and the end for `before`. */
-static enum err read_after(struct decode *d, const json_t *json)
-{
-    enum err err = placed(d, true);
-    if (err) return err;
-    if (json_is_string(json) && json_string_length(json) == 0) {
-        d->op->place.how = PLACE_TOP;
-        return ERR_OK;
-    }
-    d->op->place.how = PLACE_AFTER;
-    return read_any_id(d, json, &d->op->place.after);
-}
-
-static enum err read_before(struct decode *d, const json_t *json)
-{
-    bool top = d->op->has_place && d->op->place.how == PLACE_TOP;
-    enum err err = placed(d, true);
-    if (err) return err;
-    if (!top) d->op->place.how = PLACE_AFTER;
-    if (json_is_string(json) && json_string_length(json) == 0) return ERR_OK;
-    return read_any_id(d, json, &d->op->place.before);
-}
-
-static enum err read_pos(struct decode *d, const json_t *json)
-{
-    static const char expected[] = "a positive number, \"top\" or \"bottom\"";
-    enum err err = placed(d, false);
-    if (err) return err;
-    if (json_is_string(json)) {
-        struct slice text = json_slice(json);
-        if (slice_eq(text, SLICE("top")))
-            d->op->place.how = PLACE_TOP;
-        else if (slice_eq(text, SLICE("bottom")))
-            d->op->place.how = PLACE_BOTTOM;
-        else
-            return fault_setf(d->fault, ERR_INVALID, d->name, expected, "is \"%.*s\"",
-                    SLICE_ARG(utf_head(text, 40)));
-        return ERR_OK;
-    }
-    if (!json_is_number(json)) return bad(d, json, expected);
-    double number = json_number_value(json);
-    if (!(number > 0) || !isfinite(number) || number >= POS_MAX)
-        return fault_setf(d->fault, ERR_INVALID, d->name, expected, "is %g", number);
-    d->op->place.how = PLACE_NUMBER;
-    d->op->place.number = number;
-    return ERR_OK;
-}
-
-static enum err read_if(struct decode *d, const json_t *json)
-{
-    if (json_is_integer(json) && json_integer_value(json) >= 0) {
-        d->op->if_s = (uint64_t)json_integer_value(json);
-        return ERR_OK;
-    }
-    if (!json_is_object(json)) return bad(d, json, "a seq, or an object {field: seq}");
-    for (void *it = json_object_iter((json_t *)(uintptr_t)json); it != NULL;
-            it = json_object_iter_next((json_t *)(uintptr_t)json, it)) {
-        const json_t *s = json_object_iter_value(it);
-        if (!json_is_integer(s) || json_integer_value(s) < 0)
-            return bad(d, s, "a seq for each field");
-    }
-    d->op->if_fields = json;
-    return ERR_OK;
-}
-
-static enum err read_by(struct decode *d, const json_t *json)
-{
-    static const char *const orders[] = {"name", "due", "dateLastActivity", "pos", "id"};
-    for (size_t i = 0; json_is_string(json) && i < ARRAY_COUNT(orders); i++)
-        if (slice_eq(json_slice(json), slice_cstr(orders[i]))) {
-            d->op->by = slice_cstr(orders[i]);
-            return ERR_OK;
-        }
-    return bad(d, json, "\"name\", \"due\", \"dateLastActivity\", \"pos\" or \"id\"");
-}
-
-/* A text that comes with a create. Units are checked as for the field it will be. */
-static enum err read_text_of(struct decode *d, const json_t *json, enum field field)
-{
-    struct value value;
-    enum err err = value_read(field, json, &value, d->fault);
-    if (err) return err;
-    d->op->text = arena_dup(d->arena, value_slice(&value));
-    d->op->has_text = true;
-    value_fini(&value);
-    return ERR_OK;
-}
-
-static enum err read_desc(struct decode *d, const json_t *json)
-{
-    return read_text_of(d, json, d->op->kind == KIND_BOARD ? F_BOARD_DESC : F_CARD_DESC);
-}
-
-static enum err read_delta(struct decode *d, const json_t *json)
-{
-    return delta_read(d->arena, json, &d->op->delta, d->fault);
-}
-
-static enum err read_text(struct decode *d, const json_t *json)
-{
-    if (!json_is_string(json)) return bad(d, json, "a string");
-    return read_text_of(d, json, F_CARD_DESC);
-}
-
-static enum err read_kind(struct decode *d, const json_t *json)
-{
-    enum kind kind;
-    if (!json_is_string(json) || !kind_parse(json_slice(json), &kind) ||
-            (kind != KIND_CARD && kind != KIND_BOARD))
-        return bad(d, json, "\"card\" or \"board\"");
-    d->op->kind = kind;
-    return ERR_OK;
-}
-
-static enum err read_field(struct decode *d, const json_t *json)
-{
-    if (!json_is_string(json) || !slice_eq(json_slice(json), SLICE("desc")))
-        return bad(d, json, "\"desc\"");
-    return ERR_OK;
-}
-
-static enum err read_member(struct decode *d, const json_t *json)
-{
-    return read_any_id(d, json, &d->op->member);
-}
-
-static enum err read_role(struct decode *d, const json_t *json)
-{
-    if (!json_is_string(json) || !role_parse(json_slice(json), &d->op->role))
-        return bad(d, json, "\"admin\", \"normal\" or \"observer\"");
-    return ERR_OK;
-}
-
-static enum err read_objects(struct decode *d, const json_t *json)
-{
-    for (size_t i = 0; i < json_array_size(json); i++) {
-        const json_t *pair = json_array_get(json, i);
-        if (json_array_size(pair) != 2 || !json_is_string(json_array_get(pair, 0)) ||
-                !json_is_object(json_array_get(pair, 1)))
-            return bad(d, pair, "an array of [kind, {fields}]");
-    }
-    return json_is_array(json) ? ERR_OK : bad(d, json, "an array of [kind, {fields}]");
-}
-
-/* Both forms of one record of the log. */
-static enum err read_record(struct decode *d, const json_t *json)
-{
-    const json_t *public_json = json_array_get(json, 0), *old_json = json_array_get(json, 1);
-    struct event *record = ARENA_NEW(d->arena, struct event);
-    struct event *replaced = ARENA_NEW(d->arena, struct event);
-    if (!json_is_string(public_json) || !json_is_string(old_json))
-        return bad(d, json, "two texts, as the log keeps them");
-    enum err err = event_decode(
-            d->arena, json_slice(public_json), (struct slice){0}, record, d->fault);
-    if (err) return err;
-    d->op->record = record;
-    err = event_decode(
-            d->arena, json_slice(public_json), json_slice(old_json), replaced, d->fault);
-    if (!err) d->op->replaced = replaced;
-    return err;
-}
-
-static enum err read_hash(struct decode *d, const json_t *json)
-{
-    if (!json_is_string(json)) return bad(d, json, "a string");
-    d->op->text = json_slice(json);
-    d->op->has_text = true;
-    return ERR_OK;
-}
-
-static enum err read_fields(struct decode *d, const json_t *json);
-
-/* clang-format off */
-#define KEY_TABLE(X) \
-    X(ID,        "id",       read_id)       X(IDS,       "ids",      read_ids)      \
-    X(ID_LIST,   "idList",   read_id_list)  X(ELEMENT,   "element",  read_element)  \
-    X(ON,        "on",       read_on)       X(LISTS,     "lists",    read_on)       \
-    X(AFTER,     "after",    read_after)    X(BEFORE,    "before",   read_before)   \
-    X(POS,       "pos",      read_pos)      X(IF,        "if",       read_if)       \
-    X(BY,        "by",       read_by)       X(DESCENDING,"desc",     read_on)       \
-    X(DESC,      "desc",     read_desc)     X(FORCE,     "force",    read_force)    \
-    X(DELTA,     "delta",    read_delta)    X(TEXT,      "text",     read_text)     \
-    X(KIND,      "kind",     read_kind)     X(FIELD,     "field",    read_field)    \
-    X(MEMBER,    "idMember", read_member)   X(ROLE,      "role",     read_role)     \
-    X(OBJECTS,   "objects",  read_objects)  X(LINK,      "idLink",   read_element)  \
-    X(LINK_HASH, "linkHash", read_hash)     X(FIELDS,    "fields",   read_fields)   \
-    X(RECORD,    "record",   read_record)
-/* clang-format on */
-
-enum key {
-#define X(name, wire, read) KEY_##name,
-    KEY_TABLE(X)
-#undef X
-            KEY_COUNT
-};
-
-static const struct {
-    const char *wire;
-    enum err (*read)(struct decode *d, const json_t *json);
-} keys[KEY_COUNT] = {
-#define X(name, wire, read) [KEY_##name] = {wire, read},
-        KEY_TABLE(X)
-#undef X
-};
+#include "core/op_keys.h"
 
 enum sets { SETS_NONE, SETS_PLAIN, SETS_CREATE, SETS_ALL };
 
@@ -336,6 +40,27 @@ static const struct payload payloads[OP_COUNT] = {
         [OP_CARD_MEMBER] = {B(ID) | B(ELEMENT) | B(ON), B(IF), SETS_NONE, FIELD_COUNT},
         [OP_CARDS_MOVE] = {B(IDS) | B(ID_LIST), PLACES, SETS_NONE, FIELD_COUNT},
         [OP_CARDS_SET] = {B(IDS), B(FIELDS), SETS_PLAIN, FIELD_COUNT},
+        [OP_CHECKLIST_CREATE] = {B(ID) | B(ID_CARD), PLACES, SETS_CREATE, F_CHECKLIST_NAME},
+        [OP_CHECKLIST_SET] = {B(ID), B(IF), SETS_PLAIN, FIELD_COUNT},
+        [OP_CHECKLIST_MOVE] = {B(ID), PLACES | B(IF), SETS_NONE, FIELD_COUNT},
+        [OP_CHECKLIST_DELETE] = {B(ID), B(IF), SETS_NONE, FIELD_COUNT},
+        [OP_CHECK_ITEM_CREATE] = {B(ID) | B(ID_CHECKLIST), PLACES, SETS_CREATE, F_CHECK_ITEM_NAME},
+        [OP_CHECK_ITEM_SET] = {B(ID), B(IF), SETS_PLAIN, FIELD_COUNT},
+        [OP_CHECK_ITEM_MOVE] = {B(ID), B(ID_CHECKLIST) | PLACES | B(IF), SETS_NONE, FIELD_COUNT},
+        [OP_CHECK_ITEM_DELETE] = {B(ID), B(IF), SETS_NONE, FIELD_COUNT},
+        [OP_COMMENT_CREATE] = {B(ID) | B(ID_CARD), 0, SETS_CREATE, F_COMMENT_TEXT},
+        [OP_COMMENT_SET] = {B(ID), B(IF), SETS_PLAIN, F_COMMENT_TEXT},
+        [OP_COMMENT_DELETE] = {B(ID), B(IF), SETS_NONE, FIELD_COUNT},
+        [OP_COMMENT_REACT] = {B(ID) | B(EMOJI) | B(ON), 0, SETS_NONE, FIELD_COUNT},
+        [OP_CUSTOM_FIELD_CREATE] = {B(ID), PLACES, SETS_CREATE, F_CUSTOM_FIELD_NAME},
+        [OP_CUSTOM_FIELD_SET] = {B(ID), B(IF), SETS_PLAIN, FIELD_COUNT},
+        [OP_CUSTOM_FIELD_MOVE] = {B(ID), PLACES | B(IF), SETS_NONE, FIELD_COUNT},
+        [OP_CUSTOM_FIELD_DELETE] = {B(ID), B(IF), SETS_NONE, FIELD_COUNT},
+        [OP_FIELD_OPTION_CREATE] = {B(ID), PLACES, SETS_CREATE, F_FIELD_OPTION_ID_CUSTOM_FIELD},
+        [OP_FIELD_OPTION_SET] = {B(ID), B(IF), SETS_PLAIN, FIELD_COUNT},
+        [OP_FIELD_OPTION_MOVE] = {B(ID), PLACES | B(IF), SETS_NONE, FIELD_COUNT},
+        [OP_FIELD_OPTION_DELETE] = {B(ID), B(IF), SETS_NONE, FIELD_COUNT},
+        [OP_FIELD_ITEM_SET] = {B(ID) | B(ID_CARD), 0, SETS_ALL, F_FIELD_ITEM_ID_CUSTOM_FIELD},
         [OP_LABEL_CREATE] = {B(ID), 0, SETS_CREATE, FIELD_COUNT},
         [OP_LABEL_SET] = {B(ID), B(IF), SETS_PLAIN, FIELD_COUNT},
         [OP_LABEL_DELETE] = {B(ID), B(IF), SETS_NONE, FIELD_COUNT},
@@ -359,8 +84,10 @@ static bool settable(const struct payload *p, enum field f)
     const struct field_info *info = field_info(f);
     if (info->type == FIELD_TEXT || p->sets == SETS_NONE) return false;
     if (p->sets == SETS_ALL || info->write != WRITE_SYS) return true;
-    return p->sets == SETS_CREATE && (f == F_CARD_ID_LABELS || f == F_CARD_ID_MEMBERS ||
-                                             f == F_LIST_CLOSED || f == F_BOARD_CLOSED);
+    return p->sets == SETS_CREATE &&
+           (f == F_CARD_ID_LABELS || f == F_CARD_ID_MEMBERS || f == F_LIST_CLOSED ||
+                   f == F_BOARD_CLOSED || f == F_CUSTOM_FIELD_TYPE ||
+                   f == F_FIELD_OPTION_ID_CUSTOM_FIELD);
 }
 
 static const struct effect_column *set_find(const struct op *op, enum field f)
@@ -389,10 +116,10 @@ static enum err unknown_field(struct decode *d)
             "is not a field of %.*s", SLICE_ARG(wire));
 }
 
-static enum err read_fields(struct decode *d, const json_t *json)
+enum err op_fields_read(struct decode *d, const json_t *json)
 {
     const struct payload *p = &payloads[d->op->name];
-    if (!json_is_object(json)) return bad(d, json, "an object of fields");
+    if (!json_is_object(json)) return op_bad(d, json, "an object of fields");
     for (void *it = json_object_iter((json_t *)(uintptr_t)json); it != NULL;
             it = json_object_iter_next((json_t *)(uintptr_t)json, it)) {
         enum field f;
@@ -409,11 +136,11 @@ static enum err read_one(struct decode *d, const json_t *json, uint32_t *seen)
 {
     const struct payload *p = &payloads[d->op->name];
     enum field f;
-    for (unsigned k = 0; k < KEY_COUNT; k++) {
-        if (!((p->required | p->optional) & (1u << k)) || strcmp(keys[k].wire, d->name) != 0)
+    for (unsigned k = 0; k < OP_KEY_COUNT; k++) {
+        if (!((p->required | p->optional) & (1u << k)) || strcmp(op_key(k)->wire, d->name) != 0)
             continue;
         *seen |= 1u << k;
-        return keys[k].read(d, json);
+        return op_key(k)->read(d, json);
     }
     if (kind_known(d->op->kind) && field_parse(d->op->kind, slice_cstr(d->name), &f) &&
             settable(p, f))
@@ -432,19 +159,18 @@ static enum err finish(struct decode *d, uint32_t seen)
 {
     struct op *op = d->op;
     const struct payload *p = &payloads[op->name];
-    for (unsigned k = 0; k < KEY_COUNT; k++)
-        if ((p->required & ~seen) & (1u << k)) return missing(d, keys[k].wire);
+    for (unsigned k = 0; k < OP_KEY_COUNT; k++)
+        if ((p->required & ~seen) & (1u << k)) return missing(d, op_key(k)->wire);
     if (p->named != FIELD_COUNT && set_find(op, p->named) == NULL) {
         struct slice name = field_info(p->named)->name;
         return missing(d, arena_cstr(d->arena, name));
     }
     if (p->sets == SETS_PLAIN && op->set_count == 0)
         return fault_set(d->fault, ERR_INVALID, "", "names no field to set", "at least one field");
-    const struct effect_column *name = op->kind == KIND_BOARD  ? set_find(op, F_BOARD_NAME)
-                                       : op->kind == KIND_LIST ? set_find(op, F_LIST_NAME)
-                                                               : NULL;
-    if (name != NULL && value_slice(&name->values[0]).len == 0)
-        return fault_set(d->fault, ERR_INVALID, "name", "is empty", "at least one character");
+    for (uint32_t i = 0; i < op->set_count; i++)
+        if (field_never_empty(op->sets[i].field) && value_slice(&op->sets[i].values[0]).len == 0)
+            return fault_set(d->fault, ERR_INVALID, field_info(op->sets[i].field)->name.ptr,
+                    "is empty", "at least one character");
     if (op->name == OP_TEXT || op->name == OP_TEXT_PUT)
         op->text_field = op->kind == KIND_BOARD ? F_BOARD_DESC : F_CARD_DESC;
     return ERR_OK;
@@ -476,9 +202,9 @@ static enum err read_name(
 {
     struct slice wire;
     d->name = "op";
-    if (!json_is_object(json)) return bad(d, json, "an object with the member \"op\"");
+    if (!json_is_object(json)) return op_bad(d, json, "an object with the member \"op\"");
     if (!json_get_slice(json, "op", &wire))
-        return bad(d, json_object_get(json, "op"), "the name of an op");
+        return op_bad(d, json_object_get(json, "op"), "the name of an op");
     for (unsigned i = 0; i < OP_COUNT; i++) {
         if (!slice_eq(wire, op_info((enum op_name)i)->wire)) continue;
         if (!internal && (op_info((enum op_name)i)->perm == PERM_SYSTEM || i == OP_IMPORT_ADD ||
@@ -500,10 +226,10 @@ static enum err expand(struct decode *d, const json_t *json, enum op_name name, 
     }
     const json_t *cards = json_object_get(json, "cards");
     d->name = "cards";
-    if (json_array_size(cards) == 0) return bad(d, cards, "an array of at least one card");
+    if (json_array_size(cards) == 0) return op_bad(d, cards, "an array of at least one card");
     for (size_t i = 0; i < json_array_size(cards); i++)
         if (!json_is_object(json_array_get(cards, i)))
-            return bad(d, json_array_get(cards, i), "an object for each card");
+            return op_bad(d, json_array_get(cards, i), "an object for each card");
     if (json_object_size(json) != 2)
         return fault_set(d->fault, ERR_INVALID, "cards", "has other members beside it",
                 "cards.create with the one member \"cards\"");
@@ -548,7 +274,7 @@ enum err ops_decode(struct arena *a, const json_t *ops, bool internal, struct op
 {
     struct decode d = {.arena = a, .fault = fault, .name = "ops"};
     size_t count = json_array_size(ops);
-    if (count == 0) return bad(&d, ops, "an array of at least one op");
+    if (count == 0) return op_bad(&d, ops, "an array of at least one op");
     if (count > OPS_PER_MESSAGE_MAX)
         return fault_setf(
                 fault, ERR_TOO_LARGE, "ops", "fewer ops in one message", "has %zu ops", count);

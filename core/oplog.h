@@ -24,6 +24,7 @@ struct entity_row {
     enum kind kind;
     struct id id;
     struct slice json; /* empty: delete the row */
+    struct id card;    /* of a part: whose; none: it is no part */
     uint64_t sum;      /* entity_sum of json, 0 for a delete */
     /* new object: insert its id (and short link) without overwrite, else REFUSED */
     bool fresh;

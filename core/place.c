@@ -8,11 +8,6 @@ struct row {
     size_t count;
 };
 
-static double pos_of(const struct object *o)
-{
-    return o->fields[field_info(o->kind == KIND_CARD ? F_CARD_POS : F_LIST_POS)->slot].num;
-}
-
 static struct row row_without(
         struct arena *a, const struct siblings *siblings, const struct object *self)
 {
@@ -45,7 +40,7 @@ static size_t row_gap(struct row row, const struct place *place)
     case PLACE_TOP: return 0;
     case PLACE_BOTTOM: return row.count;
     case PLACE_NUMBER:
-        while (index < row.count && pos_of(row.at[index]) <= place->number)
+        while (index < row.count && object_pos(row.at[index]) <= place->number)
             index++;
         return index;
     case PLACE_AFTER:
@@ -77,8 +72,8 @@ void place_find(struct arena *a, const struct siblings *siblings, const struct o
     CHECK(run > 0);
     struct row row = row_without(a, siblings, self);
     size_t gap = row_gap(row, place);
-    double low = gap > 0 ? pos_of(row.at[gap - 1]) : 0;
-    double high = gap < row.count ? pos_of(row.at[gap]) : 0;
+    double low = gap > 0 ? object_pos(row.at[gap - 1]) : 0;
+    double high = gap < row.count ? object_pos(row.at[gap]) : 0;
     const double *end = gap < row.count ? &high : NULL;
     struct placing p = {.pos = ARENA_NEW_ARRAY(a, double, run)};
     if (place->how == PLACE_NUMBER) {

@@ -189,6 +189,15 @@ void columns_sets(struct change *ch, struct columns *c, const struct op *op)
         columns_put(ch, c, op->sets[i].field, value_copy(&op->sets[i].values[0]));
 }
 
+void values_sets(struct value *values, const struct op *op)
+{
+    for (uint32_t i = 0; i < op->set_count; i++) {
+        struct value *v = values_at(values, op->sets[i].field);
+        value_fini(v);
+        *v = value_copy(&op->sets[i].values[0]);
+    }
+}
+
 struct slice change_date(struct change *ch)
 {
     char text[DATE_TEXT + 1];
@@ -364,7 +373,7 @@ static void renumber(struct change *ch, struct object *const *order, size_t coun
         ids[used++] = order[i]->id;
     }
     if (used == 0) return;
-    struct value *values = columns_many(ch, &c, kind == KIND_CARD ? F_CARD_POS : F_LIST_POS, used);
+    struct value *values = columns_many(ch, &c, kind_pos_field(kind), used);
     for (size_t i = 0, at = 0; i < count; i++)
         if (order[i] != NULL) values[at++] = value_num((double)(i + 1) * POS_STEP);
     change_set(ch, kind, ids, used, &c);
@@ -412,6 +421,27 @@ enum err resolve_op(struct change *ch, const struct op *op)
     case OP_CARDS_CREATE: break; /* decoded into card.create */
     case OP_CARDS_MOVE:
     case OP_CARDS_SET: return resolve_cards(ch, op);
+    case OP_CHECKLIST_CREATE:
+    case OP_CHECKLIST_SET:
+    case OP_CHECKLIST_MOVE:
+    case OP_CHECKLIST_DELETE: return resolve_checklist(ch, op);
+    case OP_CHECK_ITEM_CREATE:
+    case OP_CHECK_ITEM_SET:
+    case OP_CHECK_ITEM_MOVE:
+    case OP_CHECK_ITEM_DELETE: return resolve_check_item(ch, op);
+    case OP_COMMENT_CREATE:
+    case OP_COMMENT_SET:
+    case OP_COMMENT_DELETE:
+    case OP_COMMENT_REACT: return resolve_comment(ch, op);
+    case OP_CUSTOM_FIELD_CREATE:
+    case OP_CUSTOM_FIELD_SET:
+    case OP_CUSTOM_FIELD_MOVE:
+    case OP_CUSTOM_FIELD_DELETE:
+    case OP_FIELD_OPTION_CREATE:
+    case OP_FIELD_OPTION_SET:
+    case OP_FIELD_OPTION_MOVE:
+    case OP_FIELD_OPTION_DELETE: return resolve_custom_field(ch, op);
+    case OP_FIELD_ITEM_SET: return resolve_field_item(ch, op);
     case OP_LABEL_CREATE:
     case OP_LABEL_SET:
     case OP_LABEL_DELETE: return resolve_label(ch, op);

@@ -10,6 +10,7 @@
 #ifndef TAVLA_CORE_RESOLVE_H
 #define TAVLA_CORE_RESOLVE_H
 
+#include "core/badges.h"
 #include "core/op.h"
 #include "core/tail.h"
 
@@ -19,6 +20,12 @@ struct overwrite { /* one member of `ow` */
     struct id by;
     uint64_t s;
     struct slice old; /* JSON */
+};
+
+struct touched {
+    struct touched *next;
+    struct id card;
+    bool quiet; /* an import: nobody was active now */
 };
 
 struct change {
@@ -33,6 +40,7 @@ struct change {
     struct buf *public_json; /* the effects: an array, still open */
     struct buf *old_json;
     struct overwrite *overwrites;
+    struct touched *touched; /* cards whose parts changed */
     struct fault *fault;
     struct slice current; /* of a refusal: the object as it is */
 };
@@ -64,8 +72,6 @@ void change_del(struct change *ch, enum kind kind, const struct id *ids, uint32_
 /* field, element, on of tag */
 void change_tag(struct change *ch, enum kind kind, const struct id *ids, uint32_t id_count,
         const struct effect *tag);
-/* stored badges of a card, as JSON */
-struct slice badges_with_text(bool has_text);
 void change_txt(struct change *ch, enum kind kind, struct id id, enum field field,
         const struct delta *delta);
 
@@ -76,12 +82,26 @@ struct value *columns_many(
         struct change *ch, struct columns *c, enum field field, uint32_t id_count);
 /* copies of the op's own fields */
 void columns_sets(struct change *ch, struct columns *c, const struct op *op);
+/* a card's badges, if they are others */
+void columns_badges(
+        struct change *ch, struct columns *c, struct object *card, const struct badges *badges);
 /* a card's dateLastActivity */
 void columns_activity(struct change *ch, struct columns *c);
 void change_set_one(struct change *ch, const struct object *o, const struct columns *c);
 struct value *values_new(struct change *ch, enum kind kind); /* defaults, by slot */
 struct value *values_at(struct value *values, enum field field);
+void values_sets(struct value *values, const struct op *op); /* copies of the op's own fields */
 struct slice change_date(struct change *ch); /* the event's ts as ISO 8601 */
+
+/* -- a card's parts */
+/* Its badges are to be counted anew, its activity is now: with every change of its parts. */
+void change_touch(struct change *ch, struct id card, bool quiet);
+void change_finish(struct change *ch); /* behind the command's last op: does that, once a card */
+void change_del_parts(struct change *ch, struct id card); /* before the card itself */
+/* In their order, in the arena. */
+uint32_t children_ids(struct change *ch, enum kind kind, struct id parent, struct id **ret_ids);
+bool check_state_known(const struct value *state);
+
 
 /* -- asking */
 /* The op's object. ERR_GONE when it was deleted lately, else ERR_NOT_FOUND. */
@@ -90,6 +110,7 @@ enum err change_find(struct change *ch, enum kind kind, struct id id, const char
 /* ERR_CONFLICT with current */
 enum err change_if(struct change *ch, const struct op *op, const struct object *o);
 enum err change_fresh(struct change *ch, struct id id); /* ERR_EXISTS */
+size_t kind_quota(enum kind kind); /* on one board; 0: not for boards */
 /* room for one more */
 enum err change_quota(struct change *ch, enum kind kind, size_t limit);
 /* ERR_GONE with the object as it is. */
@@ -114,6 +135,11 @@ enum err resolve_list(struct change *ch, const struct op *op);
 enum err resolve_list_cards(struct change *ch, const struct op *op);
 enum err resolve_card(struct change *ch, const struct op *op);
 enum err resolve_cards(struct change *ch, const struct op *op);
+enum err resolve_checklist(struct change *ch, const struct op *op);
+enum err resolve_check_item(struct change *ch, const struct op *op);
+enum err resolve_comment(struct change *ch, const struct op *op);
+enum err resolve_custom_field(struct change *ch, const struct op *op);
+enum err resolve_field_item(struct change *ch, const struct op *op);
 enum err resolve_label(struct change *ch, const struct op *op);
 enum err resolve_text(struct change *ch, const struct op *op);
 enum err resolve_member(struct change *ch, const struct op *op);

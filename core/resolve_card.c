@@ -47,10 +47,10 @@ static enum err card_create(struct change *ch, const struct op *op)
     if (!err) err = list_for_create(ch, op->id_list, &list);
     if (!err) err = check_elements(ch, op);
     if (err) return err;
-    double *pos = change_place(ch, board_children(ch->board, list->id), NULL, &op->place, 1);
+    double *pos =
+            change_place(ch, board_children(ch->board, KIND_CARD, list->id), NULL, &op->place, 1);
     struct value *values = values_new(ch, KIND_CARD);
-    for (uint32_t i = 0; i < op->set_count; i++)
-        *values_at(values, op->sets[i].field) = value_copy(&op->sets[i].values[0]);
+    values_sets(values, op);
     short_link_make(op->id, short_link);
     uint32_t id_short = ch->board->head.next_short > 0 ? ch->board->head.next_short : 1;
     *values_at(values, F_CARD_DATE_LAST_ACTIVITY) = value_str(change_date(ch));
@@ -58,7 +58,8 @@ static enum err card_create(struct change *ch, const struct op *op)
     *values_at(values, F_CARD_ID_SHORT) = value_num(id_short);
     *values_at(values, F_CARD_POS) = value_num(pos[0]);
     *values_at(values, F_CARD_SHORT_LINK) = value_str(slice_cstr(short_link));
-    if (op->text.len > 0) *values_at(values, F_CARD_BADGES) = value_json(badges_with_text(true));
+    struct badges badges = {.description = op->text.len > 0};
+    *values_at(values, F_CARD_BADGES) = value_json(badges_json(ch->arena, &badges));
     change_add_text(ch, KIND_CARD, op->id, values, op->text);
     return ERR_OK;
 }
@@ -76,7 +77,8 @@ static enum err card_move(struct change *ch, const struct op *op, struct object 
     if (elsewhere && object_value(list, F_LIST_CLOSED)->boolean)
         return change_refuse(
                 ch, ERR_GONE, list, (struct why){"idList", "is an archived list", "an open list"});
-    double *pos = change_place(ch, board_children(ch->board, target), card, &op->place, 1);
+    double *pos =
+            change_place(ch, board_children(ch->board, KIND_CARD, target), card, &op->place, 1);
     columns_put(ch, &c, F_CARD_ID_LIST, value_id(target)); /* always both: one place for a card */
     columns_put(ch, &c, F_CARD_POS, value_num(pos[0]));
     columns_activity(ch, &c);
@@ -99,6 +101,7 @@ static enum err card_delete(struct change *ch, const struct op *op, struct objec
         return change_refuse(ch, ERR_CONFLICT, card,
                 (struct why){
                         "closed", "is false", "a card that was archived before it is deleted"});
+    change_del_parts(ch, op->id);
     change_del(ch, KIND_CARD, &op->id, 1);
     return ERR_OK;
 }
@@ -182,7 +185,7 @@ static int compare_places(const void *x, const void *y)
 static struct siblings others(
         struct change *ch, struct id list, const struct id *ids, uint32_t id_count)
 {
-    const struct siblings *all = board_children(ch->board, list);
+    const struct siblings *all = board_children(ch->board, KIND_CARD, list);
     struct siblings rest = {.parent = list};
     if (all == NULL) return rest;
     rest.at = ARENA_NEW_ARRAY(ch->arena, struct object *, all->count);

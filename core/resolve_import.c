@@ -1,13 +1,20 @@
 #include "core/base/limits.h"
+#include "core/custom_field.h"
 #include "core/resolve.h"
 
-static size_t limit_of(enum kind kind)
+size_t kind_quota(enum kind kind)
 {
     switch (kind) {
     case KIND_LIST: return LISTS_PER_BOARD_MAX;
     case KIND_CARD: return CARDS_PER_BOARD_MAX;
     case KIND_LABEL: return LABELS_PER_BOARD_MAX;
     case KIND_MEMBERSHIP: return MEMBERS_PER_BOARD_MAX;
+    case KIND_CHECKLIST: return CHECKLISTS_PER_BOARD_MAX;
+    case KIND_CHECK_ITEM: return CHECK_ITEMS_PER_BOARD_MAX;
+    case KIND_COMMENT: return COMMENTS_PER_BOARD_MAX;
+    case KIND_CUSTOM_FIELD: return CUSTOM_FIELDS_MAX;
+    case KIND_FIELD_OPTION: return CUSTOM_FIELDS_MAX * OPTIONS_PER_FIELD_MAX;
+    case KIND_FIELD_ITEM: return FIELD_ITEMS_PER_BOARD_MAX;
     case KIND_NONE:
     case KIND_BOARD:
     case KIND_MEMBER:
@@ -65,6 +72,65 @@ static enum err complete_card(struct change *ch, struct id id, struct value *val
     return ERR_OK;
 }
 
+static enum err complete_part(struct change *ch, const struct value *card)
+{
+    if (card->type == VALUE_ID && board_get(ch->board, KIND_CARD, card->id) != NULL) return ERR_OK;
+    return fault_set(ch->fault, ERR_INVALID, "idCard", "names no card of this board",
+            "a card that was added before");
+}
+
+static enum err complete_item(struct change *ch, struct value *values)
+{
+    const struct value *id = values_at(values, F_CHECK_ITEM_ID_CHECKLIST);
+    struct value *state = values_at(values, F_CHECK_ITEM_STATE);
+    struct object *checklist =
+            id->type == VALUE_ID ? board_get(ch->board, KIND_CHECKLIST, id->id) : NULL;
+    if (checklist == NULL)
+        return fault_set(ch->fault, ERR_INVALID, "idChecklist", "names no checklist of this board",
+                "a checklist that was added before");
+    *values_at(values, F_CHECK_ITEM_ID_CARD) =
+            value_id(object_value(checklist, F_CHECKLIST_ID_CARD)->id);
+    if (!check_state_known(state)) {
+        value_fini(state);
+        *state = value_str(SLICE("incomplete"));
+    }
+    return ERR_OK;
+}
+
+static enum err complete_custom_field(struct change *ch, enum kind kind, struct value *values)
+{
+    enum field up = kind == KIND_FIELD_OPTION ? F_FIELD_OPTION_ID_CUSTOM_FIELD
+                                              : F_FIELD_ITEM_ID_CUSTOM_FIELD;
+    if (kind == KIND_CUSTOM_FIELD) {
+        if (custom_field_type_known(value_slice(values_at(values, F_CUSTOM_FIELD_TYPE))))
+            return ERR_OK;
+        return fault_set(
+                ch->fault, ERR_INVALID, "type", "is no type of field", "text, number, ...");
+    }
+    struct object *field = board_get(ch->board, KIND_CUSTOM_FIELD, values_at(values, up)->id);
+    if (field == NULL)
+        return fault_set(ch->fault, ERR_INVALID, "idCustomField", "names no field of this board",
+                "one that was added before");
+    if (kind == KIND_FIELD_OPTION ||
+            custom_field_value_fits(value_slice(object_value(field, F_CUSTOM_FIELD_TYPE)),
+                    values_at(values, F_FIELD_ITEM_VALUE)))
+        return ERR_OK;
+    return fault_set(ch->fault, ERR_INVALID, "value", "is none of its field's type", "such a one");
+}
+
+static enum err complete(struct change *ch, enum kind kind, struct id id, struct value *values)
+{
+    if (kind == KIND_CARD) return complete_card(ch, id, values);
+    enum err err = ERR_OK;
+    if (kind == KIND_CHECK_ITEM) return complete_item(ch, values);
+    if (kind == KIND_CUSTOM_FIELD || kind == KIND_FIELD_OPTION || kind == KIND_FIELD_ITEM)
+        err = complete_custom_field(ch, kind, values);
+    if (err) return err;
+    enum field card = kind_card_field(kind);
+    if (card != FIELD_COUNT) return complete_part(ch, values_at(values, card));
+    return ERR_OK;
+}
+
 static enum err add_object(struct change *ch, enum kind kind, json_t *fields)
 {
     struct slice text, desc = {0};
@@ -72,16 +138,18 @@ static enum err add_object(struct change *ch, enum kind kind, json_t *fields)
     if (!json_get_slice(fields, "id", &text) || !id_parse(text, &id) || id_is_none(id))
         return fault_set(ch->fault, ERR_INVALID, "id", "is no id", "24 lower-case hex digits");
     enum err err = change_fresh(ch, id);
-    if (!err) err = change_quota(ch, kind, limit_of(kind));
+    if (!err) err = change_quota(ch, kind, kind_quota(kind));
     if (err) return err;
     struct value *values = values_new(ch, kind);
     err = read_members(ch, kind, fields, values, &desc);
-    if (!err && kind == KIND_CARD) err = complete_card(ch, id, values);
+    if (!err) err = complete(ch, kind, id, values);
     if (err) {
         for (unsigned i = 0; i < kind_info(kind)->count; i++)
             value_fini(&values[i]);
         return err;
     }
+    enum field card = kind_card_field(kind);
+    if (card != FIELD_COUNT) change_touch(ch, values_at(values, card)->id, true);
     change_add_text(ch, kind, id, values, desc);
     return ERR_OK;
 }
@@ -92,9 +160,9 @@ enum err resolve_import(struct change *ch, const struct op *op)
     for (size_t i = 0; i < json_array_size(objects); i++) {
         const json_t *pair = json_array_get(objects, i);
         enum kind kind;
-        if (!kind_parse(json_slice(json_array_get(pair, 0)), &kind) || limit_of(kind) == 0)
+        if (!kind_parse(json_slice(json_array_get(pair, 0)), &kind) || kind_quota(kind) == 0)
             return fault_set(ch->fault, ERR_INVALID, "objects", "has an unknown kind",
-                    "list, card, label or membership");
+                    "list, card, label, membership or a part of a card");
         enum err err = add_object(ch, kind, json_array_get(pair, 1));
         if (err) return err;
     }

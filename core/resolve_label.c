@@ -34,8 +34,7 @@ static enum err label_create(struct change *ch, const struct op *op)
     if (!err) err = change_quota(ch, KIND_LABEL, LABELS_PER_BOARD_MAX);
     if (err) return err;
     struct value *values = values_new(ch, KIND_LABEL);
-    for (uint32_t i = 0; i < op->set_count; i++)
-        *values_at(values, op->sets[i].field) = value_copy(&op->sets[i].values[0]);
+    values_sets(values, op);
     change_add(ch, KIND_LABEL, op->id, values);
     return ERR_OK;
 }

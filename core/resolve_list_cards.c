@@ -116,7 +116,8 @@ static void move_cards(struct change *ch, const struct siblings *cards, const st
     uint32_t count;
     struct id *ids = card_ids(ch, cards, open_only, &count);
     if (count == 0) return;
-    double *places = change_place(ch, board_children(ch->board, target->id), NULL, &bottom, count);
+    double *places = change_place(
+            ch, board_children(ch->board, KIND_CARD, target->id), NULL, &bottom, count);
     columns_put(ch, &c, F_CARD_ID_LIST, value_id(target->id));
     columns_activity(ch, &c);
     if (close) columns_put(ch, &c, F_CARD_CLOSED, value_bool(true));
@@ -146,7 +147,7 @@ static enum err find_target(struct change *ch, const struct op *op, struct objec
 /* The list to the left, else the one to the right. */
 static struct object *neighbour(struct change *ch, const struct object *list)
 {
-    const struct siblings *lists = board_children(ch->board, ch->board->id);
+    const struct siblings *lists = board_children(ch->board, KIND_LIST, ch->board->id);
     size_t at = siblings_index(lists, list);
     if (at > 0) return lists->at[at - 1];
     return lists->count > 1 ? lists->at[1] : NULL;
@@ -178,7 +179,7 @@ enum err resolve_list_cards(struct change *ch, const struct op *op)
     if (!err) err = change_if(ch, op, list);
     if (!err && op->name == OP_LIST_MOVE_CARDS) err = find_target(ch, op, &target);
     if (err) return err;
-    const struct siblings *cards = board_children(ch->board, list->id);
+    const struct siblings *cards = board_children(ch->board, KIND_CARD, list->id);
     if (op->name == OP_LIST_DELETE) return list_delete(ch, op, list, cards);
     if (cards == NULL || cards->count == 0) return ERR_OK;
     if (op->name == OP_LIST_SORT) return list_sort(ch, op, cards);

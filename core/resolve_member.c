@@ -31,6 +31,22 @@ static enum err member_add(struct change *ch, const struct op *op)
     return ERR_OK;
 }
 
+/* Items of checklists that were theirs are nobody's. */
+static void unassign(struct change *ch, struct id member)
+{
+    struct columns c = {0};
+    struct id *ids = ARENA_NEW_ARRAY(ch->arena, struct id, ch->board->count[KIND_CHECK_ITEM]);
+    uint32_t count = 0;
+    for (struct object *o = ch->board->objects; o != NULL; o = o->hh.next) {
+        if (o->kind != KIND_CHECK_ITEM) continue;
+        const struct value *v = object_value(o, F_CHECK_ITEM_ID_MEMBER);
+        if (v->type == VALUE_ID && id_eq(v->id, member)) ids[count++] = o->id;
+    }
+    if (count == 0) return;
+    columns_put(ch, &c, F_CHECK_ITEM_ID_MEMBER, (struct value){.type = VALUE_NULL});
+    change_set(ch, KIND_CHECK_ITEM, ids, count, &c);
+}
+
 /* Who leaves is taken off the cards too, by effects of their own. */
 static void member_remove(struct change *ch, const struct op *op, struct object *membership)
 {
@@ -41,6 +57,7 @@ static void member_remove(struct change *ch, const struct op *op, struct object 
         if (o->kind == KIND_CARD && value_set_has(object_value(o, F_CARD_ID_MEMBERS), op->member))
             ids[count++] = o->id;
     if (count > 0) change_tag(ch, KIND_CARD, ids, count, &tag);
+    unassign(ch, op->member);
     change_del(ch, KIND_MEMBERSHIP, &membership->id, 1);
 }
 

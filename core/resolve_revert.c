@@ -11,7 +11,7 @@ struct revert {
     const struct op *op;
     const struct event *after;  /* with the values it set */
     const struct event *before; /* with those it replaced */
-    bool has_text;
+    bool has_text, has_parts;
 };
 
 enum perm revert_perm(const struct op *op)
@@ -48,6 +48,45 @@ static bool chosen(const struct revert *r, const struct object *o, struct id id)
            id_eq(object_value((struct object *)(uintptr_t)o, f)->id, r->op->id);
 }
 
+/* -- what hangs on cards */
+
+/* Its card's face is to be counted anew. */
+static void touch_card(struct revert *r, struct object *o)
+{
+    enum field f = kind_card_field(o->kind);
+    if (f != FIELD_COUNT) change_touch(r->ch, object_value(o, f)->id, false);
+}
+
+/* What one said is taken back by oneself; a comment that was made, by an admin as well. */
+static enum err may_take_back(struct revert *r, const struct effect *fx)
+{
+    const struct grant *g = &r->ch->grant;
+    if (fx->kind != KIND_COMMENT || g->actor.system || id_eq(r->after->by, g->actor.member))
+        return ERR_OK;
+    if (fx->form == EFFECT_ADD && g->role == ROLE_ADMIN) return ERR_OK;
+    return fault_set(r->ch->fault, ERR_FORBIDDEN, "s", "is about somebody else's comment",
+            "an event of one's own");
+}
+
+/* Under what it hung must be there. */
+static enum err check_above(struct revert *r, enum kind kind, struct value *values)
+{
+    static const struct {
+        enum field field;
+        enum kind above;
+    } all[] = {{F_CHECKLIST_ID_CARD, KIND_CARD}, {F_CHECK_ITEM_ID_CHECKLIST, KIND_CHECKLIST},
+            {F_COMMENT_ID_CARD, KIND_CARD}, {F_FIELD_ITEM_ID_CARD, KIND_CARD},
+            {F_FIELD_ITEM_ID_CUSTOM_FIELD, KIND_CUSTOM_FIELD},
+            {F_FIELD_OPTION_ID_CUSTOM_FIELD, KIND_CUSTOM_FIELD}};
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < ARRAY_COUNT(all) && err == ERR_OK; i++) {
+        struct object *o;
+        if (field_info(all[i].field)->kind != kind) continue;
+        err = change_find(r->ch, all[i].above, values_at(values, all[i].field)->id, "s", &o);
+    }
+    return err;
+}
+
 /* -- set */
 
 /* The ids that are still there. Of one that is gone it is said, of some among many it is not. */
@@ -72,7 +111,8 @@ static enum err find_ids(
 static bool put_back(const struct revert *r, enum field f)
 {
     if (f == F_CARD_DATE_LAST_ACTIVITY || f == F_BOARD_DATE_LAST_ACTIVITY) return false;
-    return f != F_CARD_BADGES || !r->has_text; /* the text sees to its own */
+    /* texts and parts see to their own */
+    return f != F_CARD_BADGES || (!r->has_text && !r->has_parts);
 }
 
 /* Places may have been made anew without anyone's doing: they are put back as they were. */
@@ -83,8 +123,10 @@ static enum err check_column(struct revert *r, const struct effect_column *after
     const struct value *set = &after->values[after->count > 1 ? at : 0];
     const struct value *old = &before->values[at];
     struct object *list;
-    if (after->field == F_CARD_POS || after->field == F_LIST_POS) return ERR_OK;
+    if (after->field == kind_pos_field(o->kind)) return ERR_OK;
     if (!value_eq(now, set)) return changed_since(r, o, field_info(after->field)->name);
+    if (after->field == F_CHECK_ITEM_ID_CHECKLIST)
+        return change_find(r->ch, KIND_CHECKLIST, old->id, "idChecklist", &list);
     if (after->field != F_CARD_ID_LIST) return ERR_OK;
     return change_find(r->ch, KIND_LIST, old->id, "idList", &list);
 }
@@ -116,6 +158,8 @@ static enum err set_back(struct revert *r, const struct effect *after, const str
     if (c.count == 0) return ERR_OK;
     if (after->kind == KIND_CARD) columns_activity(ch, &c);
     change_set(ch, after->kind, ids, count, &c);
+    for (uint32_t i = 0; i < count; i++)
+        touch_card(r, board_get(ch->board, after->kind, ids[i]));
     return ERR_OK;
 }
 
@@ -157,18 +201,11 @@ static struct slice text_of(const struct effect *before, uint32_t index)
     return (struct slice){0};
 }
 
-static size_t quota_of(enum kind kind)
-{
-    if (kind == KIND_LIST) return LISTS_PER_BOARD_MAX;
-    if (kind == KIND_LABEL) return LABELS_PER_BOARD_MAX;
-    return CARDS_PER_BOARD_MAX;
-}
-
 static enum err bring_back(struct revert *r, const struct effect *before, uint32_t index)
 {
     const struct object *o = before->objects[index];
     struct object *there = board_find(r->ch->board, o->id);
-    enum err err = change_quota(r->ch, o->kind, quota_of(o->kind));
+    enum err err = change_quota(r->ch, o->kind, kind_quota(o->kind));
     if (there != NULL) return changed_since(r, there, SLICE("id"));
     if (err != ERR_OK) return err;
     struct value *values = values_new(r->ch, o->kind);
@@ -177,12 +214,14 @@ static enum err bring_back(struct revert *r, const struct effect *before, uint32
         values[i] = value_copy(&o->fields[i]);
     }
     if (o->kind == KIND_CARD) err = fit_card(r, values);
+    if (err == ERR_OK) err = check_above(r, o->kind, values);
     if (err != ERR_OK) {
         for (unsigned i = 0; i < kind_info(o->kind)->count; i++)
             value_fini(&values[i]);
         return err;
     }
     change_add_text(r->ch, o->kind, o->id, values, text_of(before, index));
+    touch_card(r, board_get(r->ch->board, o->kind, o->id));
     return ERR_OK;
 }
 
@@ -197,6 +236,23 @@ static enum err del_back(struct revert *r, const struct effect *before)
 
 /* -- add, tag, txt */
 
+/* What came under it since would go with it. A card takes its parts along as it does when it is
+ * deleted. */
+static bool has_children(const struct revert *r, const struct object *o)
+{
+    static const struct {
+        enum kind above, kind;
+    } all[] = {{KIND_LIST, KIND_CARD}, {KIND_CHECKLIST, KIND_CHECK_ITEM},
+            {KIND_CUSTOM_FIELD, KIND_FIELD_OPTION}};
+    for (size_t i = 0; i < ARRAY_COUNT(all); i++) {
+        const struct siblings *s = all[i].above == o->kind
+                                           ? board_children(r->ch->board, all[i].kind, o->id)
+                                           : NULL;
+        if (s != NULL && s->count > 0) return true;
+    }
+    return false;
+}
+
 static enum err add_back(struct revert *r, const struct effect *fx)
 {
     struct op op = {.name = OP_CARD_DELETE,
@@ -207,15 +263,17 @@ static enum err add_back(struct revert *r, const struct effect *fx)
     struct object *o;
     enum err err = change_find(r->ch, fx->kind, fx->ids[0], "s", &o);
     if (err != ERR_OK) return err;
-    const struct siblings *children = board_children(r->ch->board, o->id);
     /* as far as this op itself has not touched it */
     if (o->s != r->after->seq && o->s != r->ch->event->seq)
         return changed_since(r, o, kind_info(fx->kind)->name);
-    if (fx->kind == KIND_LIST && children != NULL && children->count > 0)
-        return changed_since(r, o, SLICE("cards"));
+    if (has_children(r, o)) return changed_since(r, o, SLICE("id"));
+    touch_card(r, o);
     if (fx->kind == KIND_CARD) return resolve_card(r->ch, &op);
     op.name = OP_LABEL_DELETE;
     if (fx->kind == KIND_LABEL) return resolve_label(r->ch, &op);
+    op.name = fx->kind == KIND_CUSTOM_FIELD ? OP_CUSTOM_FIELD_DELETE : OP_FIELD_OPTION_DELETE;
+    if (fx->kind == KIND_CUSTOM_FIELD || fx->kind == KIND_FIELD_OPTION)
+        return resolve_custom_field(r->ch, &op);
     change_del(r->ch, fx->kind, fx->ids, 1);
     return ERR_OK;
 }
@@ -272,6 +330,8 @@ static enum err effect_back(struct revert *r, uint32_t i)
     const struct effect *after = &r->after->effects[i], *before = &r->before->effects[i];
     bool whole = after->form == EFFECT_ADD || after->form == EFFECT_DEL;
     if (after->kind == KIND_MEMBERSHIP || (whole && after->kind == KIND_BOARD)) return not_this(r);
+    enum err err = may_take_back(r, after);
+    if (err != ERR_OK) return err;
     switch (after->form) {
     case EFFECT_ADD: return chosen(r, NULL, after->ids[0]) ? add_back(r, after) : ERR_OK;
     case EFFECT_SET: return set_back(r, after, before);
@@ -287,8 +347,11 @@ enum err resolve_revert(struct change *ch, const struct op *op)
     struct revert r = {.ch = ch, .op = op, .after = op->record, .before = op->replaced};
     enum err err = ERR_OK;
     CHECK(r.after->effect_count == r.before->effect_count);
-    for (uint32_t i = 0; i < r.after->effect_count; i++)
-        r.has_text |= r.after->effects[i].form == EFFECT_TXT;
+    for (uint32_t i = 0; i < r.after->effect_count; i++) {
+        const struct effect *fx = &r.after->effects[i];
+        r.has_text |= fx->form == EFFECT_TXT;
+        r.has_parts |= kind_card_field(fx->kind) != FIELD_COUNT;
+    }
     for (uint32_t i = r.after->effect_count; i > 0 && err == ERR_OK; i--)
         err = effect_back(&r, i - 1);
     if (err == ERR_OK && ch->event->effect_count == 0)

@@ -133,21 +133,6 @@ static enum err first_of_message(struct change *ch, const struct op *op)
     return ERR_OK;
 }
 
-/* A card's face says whether there is a description; the text itself comes when it is opened. */
-struct slice badges_with_text(bool has_text)
-{
-    return has_text ? SLICE("{\"description\":true}") : SLICE("{}");
-}
-
-static void columns_badges(struct change *ch, struct columns *c, struct object *card, bool has_text)
-{
-    struct value badges = value_json(badges_with_text(has_text));
-    if (value_eq(&badges, object_value(card, F_CARD_BADGES)))
-        value_fini(&badges);
-    else
-        columns_put(ch, c, F_CARD_BADGES, badges);
-}
-
 enum err resolve_text(struct change *ch, const struct op *op)
 {
     struct object *o;
@@ -163,7 +148,10 @@ enum err resolve_text(struct change *ch, const struct op *op)
     if (err) return err;
     change_txt(ch, op->kind, op->id, op->text_field, &delta);
     if (op->kind != KIND_CARD) return ERR_OK;
-    columns_badges(ch, &c, o, board_doc(ch->board, op->id, op->text_field)->text.len > 0);
+    /* its face says whether there is a description; the text comes when it is opened */
+    struct badges badges = badges_of(o);
+    badges.description = board_doc(ch->board, op->id, op->text_field)->text.len > 0;
+    columns_badges(ch, &c, o, &badges);
     columns_activity(ch, &c);
     change_set_one(ch, o, &c);
     return ERR_OK;

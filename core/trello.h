@@ -24,10 +24,14 @@ struct trello_options {
     struct trello_fields fields;
     /* TEXT of an object: desc. NULL: as empty. */
     struct slice (*text)(void *context, struct id id, enum field field);
+    /* Somebody as an object; false: nobody of that id, nothing was written. NULL: knows none. */
+    bool (*person)(void *context, struct id member, struct json_out *j);
     void *context;
 };
 
-/* One object in Trello's shape: board, list, card (with labels nested), label, membership. */
+/* One object in Trello's shape: board, list, card (with labels nested), label, membership,
+ * checklist (with its items, as far as they are loaded), checkItem, customField (with its options),
+ * customFieldOption, customFieldItem. */
 void trello_write(struct json_out *j, const struct board *b, const struct object *o,
         const struct trello_options *options);
 
@@ -42,8 +46,31 @@ struct trello_nested {
     enum trello_filter lists, cards;
     bool labels;
     bool memberships;
-    struct trello_fields list_fields, card_fields, label_fields;
+    bool checklists;
+    bool card_checklists; /* in each card too */
+    bool comments;        /* as actions, newest first */
+    bool custom_fields;
+    bool card_field_items; /* in each card */
+    struct trello_fields list_fields, card_fields, label_fields, checklist_fields;
 };
+
+/* What stands under something (the checklists of a card, ..) as an array, in order. */
+void trello_children_write(struct json_out *j, const struct board *b, enum kind kind,
+        struct id parent, const struct trello_options *options);
+
+/* A comment as Trello has it: an action of type commentCard. Card and list are named as far as they
+ * are loaded. */
+void trello_comment_write(struct json_out *j, const struct board *b, const struct object *comment,
+        const struct trello_options *options);
+/* All of them, newest first, without the brackets around them. */
+enum err trello_comments_write(struct json_out *j, const struct board *b,
+        const struct trello_options *options, enum err (*flush)(void *context, struct buf *out),
+        void *context);
+/* What it is known by in REST: of whom, on which comment, which emoji. */
+struct id trello_reaction_id(struct id comment, struct slice member, struct slice emoji);
+/* `only`: none for all. False: there is none of that id. */
+bool trello_reactions_write(struct json_out *j, const struct object *comment, struct id only,
+        const struct trello_options *options);
 
 /* The board object with its nested collections, in one pass, piece by piece into out: flush is
  * called whenever out holds more than 64 KiB, so a large export needs no large buffer. flush may be

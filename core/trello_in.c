@@ -112,13 +112,6 @@ static enum err send_early(struct trello_in *t)
     return err;
 }
 
-static void count_action(struct trello_in *t, struct slice json)
-{
-    struct slice type;
-    if (walk_find(json, SLICE("type"), &type) && slice_eq(type, SLICE("\"commentCard\"")))
-        import_unsupported(t, SLICE("comments"), 1);
-}
-
 /* What a plan or a shop of plug-ins puts there says nothing about the board. */
 static bool is_noise(struct slice key)
 {
@@ -132,8 +125,23 @@ static enum err second_pass(void *context, struct slice key, size_t index, struc
     if (index == SIZE_MAX || slice_eq(key, SLICE("lists")) || slice_eq(key, SLICE("labels")))
         return ERR_OK;
     if (slice_eq(key, SLICE("cards"))) return import_card(t, index, json);
+    if (slice_eq(key, SLICE("customFields"))) return import_custom_field(t, index, json);
+    if (slice_eq(key, SLICE("checklists"))) return ERR_OK; /* of pass 3 */
+    if (slice_eq(key, SLICE("actions"))) return ERR_OK;    /* of pass 3, too */
     if (!is_noise(key)) import_unsupported(t, key, 1);
-    if (slice_eq(key, SLICE("actions"))) count_action(t, json);
+    return ERR_OK;
+}
+
+/* -- pass 3: what hangs on cards */
+
+static enum err third_pass(void *context, struct slice key, size_t index, struct slice json)
+{
+    struct trello_in *t = context;
+    arena_reset(&t->scratch);
+    if (index == SIZE_MAX) return ERR_OK;
+    if (slice_eq(key, SLICE("checklists"))) return import_checklist(t, index, json);
+    if (slice_eq(key, SLICE("actions"))) return import_action(t, json);
+    if (slice_eq(key, SLICE("cards"))) return import_card_values(t, json);
     return ERR_OK;
 }
 
@@ -144,11 +152,12 @@ static const struct json_split_limits limits = {
 
 static void start_pass(struct trello_in *t, int pass)
 {
-    CHECK(pass == 1 || pass == 2);
+    static json_split_fn *const passes[] = {first_pass, second_pass, third_pass};
+    CHECK(pass >= 1 && pass <= TRELLO_IN_PASSES);
     if (t->pass == pass && t->split != NULL) return;
     CHECK(t->split == NULL && t->pass == pass - 1); /* the pass before was ended */
     t->pass = pass;
-    t->split = json_split_new(limits, pass == 1 ? first_pass : second_pass, t);
+    t->split = json_split_new(limits, passes[pass - 1], t);
 }
 
 enum err trello_in_feed(struct trello_in *t, int pass, struct slice bytes, struct fault *fault)
@@ -208,6 +217,11 @@ static void write_notes(struct json_out *j, const struct trello_in *t)
                 (unsigned long long)(t->notes_count - IMPORT_NOTES_MAX));
         json_str(j, slice_cstr(more));
     }
+    if (t->comments_known > t->comments_sent) {
+        snprintf(more, sizeof(more), "%llu of %llu comments are in the file: it has 1,000 actions",
+                (unsigned long long)t->comments_sent, (unsigned long long)t->comments_known);
+        json_str(j, slice_cstr(more));
+    }
     if (t->short_links_made > 0) {
         snprintf(more, sizeof(more), "%llu short links are new: absent, taken or of another form",
                 (unsigned long long)t->short_links_made);
@@ -224,6 +238,16 @@ void trello_in_report(const struct trello_in *t, struct buf *out)
     json_object_begin(&j);
     JSON_KEY(&j, "cards");
     json_u64(&j, t->cards_sent);
+    JSON_KEY(&j, "checkItems");
+    json_u64(&j, t->items_sent);
+    JSON_KEY(&j, "checklists");
+    json_u64(&j, t->checklists_sent);
+    JSON_KEY(&j, "comments");
+    json_u64(&j, t->comments_sent);
+    JSON_KEY(&j, "customFieldItems");
+    json_u64(&j, t->values_sent);
+    JSON_KEY(&j, "customFields");
+    json_u64(&j, t->fields_sent);
     JSON_KEY(&j, "labels");
     json_u64(&j, t->labels_sent);
     JSON_KEY(&j, "lists");

@@ -1,7 +1,8 @@
-/* trello_in.h - reading Trello's "Export as JSON" as a stream, in two passes over the same bytes.
+/* trello_in.h - reading Trello's "Export as JSON" as a stream, in three passes over the same bytes.
  *
  * Trello writes cards before lists, so pass one learns lists, labels, the board's own fields and
- * which ids are used; pass two makes the cards. Each pass is fed through a json_split. Objects come
+ * which ids are used; pass two makes the cards; pass three what hangs on them, wherever it stands
+ * in the file. Each pass is fed through a json_split. Objects come
  * out as import.add payloads ([kind, {fields}] with our field names, ids mapped), to be sent
  * through the ordinary op path in batches. Pure; one thread. */
 #ifndef TAVLA_CORE_TRELLO_IN_H
@@ -29,13 +30,14 @@ struct trello_in_options {
 
 struct trello_in *trello_in_new(const struct trello_in_options *options);
 struct trello_in *trello_in_free(struct trello_in *t);
-/* pass 1, then 2, each over all bytes */
+/* pass 1, 2, then 3, each over all bytes */
+#define TRELLO_IN_PASSES 3
 enum err trello_in_feed(struct trello_in *t, int pass, struct slice bytes, struct fault *fault);
 enum err trello_in_end(struct trello_in *t, int pass, struct fault *fault);
 
-/* After pass 2: what was found, imported, changed and left out, as a JSON object:
+/* After pass 3: what was found, imported, changed and left out, as a JSON object:
  *   {"imported":{"lists":n,..},"mapped":n,"notes":["..."],
- *    "unsupported":{"checklists":n,"actions":n,"customFields":n,..}} */
+ *    "unsupported":{"actions":n,"customFields":n,..}} */
 void trello_in_report(const struct trello_in *t, struct buf *out);
 /* Board fields found in pass 1, for the board's own creation:
  *   {"name":..,"desc":..,"prefs":{..},"closed":..}. */

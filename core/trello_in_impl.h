@@ -1,7 +1,9 @@
 /* trello_in_impl.h - what the parts of the import share. Private to core/trello_in*.c.
  *
- *   trello_in.c         the two passes, the board's own fields, the report
+ *   trello_in.c         the three passes, the board's own fields, the report
  *   trello_in_object.c  one list, label or card of the file into one of ours
+ *   trello_in_parts.c   what hangs on a card
+ *   trello_in_fields.c  custom fields
  *   trello_in_ids.c     ids and short links kept or made anew; notes and counts
  *
  * Memory: an entry of some 90 bytes for every id, and the texts of lists and labels
@@ -25,6 +27,9 @@
 enum entry_tag {
     ENTRY_LIST, /* id of a list in the file -> ours */
     ENTRY_LABEL,
+    ENTRY_CARD,
+    ENTRY_FIELD, /* custom field; with its type behind a line feed: none of ours */
+    ENTRY_OPTION,
     ENTRY_CANDIDATE, /* label seen inside a card -> place in candidates */
     ENTRY_USED,      /* one of our ids */
     ENTRY_SHORT      /* a short link */
@@ -64,7 +69,10 @@ struct trello_in {
     double fallback_pos;
     bool fallback_closed;
     /* done */
-    uint64_t lists_sent, labels_sent, cards_sent, mapped, short_links_made;
+    uint64_t lists_sent, labels_sent, cards_sent, checklists_sent, items_sent, comments_sent;
+    uint64_t fields_sent, values_sent;
+    uint64_t comments_known; /* by the cards' badges */
+    uint64_t mapped, short_links_made;
     struct import_count unsupported[IMPORT_COUNTS_MAX];
     size_t unsupported_count;
     char notes[IMPORT_NOTES_MAX][IMPORT_NOTE_BYTES_MAX + 1];
@@ -89,6 +97,37 @@ void import_entries_free(struct trello_in *t);
 
 /* -- trello_in_object.c */
 
+#define IMPORT_SLOTS_MAX 32
+
+/* An object of the file, cut into what we may want: JSON texts by field, empty when absent. */
+struct import_parts {
+    struct slice fields[IMPORT_SLOTS_MAX];
+    struct slice id, labels, check_items, options, field_items;
+};
+
+/* Values of one object of ours by slot; `has` says which leave. */
+struct import_made {
+    struct id id;
+    struct value values[IMPORT_SLOTS_MAX];
+    bool has[IMPORT_SLOTS_MAX];
+};
+
+bool import_cut(
+        struct trello_in *t, enum kind kind, struct slice json, struct import_parts *ret_parts);
+struct slice import_field(const struct import_parts *p, enum field f);
+/* A string's content; empty when absent, null or no string. */
+struct slice import_text(struct trello_in *t, struct slice json);
+void import_made_put(struct import_made *m, enum field f, struct value v); /* takes v */
+/* Fields that are taken as they are, where the file has them: not ids, and what follows from
+ * others. */
+void import_take(struct trello_in *t, enum kind kind, const struct import_parts *p, struct slice of,
+        struct import_made *m);
+void import_default_pos(struct import_made *m, enum field f, uint64_t index);
+/* ["card",{..}] into t->out, and everything of m freed. */
+void import_write(struct trello_in *t, enum kind kind, struct import_made *m);
+/* The same, and handed over. */
+enum err import_emit(struct trello_in *t, enum kind kind, struct import_made *m);
+
 /* One field from the file's JSON, mended where it can be: long text is cut, JSON that is too
  * large loses its largest members. False: nothing usable. */
 bool import_value(struct trello_in *t, enum field f, struct slice json, struct slice of,
@@ -100,6 +139,11 @@ enum err import_card_labels(struct trello_in *t,
 enum err import_rebuilt_labels(struct trello_in *t); /* end of pass 1 */
 enum err import_list_made(struct trello_in *t);      /* for cards without any list */
 enum err import_card(struct trello_in *t, size_t index, struct slice json); /* pass 2 */
+/* trello_in_parts.c */
+enum err import_checklist(struct trello_in *t, size_t index, struct slice json);
+enum err import_custom_field(struct trello_in *t, size_t index, struct slice json); /* pass 2 */
+enum err import_card_values(struct trello_in *t, struct slice json);
+enum err import_action(struct trello_in *t, struct slice json); /* comments; others are counted */
 uint64_t import_elements(struct slice array); /* how many; 0 when it is no array */
 
 #endif

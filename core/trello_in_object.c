@@ -4,20 +4,13 @@
 #include "core/base/limits.h"
 #include "core/base/utf.h"
 
-#define SLOTS_MAX           32
 #define MEMBER_BYTES_KEPT   256 /* of a JSON field that must shrink: larger members go */
 #define CANDIDATE_BYTES_MAX ((size_t)8 * 1024)
 #define NAME_BYTES_IN_NOTES 40
 /* Of a value that becomes a tree, which takes some 50 times as much. */
 #define TREE_BYTES_MAX (2 * JSON_FIELD_BYTES_MAX)
 
-/* An object of the file, cut into what we may want: JSON texts by field, empty when absent. */
-struct parts {
-    struct slice fields[SLOTS_MAX];
-    struct slice id, labels;
-};
-
-static struct slice field_of(const struct parts *p, enum field f)
+struct slice import_field(const struct import_parts *p, enum field f)
 {
     return p->fields[field_info(f)->slot];
 }
@@ -37,33 +30,36 @@ uint64_t import_elements(struct slice array)
  * Trello's, and is not even counted. */
 static void count_left_out(struct trello_in *t, struct slice key, struct slice json)
 {
-    static const char *const names[] = {"attachments", "customFieldItems", "idMembers",
-            "idMembersVoted", "pluginData", "stickers"};
+    static const char *const names[] = {
+            "attachments", "idMembers", "idMembersVoted", "pluginData", "stickers"};
     for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
         if (slice_eq(key, slice_cstr(names[i]))) import_unsupported(t, key, import_elements(json));
     }
 }
 
-static bool cut(struct trello_in *t, enum kind kind, struct slice json, struct parts *ret_parts)
+bool import_cut(
+        struct trello_in *t, enum kind kind, struct slice json, struct import_parts *ret_parts)
 {
     struct walk w = walk_of(json);
     struct slice key, value;
     size_t count = 0;
     enum field f;
-    CHECK(kind_info(kind)->count <= SLOTS_MAX);
+    CHECK(kind_info(kind)->count <= IMPORT_SLOTS_MAX);
     memset(ret_parts, 0, sizeof(*ret_parts));
     if (!walk_is(&w, '{') || !walk_take(&w, '{')) return false;
     while (walk_member(&w, &count, &key) && walk_value(&w, &value)) {
         if (slice_eq(key, SLICE("id"))) ret_parts->id = value;
         if (slice_eq(key, SLICE("labels"))) ret_parts->labels = value;
+        if (slice_eq(key, SLICE("checkItems"))) ret_parts->check_items = value;
+        if (slice_eq(key, SLICE("options"))) ret_parts->options = value;
+        if (slice_eq(key, SLICE("customFieldItems"))) ret_parts->field_items = value;
         if (field_parse(kind, key, &f)) ret_parts->fields[field_info(f)->slot] = value;
         if (kind == KIND_CARD && t->pass == 2) count_left_out(t, key, value);
     }
     return !w.bad;
 }
 
-/* A string's content; empty when absent, null or no string. */
-static struct slice text_of(struct trello_in *t, struct slice json)
+struct slice import_text(struct trello_in *t, struct slice json)
 {
     json_t *tree;
     if (json.len == 0 || json.ptr[0] != '"') return slice_of(NULL, 0);
@@ -116,10 +112,8 @@ static bool mend(struct trello_in *t, enum field f, struct slice json, struct sl
     enum field_type type = field_info(f)->type;
     of = utf_head(of, NAME_BYTES_IN_NOTES);
     if (type == FIELD_STR || type == FIELD_TEXT) {
-        struct slice text = text_of(t, json);
-        size_t max = type == FIELD_TEXT || slice_eq(field_info(f)->name, SLICE("name"))
-                             ? NAME_UNITS_MAX
-                             : SHORT_TEXT_UNITS_MAX;
+        struct slice text = import_text(t, json);
+        size_t max = field_units_max(f);
         if (text.len == 0 || utf_units(text) <= max) return false;
         import_note(t, "\"%.*s\": %s of %zu characters is cut to %zu", SLICE_ARG(of),
                 field_info(f)->name.ptr, utf_units(text), max);
@@ -132,8 +126,6 @@ static bool mend(struct trello_in *t, enum field f, struct slice json, struct sl
            json_read(&t->scratch, small, &tree, NULL) == ERR_OK &&
            value_read(f, tree, ret_value, NULL) == ERR_OK;
 }
-
-_Static_assert(NAME_UNITS_MAX == TEXT_UNITS_MAX, "names and texts are cut at the same length");
 
 bool import_value(struct trello_in *t, enum field f, struct slice json, struct slice of,
         struct value *ret_value)
@@ -155,14 +147,7 @@ bool import_value(struct trello_in *t, enum field f, struct slice json, struct s
 
 /* -- objects out */
 
-/* Values of one object by slot; `has` says which leave. */
-struct made {
-    struct id id;
-    struct value values[SLOTS_MAX];
-    bool has[SLOTS_MAX];
-};
-
-static void made_put(struct made *m, enum field f, struct value v)
+void import_made_put(struct import_made *m, enum field f, struct value v)
 {
     uint8_t slot = field_info(f)->slot;
     value_fini(&m->values[slot]);
@@ -170,8 +155,7 @@ static void made_put(struct made *m, enum field f, struct value v)
     m->has[slot] = true;
 }
 
-/* ["card",{..}] into t->out, and everything of m freed. */
-static void write_object(struct trello_in *t, enum kind kind, struct made *m)
+void import_write(struct trello_in *t, enum kind kind, struct import_made *m)
 {
     const struct kind_info *info = kind_info(kind);
     buf_clear(&t->out);
@@ -195,23 +179,33 @@ static void write_object(struct trello_in *t, enum kind kind, struct made *m)
     json_array_end(&j);
 }
 
-/* Fields that are taken as they are, where the file has them. */
-static void take_fields(
-        struct trello_in *t, enum kind kind, const struct parts *p, struct slice of, struct made *m)
+void import_take(struct trello_in *t, enum kind kind, const struct import_parts *p, struct slice of,
+        struct import_made *m)
 {
     const struct kind_info *info = kind_info(kind);
     for (unsigned i = 0; i < info->count; i++) {
         enum field f = (enum field)((unsigned)info->first + i);
+        enum field_type type = field_info(f)->type;
         struct value v;
-        bool own = f == F_CARD_BADGES || f == F_CARD_ID_LABELS || f == F_CARD_ID_LIST ||
-                   f == F_CARD_ID_MEMBERS || f == F_CARD_SHORT_LINK || f == F_CARD_ID_SHORT;
-        if (!own && import_value(t, f, p->fields[i], of, &v)) made_put(m, f, v);
+        bool own = type == FIELD_ID || type == FIELD_SET || f == F_CARD_BADGES ||
+                   f == F_CARD_SHORT_LINK || f == F_CARD_ID_SHORT;
+        if (!own && import_value(t, f, p->fields[i], of, &v)) import_made_put(m, f, v);
     }
 }
 
-static void default_pos(struct made *m, enum field f, uint64_t index)
+void import_default_pos(struct import_made *m, enum field f, uint64_t index)
 {
-    if (!m->has[field_info(f)->slot]) made_put(m, f, value_num(POS_STEP * (double)(index + 1)));
+    if (!m->has[field_info(f)->slot])
+        import_made_put(m, f, value_num(POS_STEP * (double)(index + 1)));
+}
+
+enum err import_emit(struct trello_in *t, enum kind kind, struct import_made *m)
+{
+    import_write(t, kind, m);
+    if (!buf_ok(&t->out))
+        return fault_set(
+                t->fault, ERR_TOO_LARGE, kind_info(kind)->name.ptr, "is too large", "1 MiB");
+    return t->options.emit(t->options.context, kind, buf_slice(&t->out));
 }
 
 static enum err refuse_quota(struct trello_in *t, const char *field, size_t max)
@@ -233,14 +227,14 @@ static enum err keep_early(struct trello_in *t, char letter)
 
 enum err import_list(struct trello_in *t, struct slice json)
 {
-    struct parts p;
-    struct made m = {0};
-    if (!cut(t, KIND_LIST, json, &p)) return ERR_OK;
+    struct import_parts p;
+    struct import_made m = {0};
+    if (!import_cut(t, KIND_LIST, json, &p)) return ERR_OK;
     if (t->lists >= LISTS_PER_BOARD_MAX) return refuse_quota(t, "lists", LISTS_PER_BOARD_MAX);
-    struct slice name = text_of(t, field_of(&p, F_LIST_NAME));
-    m.id = import_id(t, ENTRY_LIST, text_of(t, p.id));
-    take_fields(t, KIND_LIST, &p, name, &m);
-    default_pos(&m, F_LIST_POS, t->lists);
+    struct slice name = import_text(t, import_field(&p, F_LIST_NAME));
+    m.id = import_id(t, ENTRY_LIST, import_text(t, p.id));
+    import_take(t, KIND_LIST, &p, name, &m);
+    import_default_pos(&m, F_LIST_POS, t->lists);
     double pos = m.values[field_info(F_LIST_POS)->slot].num;
     bool closed = m.has[field_info(F_LIST_CLOSED)->slot] &&
                   m.values[field_info(F_LIST_CLOSED)->slot].boolean;
@@ -252,7 +246,7 @@ enum err import_list(struct trello_in *t, struct slice json)
         t->fallback_closed = closed;
     }
     t->lists++;
-    write_object(t, KIND_LIST, &m);
+    import_write(t, KIND_LIST, &m);
     return keep_early(t, 'L');
 }
 
@@ -263,12 +257,12 @@ enum err import_list_made(struct trello_in *t)
 }
 
 /* The file's name for a label: its id, or colour and name where there was none (before 2015). */
-static struct slice label_key(struct trello_in *t, const struct parts *p)
+static struct slice label_key(struct trello_in *t, const struct import_parts *p)
 {
-    struct slice id = text_of(t, p->id);
+    struct slice id = import_text(t, p->id);
     if (id.len > 0) return id;
-    struct slice color = text_of(t, field_of(p, F_LABEL_COLOR)),
-                 name = text_of(t, field_of(p, F_LABEL_NAME));
+    struct slice color = import_text(t, import_field(p, F_LABEL_COLOR)),
+                 name = import_text(t, import_field(p, F_LABEL_NAME));
     char *key = arena_alloc(&t->scratch, color.len + name.len + 1);
     if (color.len > 0) memcpy(key, color.ptr, color.len);
     key[color.len] = '\n';
@@ -278,37 +272,37 @@ static struct slice label_key(struct trello_in *t, const struct parts *p)
 
 enum err import_label(struct trello_in *t, struct slice json)
 {
-    struct parts p;
-    struct made m = {0};
+    struct import_parts p;
+    struct import_made m = {0};
     struct id known;
-    if (!cut(t, KIND_LABEL, json, &p)) return ERR_OK;
+    if (!import_cut(t, KIND_LABEL, json, &p)) return ERR_OK;
     struct slice key = label_key(t, &p);
     if (import_find(t, ENTRY_LABEL, key, &known)) return ERR_OK;
     if (t->labels >= LABELS_PER_BOARD_MAX) return refuse_quota(t, "labels", LABELS_PER_BOARD_MAX);
     m.id = import_id(t, ENTRY_LABEL, key);
-    take_fields(t, KIND_LABEL, &p, text_of(t, field_of(&p, F_LABEL_NAME)), &m);
+    import_take(t, KIND_LABEL, &p, import_text(t, import_field(&p, F_LABEL_NAME)), &m);
     t->labels++;
-    write_object(t, KIND_LABEL, &m);
+    import_write(t, KIND_LABEL, &m);
     return keep_early(t, 'B');
 }
 
 enum err import_card_labels(struct trello_in *t, struct slice json)
 {
-    struct parts p, label;
+    struct import_parts p, label;
     struct slice element;
     size_t count = 0;
     uint64_t id_short;
     struct id none = {{0}};
-    if (!cut(t, KIND_CARD, json, &p)) return ERR_OK;
+    if (!import_cut(t, KIND_CARD, json, &p)) return ERR_OK;
     if (++t->cards > CARDS_PER_BOARD_MAX) return refuse_quota(t, "cards", CARDS_PER_BOARD_MAX);
-    if (slice_to_u64(field_of(&p, F_CARD_ID_SHORT), &id_short) && id_short > t->id_short_max &&
+    if (slice_to_u64(import_field(&p, F_CARD_ID_SHORT), &id_short) && id_short > t->id_short_max &&
             id_short < UINT32_MAX / 2)
         t->id_short_max = id_short;
     struct walk w = walk_of(p.labels);
     if (!walk_is(&w, '[') || !walk_take(&w, '[')) return ERR_OK;
     while (walk_element(&w, &count) && walk_value(&w, &element)) {
         if (element.len > CANDIDATE_BYTES_MAX || memchr(element.ptr, '\n', element.len) != NULL ||
-                !cut(t, KIND_LABEL, element, &label))
+                !import_cut(t, KIND_LABEL, element, &label))
             continue;
         if (!import_put(t, ENTRY_CANDIDATE, label_key(t, &label), none)) continue;
         buf_add(&t->candidates, element);
@@ -345,68 +339,76 @@ static void put_label(struct trello_in *t, struct value *set, struct slice key, 
         value_set_put(set, id, true);
 }
 
-static void card_labels(struct trello_in *t, const struct parts *p, struct slice of, struct made *m)
+static void card_labels(
+        struct trello_in *t, const struct import_parts *p, struct slice of, struct import_made *m)
 {
     struct value set = {.type = VALUE_SET};
-    struct slice ids = field_of(p, F_CARD_ID_LABELS), element;
+    struct slice ids = import_field(p, F_CARD_ID_LABELS), element;
     bool by_id = ids.len > 0 && ids.ptr[0] == '[';
     struct walk w = walk_of(by_id ? ids : p->labels);
     uint64_t unknown = 0;
     size_t count = 0;
-    struct parts label;
+    struct import_parts label;
     if (walk_is(&w, '[') && walk_take(&w, '[')) {
         while (walk_element(&w, &count) && walk_value(&w, &element)) {
             if (by_id)
-                put_label(t, &set, text_of(t, element), &unknown);
-            else if (cut(t, KIND_LABEL, element, &label))
+                put_label(t, &set, import_text(t, element), &unknown);
+            else if (import_cut(t, KIND_LABEL, element, &label))
                 put_label(t, &set, label_key(t, &label), &unknown);
         }
     }
     if (unknown > 0)
         import_note(t, "\"%.*s\": %llu labels that the file does not describe are left out",
                 SLICE_ARG(utf_head(of, NAME_BYTES_IN_NOTES)), (unsigned long long)unknown);
-    made_put(m, F_CARD_ID_LABELS, set);
+    import_made_put(m, F_CARD_ID_LABELS, set);
 }
 
-static void card_list(struct trello_in *t, const struct parts *p, struct slice of, struct made *m)
+static void card_list(
+        struct trello_in *t, const struct import_parts *p, struct slice of, struct import_made *m)
 {
     struct id list = t->fallback_list;
-    if (!import_find(t, ENTRY_LIST, text_of(t, field_of(p, F_CARD_ID_LIST)), &list))
+    if (!import_find(t, ENTRY_LIST, import_text(t, import_field(p, F_CARD_ID_LIST)), &list))
         import_note(t, "\"%.*s\": its list is not in the file; put into the first one",
                 SLICE_ARG(utf_head(of, NAME_BYTES_IN_NOTES)));
-    made_put(m, F_CARD_ID_LIST, value_id(list));
+    import_made_put(m, F_CARD_ID_LIST, value_id(list));
 }
 
-static void card_numbers(struct trello_in *t, const struct parts *p, struct made *m)
+static void card_numbers(struct trello_in *t, const struct import_parts *p, struct import_made *m)
 {
     char short_link[SHORT_LINK_TEXT + 1];
     uint64_t id_short;
-    import_short_link(t, text_of(t, field_of(p, F_CARD_SHORT_LINK)), m->id, short_link);
-    made_put(m, F_CARD_SHORT_LINK, value_str(slice_cstr(short_link)));
-    if (!slice_to_u64(field_of(p, F_CARD_ID_SHORT), &id_short) || id_short == 0 ||
+    import_short_link(t, import_text(t, import_field(p, F_CARD_SHORT_LINK)), m->id, short_link);
+    import_made_put(m, F_CARD_SHORT_LINK, value_str(slice_cstr(short_link)));
+    if (!slice_to_u64(import_field(p, F_CARD_ID_SHORT), &id_short) || id_short == 0 ||
             id_short > t->id_short_max)
         id_short = ++t->id_short_max;
-    made_put(m, F_CARD_ID_SHORT, value_num((double)id_short));
+    import_made_put(m, F_CARD_ID_SHORT, value_num((double)id_short));
+}
+
+static uint64_t comments_said(const struct import_parts *p)
+{
+    struct slice json, badges = import_field(p, F_CARD_BADGES);
+    uint64_t count = 0;
+    if (badges.len > 0 && walk_find(badges, SLICE("comments"), &json)) slice_to_u64(json, &count);
+    return count;
 }
 
 enum err import_card(struct trello_in *t, size_t index, struct slice json)
 {
-    struct parts p;
-    struct made m = {0};
-    if (!cut(t, KIND_CARD, json, &p)) return ERR_OK;
-    struct slice name = text_of(t, field_of(&p, F_CARD_NAME));
-    m.id = import_id(t, ENTRY_USED, text_of(t, p.id));
-    take_fields(t, KIND_CARD, &p, name, &m);
-    default_pos(&m, F_CARD_POS, index);
+    struct import_parts p;
+    struct import_made m = {0};
+    if (!import_cut(t, KIND_CARD, json, &p)) return ERR_OK;
+    struct slice name = import_text(t, import_field(&p, F_CARD_NAME));
+    m.id = import_id(t, ENTRY_CARD, import_text(t, p.id));
+    import_take(t, KIND_CARD, &p, name, &m);
+    import_default_pos(&m, F_CARD_POS, index);
     card_labels(t, &p, name, &m);
     card_list(t, &p, name, &m);
     card_numbers(t, &p, &m);
     bool has_desc = value_slice(&m.values[field_info(F_CARD_DESC)->slot]).len > 0;
-    made_put(&m, F_CARD_BADGES,
+    import_made_put(&m, F_CARD_BADGES,
             value_json(has_desc ? SLICE("{\"description\":true}") : SLICE("{}")));
-    write_object(t, KIND_CARD, &m);
-    if (!buf_ok(&t->out))
-        return fault_set(t->fault, ERR_TOO_LARGE, "cards", "has a card that is too large", "1 MiB");
+    t->comments_known += comments_said(&p);
     t->cards_sent++;
-    return t->options.emit(t->options.context, KIND_CARD, buf_slice(&t->out));
+    return import_emit(t, KIND_CARD, &m);
 }

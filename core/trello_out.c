@@ -5,26 +5,6 @@
 
 #define SLUG_BYTES_MAX 60
 
-typedef void member_fn(const struct trello_writer *w, const struct object *o);
-
-/* One member of an object in Trello's shape: stored as it is, always the same, or made. */
-struct member {
-    struct slice name;
-    enum { FROM_FIELD, FROM_CONSTANT, FROM_FUNCTION } from;
-    enum field field;
-    struct slice json;
-    member_fn *fn;
-    bool skip_null; /* in "all": clients take absence better than null */
-};
-
-/* clang-format off */
-#define NAME(text) .name = {"" text, sizeof(text) - 1}
-#define STORED(text, f) {NAME(text), .from = FROM_FIELD, .field = (f)}
-#define STORED_OR_NOT(text, f) {NAME(text), .from = FROM_FIELD, .field = (f), .skip_null = true}
-#define CONSTANT(text, raw) {NAME(text), .from = FROM_CONSTANT, .json = {"" raw, sizeof(raw) - 1}}
-#define MADE(text, f) {NAME(text), .from = FROM_FUNCTION, .fn = (f)}
-/* clang-format on */
-
 /* -- links */
 
 static struct slice short_link_of(const struct object *o, char scratch[SHORT_LINK_TEXT + 1])
@@ -92,7 +72,7 @@ static void write_short_link(const struct trello_writer *w, const struct object 
 
 /* -- common */
 
-static void write_id_board(const struct trello_writer *w, const struct object *o)
+void trello_id_board(const struct trello_writer *w, const struct object *o)
 {
     (void)o;
     json_id(w->j, w->b->id);
@@ -183,6 +163,15 @@ static void write_labels(const struct trello_writer *w, const struct object *o)
     json_array_end(w->j);
 }
 
+static void write_id_checklists(const struct trello_writer *w, const struct object *o)
+{
+    const struct siblings *s = board_children(w->b, KIND_CHECKLIST, o->id);
+    json_array_begin(w->j);
+    for (size_t i = 0; s != NULL && i < s->count; i++)
+        json_id(w->j, s->at[i]->id);
+    json_array_end(w->j);
+}
+
 static const struct member card_members[] = {
         STORED("idShort", F_CARD_ID_SHORT),
         MADE("shortLink", write_short_link),
@@ -193,13 +182,13 @@ static const struct member card_members[] = {
         CONSTANT("descData", "{\"emoji\":{}}"),
         STORED("closed", F_CARD_CLOSED),
         STORED("pos", F_CARD_POS),
-        MADE("idBoard", write_id_board),
+        MADE("idBoard", trello_id_board),
         STORED("idList", F_CARD_ID_LIST),
         STORED("idLabels", F_CARD_ID_LABELS),
         MADE("labels", write_labels),
         STORED("idMembers", F_CARD_ID_MEMBERS),
         CONSTANT("idMembersVoted", "[]"),
-        CONSTANT("idChecklists", "[]"),
+        MADE("idChecklists", write_id_checklists),
         CONSTANT("idAttachmentCover", "null"),
         CONSTANT("manualCoverAttachment", "false"),
         MADE("cover", write_cover),
@@ -230,7 +219,7 @@ static const struct member list_members[] = {
         STORED("name", F_LIST_NAME),
         STORED("closed", F_LIST_CLOSED),
         STORED("color", F_LIST_COLOR),
-        MADE("idBoard", write_id_board),
+        MADE("idBoard", trello_id_board),
         STORED("pos", F_LIST_POS),
         CONSTANT("subscribed", "false"),
         STORED("softLimit", F_LIST_SOFT_LIMIT),
@@ -258,7 +247,7 @@ static void write_uses(const struct trello_writer *w, const struct object *o)
 }
 
 static const struct member label_members[] = {
-        MADE("idBoard", write_id_board),
+        MADE("idBoard", trello_id_board),
         STORED("name", F_LABEL_NAME),
         STORED("color", F_LABEL_COLOR),
         MADE("uses", write_uses),
@@ -407,21 +396,14 @@ static const struct member board_members[] = {
 
 /* -- which members */
 
-struct members {
-    const struct member *at;
-    size_t count;
-};
-
 static struct members members_of(enum kind kind)
 {
-#define MEMBERS(table) ((struct members){(table), ARRAY_COUNT(table)})
     if (kind == KIND_BOARD) return MEMBERS(board_members);
     if (kind == KIND_LIST) return MEMBERS(list_members);
     if (kind == KIND_CARD) return MEMBERS(card_members);
     if (kind == KIND_LABEL) return MEMBERS(label_members);
-    CHECK(kind == KIND_MEMBERSHIP);
-    return MEMBERS(membership_members);
-#undef MEMBERS
+    if (kind == KIND_MEMBERSHIP) return MEMBERS(membership_members);
+    return trello_part_members(kind);
 }
 
 enum err trello_fields_read(
@@ -472,6 +454,16 @@ void trello_members(
         case FROM_FUNCTION: m->fn(w, o); break;
         }
     }
+}
+
+void trello_children_write(struct json_out *j, const struct board *b, enum kind kind,
+        struct id parent, const struct trello_options *options)
+{
+    const struct siblings *s = board_children(b, kind, parent);
+    json_array_begin(j);
+    for (size_t i = 0; s != NULL && i < s->count; i++)
+        trello_write(j, b, s->at[i], options);
+    json_array_end(j);
 }
 
 void trello_write(struct json_out *j, const struct board *b, const struct object *o,

@@ -177,9 +177,15 @@ static enum err refuse_type(
     return fault_set(fault, ERR_INVALID, field_info(f)->name.ptr, wrong, expected);
 }
 
-static size_t units_max(enum field f)
+bool field_never_empty(enum field f)
 {
-    if (field_info(f)->type == FIELD_TEXT) return TEXT_UNITS_MAX;
+    return f == F_BOARD_NAME || f == F_LIST_NAME || f == F_CHECK_ITEM_NAME || f == F_COMMENT_TEXT ||
+           f == F_CUSTOM_FIELD_NAME;
+}
+
+size_t field_units_max(enum field f)
+{
+    if (field_info(f)->type == FIELD_TEXT || f == F_COMMENT_TEXT) return TEXT_UNITS_MAX;
     return slice_eq(field_info(f)->name, SLICE("name")) ? NAME_UNITS_MAX : SHORT_TEXT_UNITS_MAX;
 }
 
@@ -188,7 +194,7 @@ static enum err read_str(
 {
     if (!json_is_string(json)) return refuse_type(f, json, "a string", fault);
     struct slice text = json_slice(json);
-    size_t max = units_max(f);
+    size_t max = field_units_max(f);
     size_t units = text.len <= max ? 0 : utf_units(text); /* never more units than bytes */
     if (units > max) {
         char expected[48];
@@ -289,7 +295,8 @@ static enum err read_json(
         enum field f, const json_t *json, struct value *ret_value, struct fault *fault)
 {
     /* Trello writes coordinates both as {latitude, longitude} and as "59.3,18.1". */
-    bool good = json_is_object(json) || (f == F_CARD_COORDINATES && json_is_string(json));
+    bool good = json_is_object(json) || (f == F_CARD_COORDINATES && json_is_string(json)) ||
+                (f == F_COMMENT_REACTIONS && json_is_array(json));
     if (!good) return refuse_type(f, json, "an object", fault);
     if (tree_depth(json) > VALUE_JSON_DEPTH_MAX)
         return fault_set(fault, ERR_INVALID, field_info(f)->name.ptr, "is nested too deeply",

@@ -56,6 +56,8 @@ size_t value_bytes(const struct value *v); /* heap memory behind it */
  * was expected. FIELD_TEXT is read as VALUE_STR. null where the field may not be null is refused;
  * import leaves such members out. */
 enum err value_read(enum field f, const json_t *json, struct value *ret_value, struct fault *fault);
+bool field_never_empty(enum field f);   /* by what a client sends */
+size_t field_units_max(enum field f); /* UTF-16 units that a string there may have */
 void value_write(struct json_out *j, const struct value *v);
 struct value value_default(enum field f); /* null where allowed, else false, 0, "", {}, [] */
 

@@ -117,6 +117,28 @@ enum err board_view_load(
     return ERR_OK;
 }
 
+static enum err load_part(void *context, enum kind kind, struct id id, struct slice json)
+{
+    struct loader *l = context;
+    struct object *o;
+    if (board_find(l->board, id) != NULL) return ERR_OK;
+    arena_reset(&l->scratch);
+    if (!kind_known(kind) || object_read(kind, &l->scratch, json, &o, NULL) != ERR_OK)
+        return fault_set(l->fault, ERR_CORRUPT, "", "is damaged", "a part as it was stored");
+    board_insert(l->board, o);
+    return ERR_OK;
+}
+
+enum err board_view_parts(
+        struct board_view *bv, struct board *b, struct id card, struct fault *fault)
+{
+    struct loader l = {.board = b, .fault = fault};
+    arena_init(&l.scratch, SCRATCH_BYTES, SCRATCH_BYTES_MAX);
+    enum err err = bv->view->ops->parts(bv->view, b->id, card, load_part, &l);
+    arena_fini(&l.scratch);
+    return err;
+}
+
 struct client_rows {
     struct board_load *load;
     uint32_t cap;

@@ -36,6 +36,10 @@ struct view_ops {
     enum err (*entities)(struct view *v, struct id board, enum kind from, enum kind to,
             enum err (*fn)(void *context, enum kind kind, struct id id, struct slice json),
             void *context);
+    /* The parts of one card, by (kind number, id). */
+    enum err (*parts)(struct view *v, struct id board, struct id card,
+            enum err (*fn)(void *context, enum kind kind, struct id id, struct slice json),
+            void *context);
     /* ERR_NOT_FOUND: empty */
     enum err (*text)(struct view *v, struct id board, struct id id, enum field field,
             uint64_t *ret_s, struct slice *ret_text);
@@ -82,6 +86,10 @@ enum err board_view_open(struct view *v, const struct actor *actor, struct id bo
  * come. For REST projections and the engine. */
 enum err board_view_load(
         struct board_view *bv, uint64_t kinds, struct board **ret_board, struct fault *fault);
+
+/* The parts of one card that is loaded already. */
+enum err board_view_parts(
+        struct board_view *bv, struct board *b, struct id card, struct fault *fault);
 
 /* Everything the engine needs to own a board: state, clients, and the events after `after` (for
  * what was not published). */

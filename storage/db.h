@@ -28,7 +28,8 @@
     X(CLIENTS,  5, "clients")  \
     X(IDS,      6, "ids")      \
     X(SHORTS,   7, "shorts")   \
-    X(MEMBERS,  8, "members")
+    X(MEMBERS,  8, "members")  \
+    X(PARTS,    9, "parts")
 /* clang-format on */
 
 enum table {

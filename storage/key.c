@@ -76,6 +76,21 @@ struct key key_member(struct id member, struct id board)
     return k;
 }
 
+struct key key_parts(struct id board, struct id card)
+{
+    struct key k = key_id(board);
+    add_id(&k, card);
+    return k;
+}
+
+struct key key_part(struct id board, struct id card, enum kind kind, struct id id)
+{
+    struct key k = key_parts(board, card);
+    add_kind(&k, kind);
+    add_id(&k, id);
+    return k;
+}
+
 struct key key_bytes(struct slice bytes)
 {
     struct key k = {.len = 0};
@@ -106,6 +121,18 @@ bool key_entity_read(struct slice key, struct id *ret_board, enum kind *ret_kind
     *ret_board = id_at(key, 0);
     *ret_kind = (enum kind)number;
     *ret_id = id_at(key, ID_BYTES + 1);
+    return true;
+}
+
+bool key_part_read(struct slice key, struct id *ret_board, struct id *ret_card, enum kind *ret_kind,
+        struct id *ret_id)
+{
+    if (key.len != 3 * ID_BYTES + 1 || !kind_known((unsigned char)key.ptr[2 * ID_BYTES]))
+        return false;
+    *ret_board = id_at(key, 0);
+    *ret_card = id_at(key, ID_BYTES);
+    *ret_kind = (enum kind)(unsigned char)key.ptr[2 * ID_BYTES];
+    *ret_id = id_at(key, 2 * ID_BYTES + 1);
     return true;
 }
 

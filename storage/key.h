@@ -12,6 +12,7 @@
  *   ids       id(12)
  *   shorts    short link(8)
  *   members   member(12) board(12)
+ *   parts     board(12) card(12) kind(1) id(12)     nothing behind it: where a card's parts are
  *   meta      name
  *
  * Pure functions, any thread. */
@@ -34,6 +35,8 @@ struct key key_text(struct id board, struct id id, enum field field);
 struct key key_event(struct id board, uint64_t seq);
 struct key key_client(struct id board, struct id actor, struct slice cl);
 struct key key_member(struct id member, struct id board);
+struct key key_parts(struct id board, struct id card); /* the prefix of a card's rows */
+struct key key_part(struct id board, struct id card, enum kind kind, struct id id);
 struct key key_bytes(struct slice bytes); /* shorts, meta */
 
 static inline struct slice key_slice(const struct key *k)
@@ -45,6 +48,8 @@ static inline struct slice key_slice(const struct key *k)
 bool key_board(struct slice key, struct id *ret_board);
 bool key_entity_read(
         struct slice key, struct id *ret_board, enum kind *ret_kind, struct id *ret_id);
+bool key_part_read(struct slice key, struct id *ret_board, struct id *ret_card, enum kind *ret_kind,
+        struct id *ret_id);
 bool key_event_read(struct slice key, struct id *ret_board, uint64_t *ret_seq);
 bool key_client_read(
         struct slice key, struct id *ret_board, struct id *ret_actor, struct slice *ret_cl);

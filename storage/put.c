@@ -89,6 +89,23 @@ static int put_entities(struct table_put *p, const struct batch *b, struct arena
     return 0;
 }
 
+/* A part stays with its card, so only what is new or gone changes a row. */
+static int put_parts(struct table_put *p, const struct batch *b, struct arena *scratch)
+{
+    (void)scratch;
+    for (int deletes = 1; deletes >= 0; deletes--) {
+        for (uint32_t i = 0; i < b->entity_count; i++) {
+            const struct entity_row *row = &b->entities[i];
+            bool gone = row->json.len == 0;
+            if (id_is_none(row->card) || gone != (deletes == 1) || (!gone && !row->fresh)) continue;
+            struct key key = key_part(b->board, row->card, row->kind, row->id);
+            int rc = gone ? delete_row(p, &key) : put_slice(p, &key, (struct slice){0});
+            if (rc != 0) return rc;
+        }
+    }
+    return 0;
+}
+
 static int put_texts(struct table_put *p, const struct batch *b, struct arena *scratch)
 {
     (void)scratch;
@@ -147,6 +164,7 @@ static const struct {
         {TABLE_TEXTS, put_texts},
         {TABLE_CLIENTS, put_clients},
         {TABLE_MEMBERS, put_members},
+        {TABLE_PARTS, put_parts},
 };
 
 int put_batches(struct db *db, MDB_txn *txn, struct batch *const *batches, size_t count,

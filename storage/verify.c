@@ -57,6 +57,22 @@ static void check_member(struct verify *v, struct slice key, struct slice value)
      * many shows at the end. */
 }
 
+/* What it points to, and that it points back. That a part has its row: by counting, as above. */
+static bool check_part(struct verify *v, struct slice key)
+{
+    struct id board, card, id, of;
+    enum kind kind;
+    struct slice json, text;
+    json_t *tree;
+    if (!key_part_read(key, &board, &card, &kind, &id)) return false;
+    struct key k = key_entity(board, kind, id);
+    if (db_get(v->db, v->txn, TABLE_ENTITIES, &k, &json) != ERR_OK ||
+            json_read(&v->scratch, json, &tree, NULL) != ERR_OK ||
+            !json_get_slice(tree, "idCard", &text) || !id_parse(text, &of) || !id_eq(of, card))
+        verify_finding(v, TABLE_PARTS, key, "stands for no part of that card");
+    return true;
+}
+
 static void check_owned(struct verify *v, enum table t, struct slice key, struct slice value)
 {
     struct id board, second;
@@ -69,6 +85,7 @@ static void check_owned(struct verify *v, enum table t, struct slice key, struct
                  record_text_read(value, &s, &rest);
     if (formed && t == TABLE_CLIENTS)
         formed = key_client_read(key, &board, &second, &rest) && record_client_read(value, &client);
+    if (formed && t == TABLE_PARTS) formed = check_part(v, key);
     if (!formed) {
         verify_finding(v, t, key, "is not of its table's form");
         return;
@@ -89,6 +106,7 @@ static void check_row(struct verify *v, enum table t, struct slice key, struct s
     case TABLE_ENTITIES:
     case TABLE_EVENTS:
     case TABLE_TEXTS:
+    case TABLE_PARTS:
     case TABLE_CLIENTS: check_owned(v, t, key, value); return;
     case TABLE_IDS:
     case TABLE_SHORTS: check_location(v, t, key, value); return;
@@ -136,6 +154,11 @@ enum err verify_run(struct db *db, const struct verify_out *out, struct verify_r
         struct key none = {.len = 0};
         verify_finding(&v, TABLE_MEMBERS, key_slice(&none), "%llu rows stand for no membership",
                 (unsigned long long)(v.report.rows[TABLE_MEMBERS] - v.memberships));
+    }
+    if (err == ERR_OK && v.parts > v.report.rows[TABLE_PARTS]) {
+        struct key none = {.len = 0};
+        verify_finding(&v, TABLE_PARTS, key_slice(&none), "%llu parts of cards have no row",
+                (unsigned long long)(v.parts - v.report.rows[TABLE_PARTS]));
     }
     arena_fini(&v.scratch);
     db_read_end(db, &reader);

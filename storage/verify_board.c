@@ -127,6 +127,7 @@ static void check_entity(
     if (json_get_u64(tree, "s", &s) && s > walk->newest) walk->newest = s;
     check_id(v, key, self.board, self.kind, self.id);
     check_short(v, key, tree, &self);
+    if (kind_known(self.kind) && kind_card_field(self.kind) != FIELD_COUNT) v->parts++;
     if (self.kind == KIND_MEMBERSHIP && !walk->deleted) check_membership(v, key, tree, self.board);
 }
 

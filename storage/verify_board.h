@@ -12,6 +12,7 @@ struct verify {
     struct verify_report report;
     struct arena scratch; /* reset after every row of the outer walk */
     uint64_t memberships; /* entities that found their row in members */
+    uint64_t parts;       /* entities that are parts of a card */
     struct id owner;      /* board of the last row looked at */
     bool owner_known;
 };

@@ -69,6 +69,31 @@ static enum err view_entities(
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+static enum err view_parts(
+        struct view *v, struct id board, struct id card, entity_fn *fn, void *context)
+{
+    struct scan scan;
+    struct slice key, value, json;
+    struct key start = key_parts(board, card);
+    enum err err = scan_open(&scan, self(v)->db, self(v)->txn, TABLE_PARTS, &start, 2 * ID_BYTES);
+    if (err != ERR_OK) return err;
+    while ((err = scan_next(&scan, &key, &value)) == ERR_OK) {
+        struct id of, on, id;
+        enum kind kind;
+        if (!key_part_read(key, &of, &on, &kind, &id) ||
+                view_entity(v, board, kind, id, &json) != ERR_OK) {
+            err = malformed(TABLE_PARTS);
+            break;
+        }
+        if ((err = fn(context, kind, id, json)) != ERR_OK) {
+            scan_close(&scan);
+            return err; /* fn's own, whatever it is */
+        }
+    }
+    scan_close(&scan);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 static enum err view_text(struct view *v, struct id board, struct id id, enum field field,
         uint64_t *ret_s, struct slice *ret_text)
 {
@@ -249,6 +274,7 @@ static const struct view_ops ops = {
         .head = view_head,
         .entity = view_entity,
         .entities = view_entities,
+        .parts = view_parts,
         .text = view_text,
         .events = view_events,
         .event_h = view_event_h,

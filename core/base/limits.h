@@ -35,6 +35,17 @@
 #define MEMBERS_PER_BOARD_MAX LIMIT(5000, 60)
 #define LINKS_PER_BOARD_MAX   LIMIT(100, 5) /* open links of a board's admins */
 #define PERSON_NAME_UNITS_MAX 100           /* of somebody invited: it stands on every card */
+#define CHECKLISTS_PER_BOARD_MAX  LIMIT(100000, 100)
+#define CHECKLISTS_PER_CARD_MAX   LIMIT(200, 6)
+#define CHECK_ITEMS_PER_BOARD_MAX LIMIT(400000, 200)
+#define ITEMS_PER_CHECKLIST_MAX   LIMIT(500, 12)
+#define COMMENTS_PER_BOARD_MAX    LIMIT(400000, 200)
+#define COMMENTS_PER_CARD_MAX     LIMIT(10000, 12)
+#define REACTIONS_PER_COMMENT_MAX LIMIT(200, 6)
+#define EMOJI_BYTES_MAX           40 /* a family of four with skin tones */
+#define CUSTOM_FIELDS_MAX         LIMIT(200, 6) /* of one board */
+#define OPTIONS_PER_FIELD_MAX     LIMIT(500, 6)
+#define FIELD_ITEMS_PER_BOARD_MAX LIMIT(400000, 200)
 #define SET_ELEMENTS_MAX      200 /* labels or members on one card */
 #define POS_STEP              65536.0
 #define POS_MAX               9007199254740992.0 /* 2^53 */

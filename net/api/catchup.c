@@ -189,7 +189,7 @@ static void catchup_snapshot(struct catchup *c, struct board_view *bv)
     if (err == ERR_OK) {
         t.who = buf_slice(&who);
         taking_open(&t);
-        err = v->ops->entities(v, c->board, KIND_BOARD, KIND_MEMBERSHIP, taking_add, &t);
+        err = v->ops->entities(v, c->board, KIND_BOARD, KIND_TIER1_LAST, taking_add, &t);
     }
     if (err == ERR_OK) {
         taking_close(&t, true);

@@ -19,7 +19,7 @@ struct importing {
     struct buf batch;
     uint32_t batch_objects;
     uint64_t objects;
-    uint64_t at;  /* bytes read, over both passes */
+    uint64_t at;  /* bytes read, over all passes */
     enum err err; /* of a verdict; read when nothing is in flight */
     struct fault fault;
 };
@@ -230,7 +230,8 @@ static enum err importing_try(struct importing *i)
     i->in = trello_in_new(&options);
     enum err err = importing_pass(i, 1);
     if (err == ERR_OK) err = importing_create(i);
-    if (err == ERR_OK) err = importing_pass(i, 2);
+    for (int pass = 2; pass <= TRELLO_IN_PASSES && err == ERR_OK; pass++)
+        err = importing_pass(i, pass);
     if (err == ERR_OK) err = importing_flush(i);
     if (err == ERR_OK) err = importing_verdict(i);
     if (err == ERR_OK) trello_in_report(i->in, &i->import->report);

@@ -1,6 +1,7 @@
 /* imports.c - the imports the server knows of: how many, how far, who may ask. */
 #include <pthread.h>
 
+#include "core/trello_in.h"
 #include "net/api/rest_import.h"
 
 struct imports {
@@ -112,7 +113,7 @@ static void import_ended(struct job *job, struct shard *shard)
 
 void import_start(struct server *server, struct import *import, uint32_t loop)
 {
-    import->total = 2 * import->spool->bytes;
+    import->total = TRELLO_IN_PASSES * import->spool->bytes;
     import_enter(import, IMPORT_WAITING);
     import->job.run = import_run;
     import->job.done = import_ended;

@@ -191,13 +191,26 @@ void live_op(struct live *l, struct slice text)
 
 /* -- get: tier 2 of one card */
 
+#define CARD_BYTES_MAX MIB(32) /* its parts too */
+
 struct card_read {
     struct shard_read read; /* first */
     struct id board, card;
     uint64_t id;            /* the request's */
     uint64_t at;
+    uint32_t parts;
     struct buf out;
 };
+
+static enum err card_read_part(void *context, enum kind kind, struct id id, struct slice json)
+{
+    struct card_read *r = context;
+    (void)id;
+    buf_add_format(&r->out, "%s[\"%s\",", r->parts++ > 0 ? "," : "", kind_info(kind)->name.ptr);
+    buf_add(&r->out, json);
+    buf_add_char(&r->out, ']');
+    return buf_ok(&r->out) ? ERR_OK : ERR_TOO_LARGE;
+}
 
 static void card_read_run(struct shard_read *read, struct view *v)
 {
@@ -219,7 +232,9 @@ static void card_read_run(struct shard_read *read, struct view *v)
     CHECK(card.len > 2 && card.ptr[0] == '{');
     buf_add_char(&r->out, ',');
     buf_add(&r->out, slice_from(card, 1));
-    buf_add_char(&r->out, '}');
+    BUF_ADD(&r->out, ",\"parts\":[");
+    read->err = v->ops->parts(v, r->board, r->card, card_read_part, r);
+    BUF_ADD(&r->out, "]}");
 }
 
 static void card_read_done(struct shard_read *read, struct shard *s, struct conn *conn)
@@ -254,7 +269,7 @@ void live_get(struct live *l, const json_t *message)
     r->board = l->board;
     r->card = card_id;
     r->id = id;
-    buf_init(&r->out, MIB(1));
+    buf_init(&r->out, CARD_BYTES_MAX);
     r->read.actor = l->actor;
     r->read.run = card_read_run;
     r->read.done = card_read_done;

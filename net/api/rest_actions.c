@@ -47,6 +47,8 @@ struct writer {
     bool creator, seq;
     struct id only; /* none: every one that comes */
     bool found;
+    bool without_comments;
+    struct board *lists; /* since the first comment; NULL: none was there */
 };
 
 static bool field_wanted(const struct writer *w, struct slice name)
@@ -72,11 +74,28 @@ static void write_person(struct writer *w, struct slice key, struct id member)
         json_nil(&w->j);
 }
 
+/* Comments are shown as they are now: whoever deletes one wants it gone. */
+static enum err write_comment(struct writer *w, struct id id)
+{
+    enum err err =
+            w->lists == NULL ? rest_load(w->rest, w->bv, KINDS(LIST), &w->lists) : ERR_OK;
+    if (err != ERR_OK) return err;
+    w->found |= comment_action_write(w->rest, w->bv, w->lists, id, &w->j);
+    return buf_ok(&w->rest->out) ? ERR_OK : ERR_TOO_LARGE;
+}
+
+static void writer_fini(struct writer *w)
+{
+    board_free(w->lists);
+}
+
 static enum err write_action(void *context, struct past *past, const struct action *action)
 {
     struct writer *w = context;
     char date[DATE_TEXT + 1];
     if (!id_is_none(w->only) && !id_eq(w->only, action->id)) return ERR_OK;
+    if (action->effect->kind == KIND_COMMENT)
+        return w->without_comments ? ERR_OK : write_comment(w, action->id);
     w->found = true;
     date_format(action->event->ts, date);
     json_object_begin(&w->j);
@@ -215,6 +234,7 @@ static enum err actions_run(struct rest *r, struct board_view *bv)
     if (err != ERR_OK) return err;
     if (!count) json_array_begin(&w.j);
     err = actions_find(bv, &q, count ? count_action : write_action, &w, &page);
+    writer_fini(&w);
     if (!count) {
         json_array_end(&w.j);
         return err;
@@ -236,14 +256,23 @@ void list_actions(struct rest *r)
     rest_read(r, KIND_LIST, r->args[0], actions_run, NULL);
 }
 
+/* Comments alone are all there, also those that came in an import. */
+static enum err card_actions_run(struct rest *r, struct board_view *bv)
+{
+    bool comments = slice_eq(params_text(&r->params, "filter"), SLICE("commentCard")) &&
+                    !slice_eq(params_text(&r->params, "format"), SLICE("count"));
+    return comments ? card_comments_run(r, bv) : actions_run(r, bv);
+}
+
 void card_actions(struct rest *r)
 {
-    rest_read(r, KIND_CARD, r->args[0], actions_run, NULL);
+    rest_read(r, KIND_CARD, r->args[0], card_actions_run, NULL);
 }
 
 /* -- inside of a board or a card */
 
-enum err actions_nested(struct rest *r, struct board_view *bv, struct slice filter, uint32_t limit)
+static enum err actions_nested(
+        struct rest *r, struct board_view *bv, struct slice filter, uint32_t limit)
 {
     struct action_query q = {.filter = filter, .limit = limit};
     struct action_page page;
@@ -254,8 +283,30 @@ enum err actions_nested(struct rest *r, struct board_view *bv, struct slice filt
     JSON_KEY(&w.j, "actions");
     json_array_begin(&w.j);
     enum err err = actions_find(bv, &q, write_action, &w, &page);
+    writer_fini(&w);
     json_array_end(&w.j);
     json_object_end(&w.j);
+    return err;
+}
+
+/* All comments, wherever they came from, and what the log tells of the rest. */
+enum err actions_export(struct rest *r, struct board_view *bv)
+{
+    struct trello_options options = rest_trello_options(r, bv);
+    struct action_query q = {.filter = SLICE("all"), .limit = ACTIONS_PAGE_MAX};
+    struct action_page page;
+    struct writer w = {.rest = r, .bv = bv, .creator = true, .without_comments = true};
+    struct board *b;
+    enum err err = rest_load(r, bv, KINDS(LIST) | KINDS(CARD) | KINDS(COMMENT), &b);
+    if (err != ERR_OK) return err;
+    w.j = object_reopen(r);
+    JSON_KEY(&w.j, "actions");
+    json_array_begin(&w.j);
+    err = trello_comments_write(&w.j, b, &options, rest_flush, r);
+    if (err == ERR_OK) err = actions_find(bv, &q, write_action, &w, &page);
+    json_array_end(&w.j);
+    json_object_end(&w.j);
+    board_free(b);
     return err;
 }
 
@@ -301,6 +352,7 @@ static enum err activity_run(struct rest *r, struct board_view *bv)
     JSON_KEY(&w.j, "list");
     json_array_begin(&w.j);
     err = actions_find(bv, &q, write_action, &w, &page);
+    writer_fini(&w);
     json_array_end(&w.j);
     if (page.more) write_next(&w.j, bv, page.next);
     JSON_KEY(&w.j, "floor");
@@ -345,6 +397,23 @@ static enum err action_open(
     return board_view_open(v, &r->actor, search.board, PERM_READ, ret_view, &r->fault);
 }
 
+/* A comment has an id of its own, which leads to it. */
+static bool comment_find(struct rest *r, struct board_view *outside)
+{
+    struct view *v = outside->view;
+    struct id id;
+    return id_parse(r->args[0], &id) && v->ops->locate(v, id, &r->at) == ERR_OK &&
+           r->at.kind == KIND_COMMENT;
+}
+
+static enum err comment_at(struct rest *r, struct board_view *outside, rest_run *run)
+{
+    struct board_view bv;
+    enum err err = board_view_open(
+            outside->view, &r->actor, r->at.board, PERM_READ, &bv, &r->fault);
+    return err == ERR_OK ? run(r, &bv) : err;
+}
+
 static enum err action_run(struct rest *r, struct board_view *outside)
 {
     struct board_view bv;
@@ -355,6 +424,7 @@ static enum err action_run(struct rest *r, struct board_view *outside)
     struct id id;
     if (!id_parse(r->args[0], &id))
         return fault_set(&r->fault, ERR_INVALID, "id", "is not an id", "24 lower-case hex digits");
+    if (comment_find(r, outside)) return comment_at(r, outside, comment_run);
     enum err err = action_open(r, outside->view, id, &bv);
     if (err == ERR_OK) err = writer_init(&w, r, &bv);
     if (err != ERR_OK) return err;
@@ -399,6 +469,7 @@ static enum err action_field_run(struct rest *r, struct board_view *bv)
     struct slice field = r->args[1];
     json_t *action;
     enum kind kind;
+    if (comment_find(r, bv)) return comment_at(r, bv, comment_field_run);
     enum err err = action_run(r, bv);
     if (err == ERR_OK)
         err = json_read(

@@ -7,8 +7,13 @@ const struct param_spec board_get_params[] = {
         {"list_fields", PARAM_ANY, NULL},
         {"cards", PARAM_ANY, NULL},
         {"card_fields", PARAM_ANY, NULL},
+        {"card_checklists", PARAM_ANY, NULL},
+        {"checklists", PARAM_ANY, NULL},
+        {"checklist_fields", PARAM_ANY, NULL},
         {"labels", PARAM_ANY, NULL},
         {"label_fields", PARAM_ANY, NULL},
+        {"customFields", PARAM_ANY, NULL},
+        {"card_customFieldItems", PARAM_ANY, NULL},
         {"memberships", PARAM_ANY, NULL},
         {"members", PARAM_ANY, NULL},
         {0},
@@ -40,25 +45,28 @@ struct wanted {
     uint64_t kinds;
 };
 
-static bool says_yes(const struct rest *r, const char *name)
-{
-    struct slice text = params_text(&r->params, name);
-    return text.len > 0 && !slice_eq(text, SLICE("none")) && !slice_eq(text, SLICE("false"));
-}
-
 static enum err board_wanted(struct rest *r, struct wanted *w)
 {
     *w = (struct wanted){.fields.all = true,
-            .nested = {.list_fields.all = true, .card_fields.all = true, .label_fields.all = true}};
+            .nested = {.list_fields.all = true,
+                    .card_fields.all = true,
+                    .label_fields.all = true,
+                    .checklist_fields.all = true}};
     enum err err = rest_fields(r, "fields", KIND_BOARD, &w->fields);
     if (err == ERR_OK) err = rest_fields(r, "list_fields", KIND_LIST, &w->nested.list_fields);
     if (err == ERR_OK) err = rest_fields(r, "card_fields", KIND_CARD, &w->nested.card_fields);
     if (err == ERR_OK) err = rest_fields(r, "label_fields", KIND_LABEL, &w->nested.label_fields);
     if (err == ERR_OK)
+        err = rest_fields(r, "checklist_fields", KIND_CHECKLIST, &w->nested.checklist_fields);
+    if (err == ERR_OK)
         err = rest_filter(r, params_text(&r->params, "lists"), "lists", &w->nested.lists);
     if (err == ERR_OK)
         err = rest_filter(r, params_text(&r->params, "cards"), "cards", &w->nested.cards);
     w->nested.labels = says_yes(r, "labels");
+    w->nested.checklists = says_yes(r, "checklists");
+    w->nested.card_checklists = says_yes(r, "card_checklists");
+    w->nested.custom_fields = says_yes(r, "customFields");
+    w->nested.card_field_items = says_yes(r, "card_customFieldItems");
     w->nested.memberships = says_yes(r, "memberships");
     w->members = says_yes(r, "members");
     return err;
@@ -69,7 +77,11 @@ static enum err board_write_all(struct rest *r, struct board_view *bv, struct wa
     struct trello_options options = rest_trello_options(r, bv);
     struct board *b;
     bool cards = w->nested.cards != TRELLO_NONE;
-    if (cards) w->kinds |= KINDS(CARD) | KINDS(LIST) | KINDS(LABEL);
+    if (cards) w->kinds |= KINDS(CARD) | KINDS(LIST) | KINDS(LABEL) | KINDS(CHECKLIST);
+    if (w->nested.checklists || w->nested.card_checklists)
+        w->kinds |= KINDS(CHECKLIST) | KINDS(CHECK_ITEM);
+    if (w->nested.custom_fields) w->kinds |= KINDS(CUSTOM_FIELD) | KINDS(FIELD_OPTION);
+    if (w->nested.card_field_items) w->kinds |= KINDS(FIELD_ITEM);
     if (w->nested.lists != TRELLO_NONE) w->kinds |= KINDS(LIST);
     if (w->nested.labels) w->kinds |= KINDS(LABEL);
     if (w->nested.labels && !cards) w->kinds |= KINDS(CARD); /* `uses` counts carriers */
@@ -110,13 +122,17 @@ static enum err board_export_run(struct rest *r, struct board_view *bv)
             .nested = {.lists = TRELLO_ALL,
                     .cards = TRELLO_ALL,
                     .labels = true,
+                    .checklists = true,
+                    .custom_fields = true,
+                    .card_field_items = true,
                     .memberships = true,
                     .list_fields.all = true,
                     .card_fields.all = true,
-                    .label_fields.all = true},
+                    .label_fields.all = true,
+                    .checklist_fields.all = true},
     };
     enum err err = board_write_all(r, bv, &w);
-    return err == ERR_OK ? actions_nested(r, bv, SLICE("all"), ACTIONS_PAGE_MAX) : err;
+    return err == ERR_OK ? actions_export(r, bv) : err;
 }
 
 void board_export(struct rest *r)

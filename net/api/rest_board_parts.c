@@ -16,6 +16,8 @@ const struct param_spec cards_params[] = {
         {"before", PARAM_ANY, NULL},
         {"since", PARAM_ANY, NULL},
         {"members", PARAM_ANY, NULL},
+        {"checklists", PARAM_ANY, NULL},
+        {"customFieldItems", PARAM_ANY, NULL},
         {0},
 };
 const struct param_spec members_params[] = {{"filter", PARAM_ANY, NULL},
@@ -78,16 +80,42 @@ static bool in_page(const struct page *p, struct id id)
            (id_is_none(p->since) || id_cmp(id, p->since) > 0);
 }
 
+/* Cards name their checklists; items are only shown inside. */
+static uint64_t parts_wanted(const struct rest *r)
+{
+    return KINDS(CHECKLIST) | (says_yes(r, "checklists") ? KINDS(CHECK_ITEM) : 0) |
+           (says_yes(r, "customFieldItems") ? KINDS(FIELD_ITEM) : 0);
+}
+
+static void card_nest(
+        struct cards_out *c, const struct object *card, const char *name, enum kind kind)
+{
+    if (!says_yes(c->rest, name)) return;
+    struct trello_options all = c->options;
+    all.fields = (struct trello_fields){.all = true};
+    struct json_out j = object_reopen(c->rest);
+    json_key(&j, slice_cstr(name));
+    trello_children_write(&j, c->board, kind, card->id, &all);
+    json_object_end(&j);
+}
+
+static void card_write(struct cards_out *c, const struct object *card)
+{
+    trello_write(&c->j, c->board, card, &c->options);
+    card_nest(c, card, "checklists", KIND_CHECKLIST);
+    card_nest(c, card, "customFieldItems", KIND_FIELD_ITEM);
+}
+
 static enum err cards_of_list(struct cards_out *c, struct id list)
 {
-    const struct siblings *cards = board_children(c->board, list);
+    const struct siblings *cards = board_children(c->board, KIND_CARD, list);
     for (size_t i = 0; cards && i < cards->count; i++) {
         if (!trello_filter_allows(c->board, cards->at[i], c->filter)) continue;
         if (c->page.paged) {
             if (in_page(&c->page, cards->at[i]->id)) c->kept[c->count++] = cards->at[i];
             continue;
         }
-        trello_write(&c->j, c->board, cards->at[i], &c->options);
+        card_write(c, cards->at[i]);
         enum err err = rest_flush(c->rest, &c->rest->out);
         if (err != ERR_OK) return err;
     }
@@ -99,7 +127,7 @@ static enum err cards_page(struct cards_out *c)
     if (!c->page.paged) return ERR_OK;
     if (c->count) qsort(c->kept, c->count, sizeof *c->kept, newest_first);
     for (size_t i = 0; i < c->count && i < c->page.limit; i++) {
-        trello_write(&c->j, c->board, c->kept[i], &c->options);
+        card_write(c, c->kept[i]);
         enum err err = rest_flush(c->rest, &c->rest->out);
         if (err != ERR_OK) return err;
     }
@@ -114,13 +142,14 @@ static enum err cards_write(
     struct cards_out c = {.rest = r, .options = rest_trello_options(r, bv), .filter = filter};
     enum err err = page_of(r, &c.page);
     if (err == ERR_OK) err = rest_fields(r, "fields", KIND_CARD, &c.options.fields);
-    if (err == ERR_OK) err = rest_load(r, bv, KINDS(LIST) | KINDS(CARD) | KINDS(LABEL), &b);
+    if (err == ERR_OK)
+        err = rest_load(r, bv, KINDS(LIST) | KINDS(CARD) | KINDS(LABEL) | parts_wanted(r), &b);
     if (err != ERR_OK) return err;
     c.board = b;
     c.j = json_out(&r->out);
     c.kept = c.page.paged ? MEM_NEW_ARRAY(struct object *, b->count[KIND_CARD] + 1) : NULL;
     json_array_begin(&c.j);
-    const struct siblings *lists = board_children(b, b->id);
+    const struct siblings *lists = board_children(b, KIND_LIST, b->id);
     if (!id_is_none(list)) err = cards_of_list(&c, list);
     for (size_t i = 0; id_is_none(list) && lists && i < lists->count && err == ERR_OK; i++)
         err = cards_of_list(&c, lists->at[i]->id);
@@ -194,7 +223,7 @@ static enum err lists_write(
     struct trello_options options = rest_trello_options(r, bv), card_options = options;
     struct json_out j = json_out(&r->out);
     enum trello_filter cards = TRELLO_NONE;
-    const struct siblings *lists = board_children(b, b->id);
+    const struct siblings *lists = board_children(b, KIND_LIST, b->id);
     enum err err = rest_fields(r, "fields", KIND_LIST, &options.fields);
     if (err == ERR_OK) err = rest_fields(r, "card_fields", KIND_CARD, &card_options.fields);
     if (err == ERR_OK) err = rest_filter(r, params_text(&r->params, "cards"), "cards", &cards);
@@ -223,7 +252,8 @@ static enum err board_lists_run(struct rest *r, struct board_view *bv)
     bool cards = params_find(&r->params, "cards") != NULL;
     enum err err = filter_of(r, 1, &filter);
     if (err == ERR_OK)
-        err = rest_load(r, bv, KINDS(LIST) | (cards ? KINDS(CARD) | KINDS(LABEL) : 0), &b);
+        err = rest_load(r, bv,
+                KINDS(LIST) | (cards ? KINDS(CARD) | KINDS(LABEL) | KINDS(CHECKLIST) : 0), &b);
     if (err != ERR_OK) return err;
     err = lists_write(r, bv, b, filter);
     board_free(b);

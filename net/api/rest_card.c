@@ -7,6 +7,9 @@ const struct param_spec card_get_params[] = {
         {"list", PARAM_BOOL, NULL},
         {"list_fields", PARAM_ANY, NULL},
         {"members", PARAM_BOOL, NULL},
+        {"checklists", PARAM_ANY, NULL},
+        {"checklist_fields", PARAM_ANY, NULL},
+        {"customFieldItems", PARAM_ANY, NULL},
         {0},
 };
 
@@ -76,6 +79,18 @@ static void card_members_nested(
     json_array_end(j);
 }
 
+static enum err card_checklists_nested(
+        struct rest *r, struct board_view *bv, struct board *b, struct json_out *j)
+{
+    struct trello_options options = rest_trello_options(r, bv);
+    enum err err = rest_fields(r, "checklist_fields", KIND_CHECKLIST, &options.fields);
+    if (err == ERR_OK) err = board_view_parts(bv, b, r->at.id, &r->fault);
+    if (err != ERR_OK) return err;
+    JSON_KEY(j, "checklists");
+    trello_children_write(j, b, KIND_CHECKLIST, r->at.id, &options);
+    return ERR_OK;
+}
+
 static enum err card_nested(struct rest *r, struct board_view *bv, struct board *b)
 {
     struct trello_options options = rest_trello_options(r, bv);
@@ -93,6 +108,13 @@ static enum err card_nested(struct rest *r, struct board_view *bv, struct board 
     }
     if (err == ERR_OK && list) err = card_list_nested(r, bv, b, card, &j);
     if (err == ERR_OK && members) card_members_nested(r, bv, card, &j);
+    if (err == ERR_OK && says_yes(r, "checklists")) err = card_checklists_nested(r, bv, b, &j);
+    if (err == ERR_OK && says_yes(r, "customFieldItems")) {
+        options.fields = (struct trello_fields){.all = true};
+        err = board_view_parts(bv, b, r->at.id, &r->fault);
+        JSON_KEY(&j, "customFieldItems");
+        trello_children_write(&j, b, KIND_FIELD_ITEM, r->at.id, &options);
+    }
     json_object_end(&j);
     return err;
 }
@@ -101,7 +123,8 @@ static enum err card_run(struct rest *r, struct board_view *bv)
 {
     struct board *b;
     bool nested = params_find(&r->params, "board") || params_find(&r->params, "list") ||
-                  params_find(&r->params, "members");
+                  params_find(&r->params, "members") || says_yes(r, "checklists") ||
+                  says_yes(r, "customFieldItems");
     enum err err = rest_object_run(r, bv);
     if (err == ERR_OK && nested) {
         err = rest_load(r, bv, 0, &b);

@@ -36,7 +36,7 @@ static enum err list_nested(
 {
     struct trello_options options = rest_trello_options(r, bv);
     struct json_out j = object_reopen(r);
-    const struct siblings *cards = board_children(b, r->at.id);
+    const struct siblings *cards = board_children(b, KIND_CARD, r->at.id);
     bool board = false;
     enum err err = rest_fields(r, "card_fields", KIND_CARD, &options.fields);
     if (err == ERR_OK && filter != TRELLO_NONE) {
@@ -68,8 +68,10 @@ static enum err list_run(struct rest *r, struct board_view *bv)
     if (err == ERR_OK) err = rest_object_run(r, bv);
     if (err != ERR_OK || !nested) return err;
     r->s = 0;
-    err = rest_load(
-            r, bv, KINDS(LIST) | KINDS(LABEL) | (filter != TRELLO_NONE ? KINDS(CARD) : 0), &b);
+    err = rest_load(r, bv,
+            KINDS(LIST) | KINDS(LABEL) |
+                    (filter != TRELLO_NONE ? KINDS(CARD) | KINDS(CHECKLIST) : 0),
+            &b);
     if (err != ERR_OK) return err;
     err = list_nested(r, bv, b, filter);
     board_free(b);

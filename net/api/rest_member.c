@@ -196,7 +196,8 @@ static enum err member_cards_of(
     struct board *b;
     enum err err = board_view_open(v, &r->actor, board, PERM_READ, &bv, &r->fault);
     if (err == ERR_NOT_FOUND) return ERR_OK;
-    if (err == ERR_OK) err = rest_load(r, &bv, KINDS(LIST) | KINDS(CARD) | KINDS(LABEL), &b);
+    if (err == ERR_OK)
+        err = rest_load(r, &bv, KINDS(LIST) | KINDS(CARD) | KINDS(LABEL) | KINDS(CHECKLIST), &b);
     if (err != ERR_OK) return err;
     struct trello_options options = rest_trello_options(r, &bv);
     err = rest_fields(r, "fields", KIND_CARD, &options.fields);

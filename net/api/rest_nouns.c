@@ -34,6 +34,12 @@ bool value_as_field(struct rest *r, const struct param_spec *specs, struct slice
     return true;
 }
 
+bool says_yes(const struct rest *r, const char *name)
+{
+    struct slice text = params_text(&r->params, name);
+    return text.len > 0 && !slice_eq(text, SLICE("none")) && !slice_eq(text, SLICE("false"));
+}
+
 struct slice required(struct rest *r, const char *name)
 {
     struct slice text = params_text(&r->params, name);
@@ -77,6 +83,24 @@ enum err load_entity(struct rest *r, struct board_view *bv, struct board *b, enu
         board_insert(b, o);
     }
     *ret_object = o;
+    return ERR_OK;
+}
+
+enum err child_id(struct rest *r, struct board_view *bv, enum field parent, struct slice text,
+        struct id *ret_id)
+{
+    enum kind kind = field_info(parent)->kind;
+    struct id id;
+    struct slice json;
+    struct object *o;
+    if (!id_parse(text, &id)) return ERR_NOT_FOUND;
+    enum err err = bv->view->ops->entity(bv->view, bv->board, kind, id, &json);
+    if (err == ERR_OK) err = object_read(kind, bv->view->arena, json, &o, &r->fault);
+    if (err != ERR_OK) return err;
+    bool own = id_eq(object_value(o, parent)->id, r->at.id);
+    object_free(o);
+    if (!own) return ERR_NOT_FOUND;
+    *ret_id = id;
     return ERR_OK;
 }
 

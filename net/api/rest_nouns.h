@@ -34,6 +34,29 @@ rest_handler card_board, card_list, card_members, card_label_add, card_label_rem
 extern const struct param_spec label_params[], label_post_params[], fields_params[];
 rest_handler label_get, label_get_field, label_post, board_label_post, label_put, label_put_field,
         label_delete;
+/* rest_checklist.c */
+extern const struct param_spec checklist_params[], checklist_post_params[], check_item_params[],
+        check_item_post_params[];
+rest_handler card_checklists, card_checklist_post, card_checklist_delete, checklist_post,
+        checklist_get, checklist_get_field, checklist_put, checklist_put_field, checklist_delete,
+        checklist_board, checklist_cards, checklist_items, check_item_post, check_item_get,
+        check_item_delete, board_checklists;
+/* rest_check_item.c */
+rest_handler card_item_get, card_item_put, card_item_delete, card_item_put_field, card_item_states;
+/* rest_comment.c */
+extern const struct param_spec comment_params[], reaction_params[];
+rest_handler comment_post, comment_put, comment_put_field, comment_delete, card_comment_put,
+        card_comment_delete, reactions_get, reaction_post, reaction_delete;
+rest_run comment_run, comment_field_run, card_comments_run;
+/* One action, if the comment is still there. lists: a board with its lists. */
+bool comment_action_write(struct rest *r, struct board_view *bv, struct board *lists, struct id id,
+        struct json_out *j);
+/* rest_custom_field.c */
+extern const struct param_spec custom_field_params[], custom_field_post_params[],
+        field_option_params[], field_item_params[];
+rest_handler custom_field_get, board_custom_fields, field_options, field_option_get,
+        card_field_items, custom_field_post, custom_field_put, custom_field_delete,
+        field_option_post, field_option_put, field_option_delete, card_field_item_put;
 /* rest_session.c */
 extern const struct param_spec link_params[];
 rest_handler link_page, link_use_page, link_use, session_delete, home_page;
@@ -52,7 +75,7 @@ rest_handler board_actions, list_actions, card_actions, action_get, action_get_f
         board_activity;
 /* Adds the member "actions" to the object that out ends with: so many, or what the request's
  * actions= and actions_limit= ask for. */
-enum err actions_nested(struct rest *r, struct board_view *bv, struct slice filter, uint32_t limit);
+enum err actions_export(struct rest *r, struct board_view *bv);
 enum err actions_asked(struct rest *r, struct board_view *bv);
 /* past_state.c */
 rest_handler past_state_get;
@@ -75,6 +98,8 @@ bool any_sets(const struct rest *r, const struct param_spec *specs);
 /* PUT /{kind}/{id}/{field}?value=x is PUT /{kind}/{id}?{field}=x. Answers 404 and returns false
  * when the field is none of specs. */
 bool value_as_field(struct rest *r, const struct param_spec *specs, struct slice field);
+/* A nested collection is asked for: `all` or `true`, say. */
+bool says_yes(const struct rest *r, const char *name);
 /* A required parameter, or 400. ptr NULL: was answered. */
 struct slice required(struct rest *r, const char *name);
 /* More members for the object that out ends with: drops its closing brace. */
@@ -84,6 +109,9 @@ enum err op_desc(struct rest *r, struct ops_out *ops, enum kind kind, struct id 
 /* An object of the board beside what is loaded. */
 enum err load_entity(struct rest *r, struct board_view *bv, struct board *b, enum kind kind,
         struct id id, struct object **ret_object);
+/* The id in a path, of something that hangs on r->at by that field; else ERR_NOT_FOUND. */
+enum err child_id(struct rest *r, struct board_view *bv, enum field parent, struct slice text,
+        struct id *ret_id);
 /* Lists and cards stay on their board: a move to another one is not offered yet. idBoard=, if
  * given, names it. */
 enum err same_board(struct rest *r, struct board_view *bv);

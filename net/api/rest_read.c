@@ -105,21 +105,35 @@ enum err rest_load(struct rest *r, struct board_view *bv, uint64_t kinds, struct
     return board_view_load(bv, kinds, ret_board, &r->fault);
 }
 
+struct trello_context { /* in the view's arena */
+    struct rest *rest;
+    struct board_view *bv;
+};
+
 static struct slice rest_text(void *context, struct id id, enum field field)
 {
-    const struct board_view *bv = context;
+    const struct board_view *bv = ((struct trello_context *)context)->bv;
     uint64_t s;
     struct slice text;
     if (bv->view->ops->text(bv->view, bv->board, id, field, &s, &text) != ERR_OK) return SLICE("");
     return text;
 }
 
+static bool rest_person(void *context, struct id member, struct json_out *j)
+{
+    const struct trello_context *c = context;
+    return rest_member_write(c->rest, c->bv->view, member, j);
+}
+
 struct trello_options rest_trello_options(struct rest *r, struct board_view *bv)
 {
+    struct trello_context *c = ARENA_NEW(bv->view->arena, struct trello_context);
+    *c = (struct trello_context){r, bv};
     return (struct trello_options){.base_url = r->shard->server->base_url,
             .fields = {.all = true},
             .text = rest_text,
-            .context = bv};
+            .person = rest_person,
+            .context = c};
 }
 
 enum err rest_fields(
@@ -173,6 +187,15 @@ static enum err load_one(
     return ERR_OK;
 }
 
+/* A card names its checklists, a checklist holds its items. */
+static enum err load_parts_of(
+        struct rest *r, struct board_view *bv, struct board *b, struct object *o)
+{
+    if (o->kind == KIND_CARD) return board_view_parts(bv, b, o->id, &r->fault);
+    if (o->kind != KIND_CHECKLIST) return ERR_OK;
+    return board_view_parts(bv, b, object_value(o, F_CHECKLIST_ID_CARD)->id, &r->fault);
+}
+
 enum err rest_object_run(struct rest *r, struct board_view *bv)
 {
     struct trello_options options = rest_trello_options(r, bv);
@@ -185,6 +208,7 @@ enum err rest_object_run(struct rest *r, struct board_view *bv)
     enum err err = rest_load(r, bv, kinds, &b);
     if (err != ERR_OK) return err;
     err = load_one(r, bv, b, &o);
+    if (err == ERR_OK) err = load_parts_of(r, bv, b, o);
     if (err == ERR_OK && !r->wrote) err = rest_fields(r, "fields", r->at.kind, &options.fields);
     if (err == ERR_OK) {
         trello_write(&j, b, o, &options);

@@ -15,7 +15,9 @@ static const char *const singulars[][2] = {
         {"card", "cards"},
         {"list", "lists"},
         {"label", "labels"},
+        {"checklist", "checklists"},
         {"member", "members"},
+        {"action", "actions"},
 };
 
 /* The decoded parts of a path. False: too many, or not decodable. A slash at the end makes no

@@ -157,7 +157,7 @@ static enum err state_write(struct state_read *s, struct view *v, struct buf *ou
     if (err != ERR_OK) return err;
     JSON_KEY(&o.j, "state");
     json_array_begin(&o.j);
-    err = v->ops->entities(v, s->board, KIND_BOARD, KIND_MEMBERSHIP, state_object, &o);
+    err = v->ops->entities(v, s->board, KIND_BOARD, KIND_TIER1_LAST, state_object, &o);
     json_array_end(&o.j);
     json_object_end(&o.j);
     return err;

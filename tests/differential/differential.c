@@ -139,7 +139,7 @@ static void place(struct json_out *j, const json_t *line)
     uint32_t run = (uint32_t)json_integer_value(json_array_get(line, 4));
     struct place where = place_of(json_array_get(line, 2));
     struct placing p;
-    place_find(&arena, board_children(b, list), self, &where, run, &p);
+    place_find(&arena, board_children(b, KIND_CARD, list), self, &where, run, &p);
     write_placed(j, &p, run);
     board_free(b);
 }

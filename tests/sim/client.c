@@ -325,8 +325,10 @@ void model_event(struct model *m, struct slice json, struct id *ret_by,
 
 static int kind_number(const char *kind)
 {
-    static const char *const kinds[] = {"board", "list", "card", "label", "membership"};
-    for (int i = 0; i < 5; i++)
+    static const char *const kinds[] = {"board", "list", "card", "label", "membership",
+            "customField", "customFieldOption", "checklist", "checkItem", "comment",
+            "customFieldItem"};
+    for (int i = 0; i < (int)ARRAY_COUNT(kinds); i++)
         if (strcmp(kinds[i], kind) == 0) return i;
     return 99;
 }

@@ -247,6 +247,97 @@ static void list_op(struct maker *k)
     BUF_ADD(&k->out, "}");
 }
 
+static void checklist_op(struct maker *k)
+{
+    uint64_t choice = rng_below(k->r, 8);
+    begin(k, choice < 4    ? "checklist.create"
+             : choice == 4 ? "checklist.set"
+             : choice < 7  ? "checklist.move"
+                           : "checklist.delete");
+    put_id(k, "id", choice < 4 ? new_id(k) : some(k, "checklist"));
+    if (choice < 4) put_id(k, "idCard", some(k, "card"));
+    if (choice < 5) put_name(k);
+    if (choice < 4 || choice == 5 || choice == 6) put_place(k, "checklist");
+    BUF_ADD(&k->out, "}");
+}
+
+static void check_item_op(struct maker *k)
+{
+    uint64_t choice = rng_below(k->r, 14);
+    begin(k, choice < 6    ? "checkItem.create"
+             : choice < 10 ? "checkItem.set"
+             : choice < 13 ? "checkItem.move"
+                           : "checkItem.delete");
+    put_id(k, "id", choice < 6 ? new_id(k) : some(k, "checkItem"));
+    if (choice < 6 || choice == 12) put_id(k, "idChecklist", some(k, "checklist"));
+    if (choice < 7) put_name(k);
+    if (choice < 10)
+        buf_add_format(
+                &k->out, ",\"state\":\"%s\"", rng_chance(k->r, 50) ? "complete" : "incomplete");
+    if (choice < 10 && rng_chance(k->r, 20))
+        buf_add_format(
+                &k->out, ",\"due\":\"2026-12-%02dT10:00:00Z\"", 1 + (int)rng_below(k->r, 28));
+    if (choice < 10 && rng_chance(k->r, 10))
+        put_id(k, "idMember", k->w->members[rng_below(k->r, MEMBERS)]);
+    if (choice < 6 || (choice >= 10 && choice < 13)) put_place(k, "checkItem");
+    BUF_ADD(&k->out, "}");
+}
+
+static void comment_op(struct maker *k)
+{
+    static const char *const emojis[] = {"\xf0\x9f\x91\x8d", "\xe2\x9d\xa4", "\xf0\x9f\x90\x88"};
+    uint64_t choice = rng_below(k->r, 12);
+    begin(k, choice < 6   ? "comment.create"
+             : choice < 8 ? "comment.set"
+             : choice < 9 ? "comment.delete"
+                          : "comment.react");
+    put_id(k, "id", choice < 6 ? new_id(k) : some(k, "comment"));
+    if (choice < 6) put_id(k, "idCard", some(k, "card"));
+    if (choice < 8)
+        buf_add_format(&k->out, ",\"text\":\"said %llu \xf0\x9f\x90\x88\"",
+                (unsigned long long)rng_below(k->r, 1000));
+    if (choice >= 9)
+        buf_add_format(&k->out, ",\"emoji\":\"%s\",\"on\":%s", emojis[rng_below(k->r, 3)],
+                rng_chance(k->r, 65) ? "true" : "false");
+    BUF_ADD(&k->out, "}");
+}
+
+static void custom_field_op(struct maker *k)
+{
+    uint64_t choice = rng_below(k->r, 8);
+    bool option = rng_chance(k->r, 40);
+    const char *kind = option ? "customFieldOption" : "customField";
+    char op[40];
+    snprintf(op, sizeof op, "%s.%s", kind,
+            choice < 4    ? "create"
+            : choice == 4 ? "set"
+            : choice < 7  ? "move"
+                          : "delete");
+    begin(k, op);
+    put_id(k, "id", choice < 4 ? new_id(k) : some(k, kind));
+    if (choice < 4 && option) put_id(k, "idCustomField", some(k, "customField"));
+    if (choice < 4 && !option)
+        buf_add_format(&k->out, ",\"type\":\"%s\"", rng_chance(k->r, 50) ? "list" : "number");
+    if (choice < 5 && !option) put_name(k);
+    if (choice < 5 && option) BUF_ADD(&k->out, ",\"text\":\"high\",\"color\":\"red\"");
+    if (choice < 4 || choice == 5 || choice == 6) put_place(k, kind);
+    BUF_ADD(&k->out, "}");
+}
+
+static void field_item_op(struct maker *k)
+{
+    begin(k, "customFieldItem.set");
+    put_id(k, "id", new_id(k));
+    put_id(k, "idCard", some(k, "card"));
+    put_id(k, "idCustomField", some(k, "customField"));
+    if (rng_chance(k->r, 40))
+        put_id(k, "idValue", some(k, "customFieldOption"));
+    else if (rng_chance(k->r, 80))
+        buf_add_format(&k->out, ",\"value\":{\"number\":\"%llu\"}",
+                (unsigned long long)rng_below(k->r, 100));
+    BUF_ADD(&k->out, "}");
+}
+
 static void label_op(struct maker *k)
 {
     uint64_t choice = rng_below(k->r, 5);
@@ -350,8 +441,18 @@ static void board_op(struct maker *k)
 static void one(struct maker *k)
 {
     uint64_t choice = rng_below(k->r, 100);
-    if (choice < 24)
+    if (choice < 11)
         card_create(k);
+    else if (choice < 12)
+        custom_field_op(k);
+    else if (choice < 14)
+        field_item_op(k);
+    else if (choice < 16)
+        comment_op(k);
+    else if (choice < 19)
+        checklist_op(k);
+    else if (choice < 24)
+        check_item_op(k);
     else if (choice < 29)
         cards_create(k);
     else if (choice < 43)

@@ -480,6 +480,21 @@ static void check_text(struct world *w, const struct page *p, struct slice rest)
     buf_fini(&stored);
 }
 
+static void check_parts(struct world *w, const struct page *p, struct slice rest)
+{
+    struct id card;
+    struct buf stored, said;
+    SIM_CHECK(w, id_parse(word(&rest), &card), "parts of no card");
+    buf_init(&stored, MIB(1));
+    buf_init(&said, MIB(1));
+    buf_add(&said, rest);
+    wire_parts(w, person(w, p)->board, card, &stored);
+    compare(w, &stored, &said, "what hangs on a page's card is not what is stored");
+    w->counts.parts++;
+    buf_fini(&stored);
+    buf_fini(&said);
+}
+
 static void page_out(struct world *w, struct page *p, struct slice what, struct slice rest)
 {
     if (slice_eq(what, SLICE("send"))) {
@@ -504,6 +519,8 @@ static void page_out(struct world *w, struct page *p, struct slice what, struct 
         buf_add(&answered, rest);
     } else if (slice_eq(what, SLICE("text"))) {
         check_text(w, p, rest);
+    } else if (slice_eq(what, SLICE("parts"))) {
+        check_parts(w, p, rest);
     } else {
         char said[1024];
         snprintf(said, sizeof said, "%.*s %.*s", SLICE_ARG(what), SLICE_ARG(rest));
@@ -517,8 +534,15 @@ static void page_out(struct world *w, struct page *p, struct slice what, struct 
 static void page_state(struct world *w, struct page *p)
 {
     struct board *state = port_state(&w->port, person(w, p)->board);
+    struct object *o, *next;
     struct buf stored;
     buf_init(&stored, MIB(64));
+    HASH_ITER(hh, state->objects, o, next) /* what hangs on cards is not in a snapshot */
+    {
+        if (o->kind <= KIND_TIER1_LAST) continue;
+        board_remove(state, o);
+        object_free(o);
+    }
     board_text(state, &stored);
     line_begin(w, p, "state", "%s", w->ended ? "quiet" : "busy");
     line_run(w, p, MOVE_NONE);

@@ -213,12 +213,12 @@ static void say(uint64_t seed, const struct counts *c)
             (unsigned long long)c->merged, (unsigned long long)c->overwrites,
             (unsigned long long)c->drafts);
     if (c->pages > 0)
-        printf("; %llu pages, %llu reloads, %llu sockets, %llu lags, %llu states, %llu lines "
-               "(%llx)",
+        printf("; %llu pages, %llu reloads, %llu sockets, %llu lags, %llu states, %llu cards' "
+               "parts, %llu lines (%llx)",
                 (unsigned long long)c->pages, (unsigned long long)c->reloads,
                 (unsigned long long)c->sockets, (unsigned long long)c->lags,
-                (unsigned long long)c->states, (unsigned long long)c->lines,
-                (unsigned long long)c->traffic);
+                (unsigned long long)c->states, (unsigned long long)c->parts,
+                (unsigned long long)c->lines, (unsigned long long)c->traffic);
     printf("\n");
 }
 

@@ -111,7 +111,7 @@ struct model_field {
 
 struct model_object {
     struct id id;
-    char kind[16];
+    char kind[24];
     uint64_t s;
     struct model_field fields[24];
     size_t field_count;
@@ -231,7 +231,7 @@ struct page { /* one browser, with the client's modules as they are shipped (pag
 struct counts {
     uint64_t events, answers, accepted, duplicates, rejected, unknown, voids, refusals, exists,
             unknowns, crashes, cuts, barriers, pauses, loads, texts, merged, overwrites, drafts,
-            pages, reloads, sockets, lags, states, lines, traffic;
+            pages, reloads, sockets, lags, states, parts, lines, traffic;
 };
 
 struct world {
@@ -284,6 +284,8 @@ void wire_forbid(struct world *w, struct client_sim *c, enum err err);
 void wire_failed(struct world *w, struct client_sim *c, enum err err); /* the sub */
 void wire_heartbeat(struct world *w, void *thing, uint64_t number);
 void wire_state(struct world *w, struct id board, struct buf *out); /* GET .../state */
+/* What hangs on a card, [[kind,{..}],..] by kind and id. */
+void wire_parts(struct world *w, struct id board, struct id card, struct buf *out);
 
 /* page.c: people at pages of the shipped client */
 void pages_choose(struct world *w); /* who has one in this world */

@@ -91,6 +91,43 @@ static void put_object(struct buf *out, const struct port_entity *e)
     BUF_ADD(out, "]");
 }
 
+/* Tier 1: this one, or the next behind it. */
+static const struct port_entity *whole_next(const struct port_entity *e)
+{
+    while (e != NULL && e->key[0] > KIND_TIER1_LAST)
+        e = e->hh.next;
+    return e;
+}
+
+static int by_key(const void *x, const void *y)
+{
+    const struct port_entity *const *a = x, *const *b = y;
+    return memcmp((*a)->key, (*b)->key, sizeof (*a)->key);
+}
+
+void wire_parts(struct world *w, struct id board, struct id card, struct buf *out)
+{
+    const struct port_board *pb = port_board(&w->port, board);
+    const struct port_entity **found =
+            MEM_NEW_ARRAY(const struct port_entity *, HASH_COUNT(pb->entities) + 1);
+    char text[ID_TEXT + 1], member[ID_TEXT + 16];
+    size_t count = 0;
+    id_format(card, text);
+    int len = snprintf(member, sizeof member, "\"idCard\":\"%s\"", text);
+    for (const struct port_entity *e = pb->entities; e != NULL; e = e->hh.next)
+        if (e->key[0] > KIND_TIER1_LAST &&
+                memmem(e->json.ptr, e->json.len, member, (size_t)len) != NULL)
+            found[count++] = e;
+    qsort(found, count, sizeof *found, by_key);
+    BUF_ADD(out, "[");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) BUF_ADD(out, ",");
+        put_object(out, found[i]);
+    }
+    BUF_ADD(out, "]");
+    mem_free(found);
+}
+
 void wire_state(struct world *w, struct id board, struct buf *out)
 {
     const struct port_board *pb = port_board(&w->port, board);
@@ -99,8 +136,9 @@ void wire_state(struct world *w, struct id board, struct buf *out)
     BUF_ADD(out, ",");
     put_who(w, out);
     BUF_ADD(out, "\"state\":[");
-    for (const struct port_entity *e = pb->entities; e != NULL; e = e->hh.next) {
-        if (e != pb->entities) BUF_ADD(out, ",");
+    const struct port_entity *first = whole_next(pb->entities);
+    for (const struct port_entity *e = first; e != NULL; e = whole_next(e->hh.next)) {
+        if (e != first) BUF_ADD(out, ",");
         put_object(out, e);
     }
     BUF_ADD(out, "]}");
@@ -110,7 +148,7 @@ void wire_state(struct world *w, struct id board, struct buf *out)
 
 static void say_snapshot(struct world *w, struct client_sim *c, const struct port_board *pb)
 {
-    const struct port_entity *e = pb->entities;
+    const struct port_entity *e = whole_next(pb->entities);
     for (unsigned part = 1; part == 1 || e != NULL; part++) {
         struct buf out;
         buf_init(&out, MIB(16));
@@ -119,9 +157,10 @@ static void say_snapshot(struct world *w, struct client_sim *c, const struct por
         buf_add_format(&out, ",\"part\":%u,", part);
         if (part == 1) put_who(w, &out);
         BUF_ADD(&out, "\"state\":[");
-        for (bool first = true; e != NULL && out.len < PART_BYTES; e = e->hh.next, first = false) {
+        for (bool first = true; e != NULL && out.len < PART_BYTES; first = false) {
             if (!first) BUF_ADD(&out, ",");
             put_object(&out, e);
+            e = whole_next(e->hh.next);
         }
         buf_add_format(&out, "],\"last\":%s}", e == NULL ? "true" : "false");
         say(w, c, &out);
@@ -329,6 +368,8 @@ static void card_read(struct world *w, void *thing, uint64_t number)
     json_str_to(&r->out, t == NULL ? (struct slice){0} : t->text);
     BUF_ADD(&r->out, ",");
     buf_add(&r->out, slice_from(e->json, 1));
+    BUF_ADD(&r->out, ",\"parts\":");
+    wire_parts(w, c->board, r->card, &r->out);
     BUF_ADD(&r->out, "}");
     world_at(w, (int64_t)rng_below(&w->rng, 40), card_said, r, 0);
 }

@@ -25,10 +25,23 @@ async function newPlace(client, name) {
   const other = await client.post('/1/lists', { name: 'M', idBoard: board.id });
   const card = await client.post('/1/cards', { name: 'C', idList: list.id });
   const [label] = await client.get(`/1/boards/${board.id}/labels`);
+  const checklist = await client.post('/1/checklists', { name: 'K', idCard: card.id });
+  const item = await client.post(`/1/checklists/${checklist.id}/checkItems`, { name: 'I' });
+  const said = { text: 'S' };
+  const comment = await client.post(`/1/cards/${card.id}/actions/comments`, said);
+  const named = { idModel: board.id, modelType: 'board', name: 'N', type: 'list' };
+  const field = await client.post('/1/customFields', named);
+  const text = { value: { text: 'O' } };
+  const option = await client.post(`/1/customFields/${field.id}/options`, text);
   const [action] = await client.get(`/1/boards/${board.id}/actions?limit=1`);
   return {
     client,
     action: action.id,
+    checklist: checklist.id,
+    item: item.id,
+    comment: comment.id,
+    field: field.id,
+    option: option.id,
     board: board.id,
     list: list.id,
     other: other.id,
@@ -77,6 +90,15 @@ const fresh = {
     await p.client.delete(`/1/cards/${id}`);
     return id;
   },
+  checklist: async (p) => (await p.client.post('/1/checklists', { name: 'F', idCard: p.card })).id,
+  item: async (p) =>
+    (await p.client.post(`/1/checklists/${p.checklist}/checkItems`, { name: 'F' })).id,
+  field: async (p) =>
+    (await p.client.post('/1/customFields', { idModel: p.board, name: 'F', type: 'text' })).id,
+  option: async (p) =>
+    (await p.client.post(`/1/customFields/${p.field}/options`, { value: { text: 'F' } })).id,
+  comment: async (p) =>
+    (await p.client.post(`/1/cards/${p.card}/actions/comments`, { text: 'F' })).id,
   label: async (p) =>
     (await p.client.post('/1/labels', { name: 'F', color: 'red', idBoard: p.board })).id,
   list: async (p) => (await p.client.post('/1/lists', { name: 'F', idBoard: p.board })).id,
@@ -162,6 +184,8 @@ const ROUTES = {
     () => ({ name: 'x', color: 'red' }),
   ),
   'GET /1/boards/{id}/labels/{idLabel}': R((p) => `/1/boards/${p.board}/labels/${p.label}`),
+  'GET /1/boards/{id}/checklists': R((p) => `/1/boards/${p.board}/checklists`),
+  'GET /1/boards/{id}/customFields': R((p) => `/1/boards/${p.board}/customFields`),
   'GET /1/boards/{id}/memberships': R((p) => `/1/boards/${p.board}/memberships`),
   'GET /1/boards/{id}/members': R((p) => `/1/boards/${p.board}/members`),
   'GET /1/boards/{id}/members/{filter}': R((p) => `/1/boards/${p.board}/members/all`),
@@ -249,6 +273,111 @@ const ROUTES = {
     (p, f, s) => `/1/cards/${p.card}/members/${s.sessions.admin.idMember}`,
   ),
   'GET /1/cards/{id}/actions': R((p) => `/1/cards/${p.card}/actions`),
+  // Comments are their author's, who is the admin here.
+  'POST /1/cards/{id}/actions/comments': R(
+    (p) => `/1/cards/${p.card}/actions/comments`,
+    () => ({ text: 'x' }),
+  ),
+  'PUT /1/cards/{id}/actions/{idAction}/comments': R(
+    (p) => `/1/cards/${p.card}/actions/${p.comment}/comments`,
+    () => ({ text: 'y' }),
+    { access: 'admin' },
+  ),
+  'DELETE /1/cards/{id}/actions/{idAction}/comments': R(
+    (p, f) => `/1/cards/${p.card}/actions/${f}/comments`,
+    undefined,
+    { uses: 'comment', access: 'admin' },
+  ),
+  'PUT /1/actions/{id}': R(
+    (p) => `/1/actions/${p.comment}`,
+    () => ({ text: 'y' }),
+    { access: 'admin' },
+  ),
+  'DELETE /1/actions/{id}': R((p, f) => `/1/actions/${f}`, undefined, {
+    uses: 'comment',
+    access: 'admin',
+  }),
+  'GET /1/actions/{id}/reactions': R((p) => `/1/actions/${p.comment}/reactions`),
+  'POST /1/actions/{id}/reactions': R(
+    (p) => `/1/actions/${p.comment}/reactions`,
+    () => ({ native: '+' }),
+  ),
+  'GET /1/actions/{id}/reactions/{idReaction}': R(
+    (p) => `/1/actions/${p.comment}/reactions/${newId()}`,
+    undefined,
+    { ok: 404 },
+  ),
+  'DELETE /1/actions/{id}/reactions/{idReaction}': R(
+    (p) => `/1/actions/${p.comment}/reactions/${newId()}`,
+    undefined,
+    { ok: 404 },
+  ),
+  'PUT /1/actions/{id}/{field}': R(
+    (p) => `/1/actions/${p.comment}/text`,
+    () => ({ value: 'z' }),
+    { access: 'admin' },
+  ),
+  'GET /1/cards/{id}/customFieldItems': R((p) => `/1/cards/${p.card}/customFieldItems`),
+  'PUT /1/cards/{id}/customField/{idCustomField}/item': R(
+    (p) => `/1/cards/${p.card}/customField/${p.field}/item`,
+    (p) => ({ idValue: p.option }),
+  ),
+  'POST /1/customFields': R(
+    () => '/1/customFields',
+    (p) => ({ idModel: p.board, modelType: 'board', name: 'x', type: 'text' }),
+  ),
+  'GET /1/customFields/{id}': R((p) => `/1/customFields/${p.field}`),
+  'PUT /1/customFields/{id}': R(
+    (p) => `/1/customFields/${p.field}`,
+    () => ({ name: 'y' }),
+  ),
+  'DELETE /1/customFields/{id}': R((p, f) => `/1/customFields/${f}`, undefined, { uses: 'field' }),
+  'GET /1/customFields/{id}/options': R((p) => `/1/customFields/${p.field}/options`),
+  'POST /1/customFields/{id}/options': R(
+    (p) => `/1/customFields/${p.field}/options`,
+    () => ({ value: { text: 'x' } }),
+  ),
+  'GET /1/customFields/{id}/options/{idOption}': R(
+    (p) => `/1/customFields/${p.field}/options/${p.option}`,
+  ),
+  'PUT /1/customFields/{id}/options/{idOption}': R(
+    (p) => `/1/customFields/${p.field}/options/${p.option}`,
+    () => ({ value: { text: 'y' }, color: 'red' }),
+  ),
+  'DELETE /1/customFields/{id}/options/{idOption}': R(
+    (p, f) => `/1/customFields/${p.field}/options/${f}`,
+    undefined,
+    { uses: 'option' },
+  ),
+  'GET /1/cards/{id}/checklists': R((p) => `/1/cards/${p.card}/checklists`),
+  'POST /1/cards/{id}/checklists': R(
+    (p) => `/1/cards/${p.card}/checklists`,
+    () => ({ name: 'x' }),
+  ),
+  'DELETE /1/cards/{id}/checklists/{idChecklist}': R(
+    (p, f) => `/1/cards/${p.card}/checklists/${f}`,
+    undefined,
+    { uses: 'checklist' },
+  ),
+  'GET /1/cards/{id}/checkItemStates': R((p) => `/1/cards/${p.card}/checkItemStates`),
+  'GET /1/cards/{id}/checkItem/{idCheckItem}': R((p) => `/1/cards/${p.card}/checkItem/${p.item}`),
+  'PUT /1/cards/{id}/checkItem/{idCheckItem}': R(
+    (p) => `/1/cards/${p.card}/checkItem/${p.item}`,
+    () => ({ state: 'complete' }),
+  ),
+  'DELETE /1/cards/{id}/checkItem/{idCheckItem}': R(
+    (p, f) => `/1/cards/${p.card}/checkItem/${f}`,
+    undefined,
+    { uses: 'item' },
+  ),
+  'PUT /1/cards/{id}/checklist/{idChecklist}/checkItem/{idCheckItem}': R(
+    (p) => `/1/cards/${p.card}/checklist/${p.checklist}/checkItem/${p.item}`,
+    () => ({ name: 'y' }),
+  ),
+  'PUT /1/cards/{id}/checklist/{idChecklist}/checkItem/{idCheckItem}/{field}': R(
+    (p) => `/1/cards/${p.card}/checklist/${p.checklist}/checkItem/${p.item}/state`,
+    () => ({ value: 'true' }),
+  ),
   'GET /1/cards/{id}/{field}': R((p) => `/1/cards/${p.card}/name`),
   'PUT /1/cards/{id}/{field}': R(
     (p) => `/1/cards/${p.card}/pos`,
@@ -256,6 +385,38 @@ const ROUTES = {
   ),
   'GET /1/actions/{id}': R((p) => `/1/actions/${p.action}`),
   'GET /1/actions/{id}/{field}': R((p) => `/1/actions/${p.action}/type`),
+  'POST /1/checklists': R(
+    () => '/1/checklists',
+    (p) => ({ name: 'x', idCard: p.card }),
+  ),
+  'GET /1/checklists/{id}': R((p) => `/1/checklists/${p.checklist}`),
+  'PUT /1/checklists/{id}': R(
+    (p) => `/1/checklists/${p.checklist}`,
+    () => ({ name: 'y' }),
+  ),
+  'DELETE /1/checklists/{id}': R((p, f) => `/1/checklists/${f}`, undefined, {
+    uses: 'checklist',
+  }),
+  'GET /1/checklists/{id}/board': R((p) => `/1/checklists/${p.checklist}/board`),
+  'GET /1/checklists/{id}/cards': R((p) => `/1/checklists/${p.checklist}/cards`),
+  'GET /1/checklists/{id}/checkItems': R((p) => `/1/checklists/${p.checklist}/checkItems`),
+  'POST /1/checklists/{id}/checkItems': R(
+    (p) => `/1/checklists/${p.checklist}/checkItems`,
+    () => ({ name: 'x' }),
+  ),
+  'GET /1/checklists/{id}/checkItems/{idCheckItem}': R(
+    (p) => `/1/checklists/${p.checklist}/checkItems/${p.item}`,
+  ),
+  'DELETE /1/checklists/{id}/checkItems/{idCheckItem}': R(
+    (p, f) => `/1/checklists/${p.checklist}/checkItems/${f}`,
+    undefined,
+    { uses: 'item' },
+  ),
+  'GET /1/checklists/{id}/{field}': R((p) => `/1/checklists/${p.checklist}/name`),
+  'PUT /1/checklists/{id}/{field}': R(
+    (p) => `/1/checklists/${p.checklist}/pos`,
+    () => ({ value: 'top' }),
+  ),
   'POST /1/labels': R(
     () => '/1/labels',
     (p) => ({ name: 'x', color: 'red', idBoard: p.board }),
@@ -308,6 +469,32 @@ const OPS = {
   'cards.create': O((p) => ({ cards: [{ id: newId(), idList: p.list, name: 'x' }] })),
   'cards.move': O((p) => ({ ids: [p.card], idList: p.list })),
   'cards.set': O((p) => ({ ids: [p.card], fields: { name: 'z' } })),
+  'checklist.create': O((p) => ({ id: newId(), idCard: p.card, name: 'x' })),
+  'checklist.set': O((p) => ({ id: p.checklist, name: 'y' })),
+  'checklist.move': O((p) => ({ id: p.checklist, pos: 'top' })),
+  'checklist.delete': O((p, f) => ({ id: f }), { uses: 'checklist' }),
+  'checkItem.create': O((p) => ({ id: newId(), idChecklist: p.checklist, name: 'x' })),
+  'checkItem.set': O((p) => ({ id: p.item, state: 'complete' })),
+  'checkItem.move': O((p) => ({ id: p.item, pos: 'bottom' })),
+  'checkItem.delete': O((p, f) => ({ id: f }), { uses: 'item' }),
+  'comment.create': O((p) => ({ id: newId(), idCard: p.card, text: 'x' })),
+  'comment.set': O((p) => ({ id: p.comment, text: 'y' }), { access: 'admin' }),
+  'comment.delete': O((p, f) => ({ id: f }), { uses: 'comment', access: 'admin' }),
+  'comment.react': O((p) => ({ id: p.comment, emoji: '+', on: true })),
+  'customField.create': O(() => ({ id: newId(), name: 'x', type: 'text' })),
+  'customField.set': O((p) => ({ id: p.field, name: 'y' })),
+  'customField.move': O((p) => ({ id: p.field, pos: 'top' })),
+  'customField.delete': O((p, f) => ({ id: f }), { uses: 'field' }),
+  'customFieldOption.create': O((p) => ({ id: newId(), idCustomField: p.field, text: 'x' })),
+  'customFieldOption.set': O((p) => ({ id: p.option, text: 'y' })),
+  'customFieldOption.move': O((p) => ({ id: p.option, pos: 'top' })),
+  'customFieldOption.delete': O((p, f) => ({ id: f }), { uses: 'option' }),
+  'customFieldItem.set': O((p) => ({
+    id: newId(),
+    idCard: p.card,
+    idCustomField: p.field,
+    idValue: p.option,
+  })),
   'label.create': O(() => ({ id: newId(), name: 'x', color: 'red' })),
   'label.set': O((p) => ({ id: p.label, name: 'y' })),
   'label.delete': O((p, f) => ({ id: f }), { uses: 'label' }),
@@ -349,6 +536,11 @@ async function used(uses, place, stage, mayHappen) {
     card: place.card,
     closedCard: place.card,
     deletedCard: place.card,
+    checklist: place.checklist,
+    item: place.item,
+    comment: place.comment,
+    field: place.field,
+    option: place.option,
     label: place.label,
     list: place.list,
     board: place.board,
@@ -426,7 +618,7 @@ test('every op, for everyone, on every board, over HTTP', async (t) => {
       for (const board of BOARDS) {
         const place = { ...places[board] };
         let right = expected(
-          row.access === 'signed-in' ? 'read' : want.never ? 'read' : row.access,
+          row.access === 'signed-in' || want.never ? 'read' : (want.access ?? row.access),
           actor,
           board,
         );
@@ -462,7 +654,11 @@ test('every op, for every member, over the live protocol', async (t) => {
         if (row.op === 'board.delete') continue; // over HTTP, on a board of its own
         const may =
           !want.never &&
-          expected(row.access === 'signed-in' ? 'read' : row.access, actor, board) === 'ok';
+          expected(
+            row.access === 'signed-in' ? 'read' : (want.access ?? row.access),
+            actor,
+            board,
+          ) === 'ok';
         const thing = await used(want.uses, place, stage, may);
         const verdict = await live.op({ op: row.op, ...want.payload(place, thing, stage) });
         const why = want.never

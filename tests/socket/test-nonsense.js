@@ -119,6 +119,7 @@ class Nonsense {
   /** On this board from now on. */
   at({ board, member, other }) {
     this.ids = { board: [board], member: [member, other], list: [], card: [], label: [] };
+    for (const kind of PART_KINDS) this.ids[kind] = [];
   }
 
   pick(from) {
@@ -224,6 +225,24 @@ class Nonsense {
         return [['card', { id: newId() }]];
       case 'idList':
         return this.id('list');
+      case 'idCard':
+        return this.id('card');
+      case 'idChecklist':
+        return this.id('checklist');
+      case 'idCustomField':
+        return this.id('customField');
+      case 'idValue':
+        return this.chance(0.5) ? null : this.id('customFieldOption');
+      case 'state':
+        return this.pick(['complete', 'incomplete', 'half']);
+      case 'type':
+        return this.pick(['list', 'list', 'number', 'text', 'date', 'checkbox', 'colour']);
+      case 'emoji':
+        return this.pick(['👍', '🌿', '"', '', 'x'.repeat(41)]);
+      case 'value':
+        return this.pick([null, { number: '1' }, { text: 'x' }, { number: 'x' }, {}, []]);
+      case 'display':
+        return this.chance(0.8) ? { cardFront: true } : this.pick(TREES);
       case 'idMember':
         return this.id('member');
       default:
@@ -279,6 +298,7 @@ const CARD = [
   'isTemplate?',
 ];
 const PLACE = ['after?', 'before?', 'pos?'];
+const PART_KINDS = ['checklist', 'checkItem', 'comment', 'customField', 'customFieldOption'];
 const KEYS = {
   'board.create': ['name', 'desc?', 'lists?', 'prefs?', 'closed?'],
   'board.set': ['name?', 'prefs?', 'if?'],
@@ -305,6 +325,27 @@ const KEYS = {
   'cards.create': ['cards'],
   'cards.move': ['ids', 'idList', ...PLACE],
   'cards.set': ['ids', 'fields?', ...CARD],
+  'checklist.create': ['id', 'idCard', 'name', ...PLACE],
+  'checklist.set': ['id', 'name', 'if?'],
+  'checklist.move': ['id', 'if?', ...PLACE],
+  'checklist.delete': ['id', 'if?'],
+  'checkItem.create': ['id', 'idChecklist', 'name', 'state?', 'due?', 'idMember?', ...PLACE],
+  'checkItem.set': ['id', 'name?', 'state?', 'due?', 'dueReminder?', 'idMember?', 'if?'],
+  'checkItem.move': ['id', 'idChecklist?', 'if?', ...PLACE],
+  'checkItem.delete': ['id', 'if?'],
+  'comment.create': ['id', 'idCard', 'text'],
+  'comment.set': ['id', 'text', 'if?'],
+  'comment.delete': ['id', 'if?'],
+  'comment.react': ['id', 'emoji', 'on'],
+  'customField.create': ['id', 'name', 'type', 'display?', ...PLACE],
+  'customField.set': ['id', 'name?', 'display?', 'if?'],
+  'customField.move': ['id', 'if?', ...PLACE],
+  'customField.delete': ['id', 'if?'],
+  'customFieldOption.create': ['id', 'idCustomField', 'text', 'color?', ...PLACE],
+  'customFieldOption.set': ['id', 'text?', 'color?', 'if?'],
+  'customFieldOption.move': ['id', 'if?', ...PLACE],
+  'customFieldOption.delete': ['id', 'if?'],
+  'customFieldItem.set': ['id', 'idCard', 'idCustomField', 'idValue?', 'value?'],
   'label.create': ['id', 'name?', 'color?'],
   'label.set': ['id', 'name?', 'color?', 'if?'],
   'label.delete': ['id', 'if?'],
@@ -313,6 +354,7 @@ const KEYS = {
   'member.add': ['idMember', 'role'],
   'member.remove': ['idMember'],
   'member.role': ['idMember', 'role'],
+  'event.revert': ['record', 'id?'],
   'import.add': ['objects'],
   'event.revert': ['record', 'id?'],
 };

@@ -47,6 +47,7 @@ export class Replica {
   applyOne({ form, kind, id, index, many, s }, [what, element, on]) {
     const key = `${kind}/${id}`;
     if (form === 'add') {
+      if (what.idCard) return; // a part of a card: tier 2
       this.objects.set(key, { id, s, ...structuredClone(this.tier1(kind, what)) });
       return;
     }

@@ -22,7 +22,7 @@ static inline void test_dump(const struct board *b, struct buf *out)
      * up. */
     uint64_t orders = 0, texts = 0;
     for (const struct siblings *s = b->siblings; s != NULL; s = s->hh.next) {
-        uint64_t sum = hash64(slice_of(s->parent.bytes, ID_BYTES), 1);
+        uint64_t sum = hash64(slice_of(s->parent.bytes, ID_BYTES), s->kind);
         for (size_t i = 0; i < s->count; i++)
             sum = hash64(slice_of(s->at[i]->id.bytes, ID_BYTES), sum);
         orders += sum;

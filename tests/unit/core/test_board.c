@@ -135,7 +135,8 @@ static void test_board__siblings_stay_sorted_by_pos_then_id(void **state)
         board_fill(many, card(100 + i, list, pos));
     }
     board_fill_end(many);
-    const struct siblings *a = board_children(one, list), *b = board_children(many, list);
+    const struct siblings *a = board_children(one, KIND_CARD, list),
+                          *b = board_children(many, KIND_CARD, list);
     assert_int_equal(a->count, 500);
     for (size_t i = 0; i < a->count; i++) {
         assert_true(id_eq(a->at[i]->id, b->at[i]->id));
@@ -147,8 +148,8 @@ static void test_board__siblings_stay_sorted_by_pos_then_id(void **state)
                 before < here || (before == here && id_cmp(a->at[i - 1]->id, a->at[i]->id) < 0));
     }
     size_t empty = sizeof(*one);
-    while (board_children(one, list) != NULL) {
-        struct object *o = board_children(one, list)->at[0];
+    while (board_children(one, KIND_CARD, list) != NULL) {
+        struct object *o = board_children(one, KIND_CARD, list)->at[0];
         board_remove(one, o);
         object_free(o);
     }

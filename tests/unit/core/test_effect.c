@@ -389,9 +389,9 @@ static void test_effect__ten_thousand_ids_survive_the_way_through_the_log(void *
     struct fault fault;
     assert_int_equal(event_decode(&arena, e.public_json, e.old_json, &back, &fault), ERR_OK);
     assert_int_equal(back.effects[0].id_count, COUNT);
-    assert_true(board_children(b, list)->at[0] == board_find(b, ids[COUNT - 1]));
+    assert_true(board_children(b, KIND_CARD, list)->at[0] == board_find(b, ids[COUNT - 1]));
     event_unapply(b, &back, &arena);
-    assert_true(board_children(b, list)->at[0] == board_find(b, ids[0]));
+    assert_true(board_children(b, KIND_CARD, list)->at[0] == board_find(b, ids[0]));
     event_fini(&back);
     event_fini(&e);
     board_free(b);

@@ -44,7 +44,7 @@ static struct object *insert(double pos)
 static struct placing find(const struct object *self, struct place place, uint32_t run)
 {
     struct placing p;
-    place_find(&arena, board_children(board, list), self, &place, run, &p);
+    place_find(&arena, board_children(board, KIND_CARD, list), self, &place, run, &p);
     return p;
 }
 
@@ -159,7 +159,7 @@ static void test_place__stays_ordered_after_3000_random_inserts(void **state)
     rng_init(&rng, 11);
     insert(65536);
     for (int i = 0; i < 3000; i++) {
-        const struct siblings *s = board_children(board, list);
+        const struct siblings *s = board_children(board, KIND_CARD, list);
         /* Mostly the same spot, so that gaps do run out. */
         size_t at = rng_chance(&rng, 90) ? s->count / 2 : rng_below(&rng, s->count);
         struct object *after = s->at[at], *o = NULL;
@@ -170,7 +170,7 @@ static void test_place__stays_ordered_after_3000_random_inserts(void **state)
         else
             o = insert(p.pos[0]);
         renumbered += p.renumber;
-        s = board_children(board, list);
+        s = board_children(board, KIND_CARD, list);
         size_t index = siblings_index(s, o);
         assert_true(s->at[index - 1] == after);
         assert_true(next == NULL ? index + 1 == s->count : s->at[index + 1] == next);

@@ -228,7 +228,7 @@ static void run_place(const json_t *vector)
     uint32_t run = (uint32_t)json_integer_value(json_object_get(vector, "run"));
     struct place place = place_of(json_object_get(vector, "place"));
     struct placing p;
-    place_find(&arena, board_children(b, list), self, &place, run, &p);
+    place_find(&arena, board_children(b, KIND_CARD, list), self, &place, run, &p);
     struct buf got;
     buf_init(&got, FILE_BYTES_MAX);
     struct json_out j = json_out(&got);

@@ -208,7 +208,7 @@ static void test_view__loads_the_kinds_asked_for_in_order(void **state)
             ERR_OK);
     assert_true(slice_eq(whole(b), whole(fake.board)));
     for (const struct siblings *s = fake.board->siblings; s != NULL; s = s->hh.next) {
-        const struct siblings *loaded = board_children(b, s->parent);
+        const struct siblings *loaded = board_children(b, (enum kind)s->kind, s->parent);
         assert_int_equal(loaded->count, s->count);
         for (size_t i = 0; i < s->count; i++)
             assert_true(id_eq(loaded->at[i]->id, s->at[i]->id));

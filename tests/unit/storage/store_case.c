@@ -236,6 +236,14 @@ static void board_rows(struct twin *t, struct batch *b)
             text_of(&b->arena,
                     "{\"id\":\"%s\",\"idMember\":\"%s\",\"memberType\":\"admin\",\"s\":1}",
                     membership, member));
+    struct id part = made(t), card = made(t);
+    char part_text[ID_TEXT + 1], card_text[ID_TEXT + 1];
+    id_format(part, part_text);
+    id_format(card, card_text);
+    plain_row(t, b, KIND_CHECKLIST, part,
+            text_of(&b->arena, "{\"id\":\"%s\",\"idCard\":\"%s\",\"name\":\"\",\"pos\":1,\"s\":1}",
+                    part_text, card_text));
+    row_for(b, KIND_CHECKLIST, part)->card = card;
     b->members = ARENA_NEW_ARRAY(&b->arena, struct member_row, 1);
     b->members[0] = (struct member_row){.member = t->member, .role = ROLE_ADMIN};
     b->member_count = 1;
@@ -277,7 +285,7 @@ struct batch *twin_batch(struct twin *t, struct rng *rng, uint32_t events)
     arena_init(&b->arena, KIB(64), MIB(64));
     b->board = t->board;
     b->before = t->head;
-    b->entities = ARENA_NEW_ARRAY(&b->arena, struct entity_row, events + 2);
+    b->entities = ARENA_NEW_ARRAY(&b->arena, struct entity_row, events + 3);
     b->texts = ARENA_NEW_ARRAY(&b->arena, struct text_row, events);
     if (t->head.seq == 0) board_rows(t, b);
     struct event **last = &b->events;

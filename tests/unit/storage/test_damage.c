@@ -112,7 +112,7 @@ static enum err skip_membership(void *context, struct id board, enum role role)
 static enum err read_row(struct view *v, enum table t, const struct key *key)
 {
     struct slice k = key_slice(key), value;
-    struct id first, second;
+    struct id first, second, part;
     struct board_head head;
     struct location at;
     enum kind kind;
@@ -134,6 +134,9 @@ static enum err read_row(struct view *v, enum table t, const struct key *key)
     case TABLE_IDS: return v->ops->locate(v, first, &at);
     case TABLE_SHORTS: return v->ops->locate_short(v, k, &at);
     case TABLE_MEMBERS: return v->ops->memberships(v, first, skip_membership, NULL);
+    case TABLE_PARTS:
+        assert_true(key_part_read(k, &first, &second, &kind, &part));
+        return v->ops->parts(v, first, second, skip_entity, NULL);
     case TABLE_META:
     case TABLE_COUNT: break;
     }

@@ -1,0 +1,25 @@
+/* badges.h - what a card's face tells of its parts, stored on the card so that a board is drawn
+ * without them.
+ *
+ * Resolvers change it in the same event as the parts. What is 0, empty or false is left out. Pure;
+ * any thread. */
+#ifndef TAVLA_CORE_BADGES_H
+#define TAVLA_CORE_BADGES_H
+
+#include "core/base/arena.h"
+#include "core/board.h"
+
+struct badges {
+    uint32_t check_items, check_items_checked;
+    uint32_t comments;
+    struct slice earliest_due; /* of the items that are not done; empty: none */
+    bool description;
+};
+
+/* As the card has them. Borrowed from it. */
+struct badges badges_of(const struct object *card);
+/* The same with everything counted that is in memory: the card's parts, not its text. */
+struct badges badges_count(const struct board *b, const struct object *card);
+struct slice badges_json(struct arena *a, const struct badges *badges); /* canonical */
+
+#endif

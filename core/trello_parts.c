@@ -1,0 +1,114 @@
+/* What hangs on cards, and custom fields, as Trello shows them. */
+#include "core/trello_out.h"
+#include "core/walk.h"
+
+/* -- checklists */
+
+static void write_check_items(const struct trello_writer *w, const struct object *o)
+{
+    static const struct trello_fields all = {.all = true};
+    const struct siblings *s = board_children(w->b, KIND_CHECK_ITEM, o->id);
+    json_array_begin(w->j);
+    for (size_t i = 0; s != NULL && i < s->count; i++) {
+        json_object_begin(w->j);
+        trello_members(w, s->at[i], &all);
+        json_object_end(w->j);
+    }
+    json_array_end(w->j);
+}
+
+static const struct member checklist_members[] = {
+        STORED("name", F_CHECKLIST_NAME),
+        MADE("idBoard", trello_id_board),
+        STORED("idCard", F_CHECKLIST_ID_CARD),
+        STORED("pos", F_CHECKLIST_POS),
+        CONSTANT("limits", "{}"),
+        MADE("checkItems", write_check_items),
+        CONSTANT("creationMethod", "null"),
+};
+
+static const struct member check_item_members[] = {
+        STORED("name", F_CHECK_ITEM_NAME),
+        CONSTANT("nameData", "{\"emoji\":{}}"),
+        STORED("pos", F_CHECK_ITEM_POS),
+        STORED("state", F_CHECK_ITEM_STATE),
+        STORED("due", F_CHECK_ITEM_DUE),
+        STORED("dueReminder", F_CHECK_ITEM_DUE_REMINDER),
+        STORED("idMember", F_CHECK_ITEM_ID_MEMBER),
+        STORED("idChecklist", F_CHECK_ITEM_ID_CHECKLIST),
+};
+
+/* -- custom fields */
+
+static void write_display(const struct trello_writer *w, const struct object *o)
+{
+    struct slice json, stored = value_slice(value_of(o, F_CUSTOM_FIELD_DISPLAY));
+    bool front = walk_find(stored, SLICE("cardFront"), &json) && slice_eq(json, SLICE("true"));
+    json_object_begin(w->j);
+    JSON_KEY(w->j, "cardFront");
+    json_bool(w->j, front);
+    json_object_end(w->j);
+}
+
+static void write_options(const struct trello_writer *w, const struct object *o)
+{
+    static const struct trello_fields all = {.all = true};
+    const struct siblings *s = board_children(w->b, KIND_FIELD_OPTION, o->id);
+    json_array_begin(w->j);
+    for (size_t i = 0; s != NULL && i < s->count; i++) {
+        json_object_begin(w->j);
+        trello_members(w, s->at[i], &all);
+        json_object_end(w->j);
+    }
+    json_array_end(w->j);
+}
+
+static void write_option_value(const struct trello_writer *w, const struct object *o)
+{
+    json_object_begin(w->j);
+    JSON_KEY(w->j, "text");
+    value_write(w->j, value_of(o, F_FIELD_OPTION_TEXT));
+    json_object_end(w->j);
+}
+
+static void write_option_color(const struct trello_writer *w, const struct object *o)
+{
+    const struct value *color = value_of(o, F_FIELD_OPTION_COLOR);
+    json_str(w->j, color->type == VALUE_NULL ? SLICE("none") : value_slice(color));
+}
+
+static const struct member custom_field_members[] = {
+        MADE("idModel", trello_id_board),
+        CONSTANT("modelType", "\"board\""),
+        MADE("display", write_display),
+        STORED("name", F_CUSTOM_FIELD_NAME),
+        STORED("pos", F_CUSTOM_FIELD_POS),
+        MADE("options", write_options),
+        STORED("type", F_CUSTOM_FIELD_TYPE),
+        CONSTANT("isSuggestedField", "false"),
+};
+
+static const struct member field_option_members[] = {
+        STORED("idCustomField", F_FIELD_OPTION_ID_CUSTOM_FIELD),
+        MADE("value", write_option_value),
+        MADE("color", write_option_color),
+        STORED("pos", F_FIELD_OPTION_POS),
+};
+
+static const struct member field_item_members[] = {
+        STORED("value", F_FIELD_ITEM_VALUE),
+        STORED("idValue", F_FIELD_ITEM_ID_VALUE),
+        STORED("idCustomField", F_FIELD_ITEM_ID_CUSTOM_FIELD),
+        STORED("idModel", F_FIELD_ITEM_ID_CARD),
+        CONSTANT("modelType", "\"card\""),
+};
+
+struct members trello_part_members(enum kind kind)
+{
+    if (kind == KIND_CHECKLIST) return MEMBERS(checklist_members);
+    if (kind == KIND_CHECK_ITEM) return MEMBERS(check_item_members);
+    if (kind == KIND_CUSTOM_FIELD) return MEMBERS(custom_field_members);
+    if (kind == KIND_FIELD_OPTION) return MEMBERS(field_option_members);
+    CHECK(kind == KIND_FIELD_ITEM);
+    return MEMBERS(field_item_members);
+}
