@@ -73,7 +73,8 @@ export class Store extends StoreSignals {
         if (ops.length > 0) this.act(label, ...ops);
     }
 
-    private act(label: string, ...ops: Op[]): void {
+    /** One atomic change under one undo step. */
+    act(label: string, ...ops: Op[]): void {
         if (this.gathering !== undefined) {
             this.gathering.push(...ops);
             return;
@@ -88,6 +89,8 @@ export class Store extends StoreSignals {
         const context = {
             idBoard: this.id,
             text: (id: Id) => this.replica.docs.view(id),
+            me: this.me.peek()?.id,
+            newId: () => this.newId(),
         };
         const inverse = ops.map((op) => invert(this.view, op, context)).reverse();
         let n = 0;
@@ -420,9 +423,7 @@ export class Store extends StoreSignals {
 
 function createdBy(op: Op): Id[] {
     if (op.op === 'cards.create') return op.cards.map((card) => card.id as Id);
-    return op.op === 'card.create' || op.op === 'list.create' || op.op === 'label.create'
-        ? [op.id]
-        : [];
+    return op.op.endsWith('.create') && 'id' in op ? [op.id as Id] : [];
 }
 
 function definedOnly(fields: object): JsonObject {

@@ -4,7 +4,7 @@ import { batch, computed, type ReadonlySignal, type Signal, signal } from '@prea
 import type { Env } from './env';
 import { LISTS, type Row } from './model/board';
 import type { Id } from './model/id';
-import type { Json, JsonObject } from './model/json';
+import { isArray, type Json, type JsonObject } from './model/json';
 import type { BoardInfo, Card, Entity, Label, List, Membership, Person } from './model/kinds';
 import type { Draft } from './outbox/storage';
 import type { ReplicaListener } from './replica/listener';
@@ -124,17 +124,19 @@ export class StoreSignals {
 
     /* -- reading */
 
-    protected get view() {
+    get view() {
         return this.replica.view;
     }
 
-    private object<T extends Entity>(id: Id): ReadonlySignal<T | undefined> {
+    /** Anything by its id. */
+    object<T extends Entity>(id: Id): ReadonlySignal<T | undefined> {
         let found = this.objects.get(id);
         if (found === undefined) this.objects.set(id, (found = signal(this.view.get(id)?.o)));
         return found as Signal<Entity | undefined> as ReadonlySignal<T | undefined>;
     }
 
-    private order(name: string, read: () => Id[]): ReadonlySignal<readonly Id[]> {
+    /** What read() gives, followed; name: of the order. */
+    order(name: string, read: () => Id[]): ReadonlySignal<readonly Id[]> {
         let found = this.orders.get(name);
         if (found === undefined) this.orders.set(name, (found = { signal: signal(read()), read }));
         return found.signal;
@@ -261,6 +263,9 @@ export class StoreSignals {
     }
 
     private overwritten(event: BoardEvent): void {
+        const me = this.replica.me?.id;
+        const isMine = (was: Json | undefined) => isArray(was) && was[0] === me;
+        if (event.by === me || !Object.values(event.ow ?? {}).some(isMine)) return;
         const [effect] = event.e.filter((other) => other[0] === 'set');
         const [field] = Object.keys(event.ow ?? {});
         if (effect === undefined || field === undefined || typeof effect[2] !== 'string') return;

@@ -7,9 +7,10 @@
 import { LISTS, type State } from './model/board';
 import type { Id } from './model/id';
 import { equal, type Json, type JsonObject } from './model/json';
-import { fieldsOf, type Op } from './model/ops';
+import { fieldsOf, isSet, type Op } from './model/ops';
+import { type InvertContext, partOps } from './model/preview';
 
-export interface UndoContext {
+export interface UndoContext extends InvertContext {
     readonly idBoard: Id;
     /** The long text as the view has it; undefined: not known, then a change of it cannot be
      * undone. */
@@ -54,7 +55,7 @@ function movesBack(state: State, ids: readonly Id[]): Op[] {
     return sorted.map((id) => moveBack(state, id)).filter((op) => op !== undefined);
 }
 
-function setBack(state: State, op: Op & { id: Id }): Op[] | undefined {
+export function setBack(state: State, op: Op & { id: Id }): Op[] | undefined {
     const fields = before(state, op.id, fieldsOf(op as JsonObject));
     return fields === undefined ? undefined : [{ op: op.op, id: op.id, ...fields } as Op];
 }
@@ -149,6 +150,8 @@ export function invert(state: State, op: Op, context: UndoContext): Op[] | undef
         case 'member.add':
         case 'member.remove':
             return undefined;
+        default:
+            return partOps.invert?.(state, op, context);
     }
 }
 
@@ -161,10 +164,11 @@ interface Expected {
 export function expected(ops: readonly Op[], idBoard: Id): Expected[] {
     const found: Expected[] = [];
     for (const op of ops) {
-        if (op.op === 'card.set' || op.op === 'list.set' || op.op === 'label.set')
-            found.push({ id: op.id as Id, fields: fieldsOf(op) });
-        if (op.op === 'board.set' && op.prefs === undefined)
-            found.push({ id: idBoard, fields: fieldsOf(op) });
+        if (isSet(op) && !('prefs' in op))
+            found.push({
+                id: 'id' in op ? (op.id as Id) : idBoard,
+                fields: fieldsOf(op as JsonObject),
+            });
         if (op.op === 'text.put') found.push({ id: op.id, fields: { desc: op.text } });
         if (op.op === 'cards.set') for (const id of op.ids) found.push({ id, fields: op.fields });
     }

@@ -3,6 +3,7 @@
 import type { Id } from '../src/model/id';
 import type { Place } from '../src/model/place';
 import { deltaApply, deltaDiff } from '../src/model/text';
+import { look, partIds } from '../src/parts';
 import type { Store } from '../src/store';
 import { chanceOf } from './pipe_env';
 
@@ -134,6 +135,48 @@ function tagAct(person: Person, card: Id): void {
     else store.setCardMember(card, member, on);
 }
 
+const CARDS_LOOKED_AT = 3; // so that people meet at the same ones
+
+function commentAct(person: Person, card: Id): void {
+    const { store } = person;
+    const id = person.pick(partIds(store, 'comment', card));
+    const text = `said ${person.name()}`;
+    const emoji = person.percent(50) ? '👍' : '🐈';
+    if (id === undefined || person.percent(40))
+        store.act('', { op: 'comment.create', id: store.newId(), idCard: card, text });
+    else if (person.percent(30)) store.act('', { op: 'comment.set', id, text });
+    else if (person.percent(20)) store.act('', { op: 'comment.delete', id });
+    else store.act('', { op: 'comment.react', id, emoji, on: person.percent(65) });
+}
+
+function partsAct(person: Person, card: Id): void {
+    const { store } = person;
+    look(store, card);
+    if (person.percent(30)) return commentAct(person, card);
+    const checklists = partIds(store, 'checklist', card);
+    const idChecklist = person.pick(checklists);
+    const id = person.pick(
+        checklists.flatMap((checklist) => partIds(store, 'checkItem', checklist)),
+    );
+    const state = person.percent(50) ? 'complete' : 'incomplete';
+    const name = person.name();
+    const what = person.below(12);
+    if (idChecklist === undefined || what === 0) {
+        const place = person.place(checklists);
+        store.act('', { op: 'checklist.create', id: store.newId(), idCard: card, name, ...place });
+    } else if (id === undefined || what < 4) {
+        const place = person.place(partIds(store, 'checkItem', idChecklist));
+        const made = { id: store.newId(), idChecklist, name, state, ...place };
+        store.act('', { op: 'checkItem.create', ...made });
+    } else if (what < 8) store.act('', { op: 'checkItem.set', id, state, name });
+    else if (what < 10) {
+        const place = person.place(partIds(store, 'checkItem', idChecklist));
+        store.act('', { op: 'checkItem.move', id, idChecklist, ...place });
+    } else if (what === 10) store.act('', { op: 'checkItem.delete', id });
+    else if (person.percent(50)) store.act('', { op: 'checklist.delete', id: idChecklist });
+    else store.act('', { op: 'checklist.set', id: idChecklist, name });
+}
+
 /** Open editors: what they show. */
 const editors = new WeakMap<Store, Map<Id, { text: string }>>();
 
@@ -207,7 +250,9 @@ export function act(store: Store, seed: number, members: readonly Id[]): void {
     const card = person.pick(person.cards());
     const what = person.below(100);
     if (list === undefined) store.createList(person.name());
-    else if (what < 24 || card === undefined) create(person, list);
+    else if (what < 20 || card === undefined) create(person, list);
+    else if (what < 34)
+        partsAct(person, person.pick(person.cards().slice(0, CARDS_LOOKED_AT)) ?? card);
     else if (what < 56) cardAct(person, card, list);
     else if (what < 64) listAct(person, list);
     else if (what < 74) tagAct(person, card);

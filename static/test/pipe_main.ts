@@ -20,15 +20,18 @@
  *   socket SOCKET PATH   send SOCKET TEXT   close SOCKET CODE   request REQUEST PATH
  *   kept CL N            an op is in the queue that outlives the page
  *   gone CL N WHY        it left the queue; it is a draft: refused, abandoned; or none: -
- *   report WHAT DETAIL   state TEXT   text ID JSON   wrong TEXT
+ *   report WHAT DETAIL   state TEXT   text ID JSON   parts ID JSON   wrong TEXT
  *   done NEXT SEQ H LINK REASON WAITING    NEXT: ms of the next timer or 0 */
 import { readSync, writeSync } from 'node:fs';
 import { LISTS } from '../src/model/board';
 import type { Id } from '../src/model/id';
+import { canonical, type Json } from '../src/model/json';
 import { memoryStorage, type Storage } from '../src/outbox/storage';
 import { Store } from '../src/store';
 import { act, openEditors } from './pipe_act';
 import { FakeBrowser, FakeEnv, settle } from './pipe_env';
+
+const PART_KINDS = ['checklist', 'checkItem', 'comment', 'customFieldItem'];
 
 interface Page {
     readonly env: FakeEnv;
@@ -130,6 +133,12 @@ function state({ store }: Page, drafts: ReadonlySet<string> | undefined): void {
     say('state', store.hook.state());
     for (const id of docs.known())
         if (board.get(id) !== undefined) say('text', id, JSON.stringify(docs.confirmed(id)));
+    for (const card of board.ofKind('card').map((row) => row.o.id)) {
+        const { cards, rows } = board.parts([card]);
+        const byKind = rows.map((row) => [PART_KINDS.indexOf(row[0]), row] as const);
+        byKind.sort(([a, x], [b, y]) => a - b || (x[1].id < y[1].id ? -1 : 1));
+        if (cards.length > 0) say('parts', card, canonical(byKind.map(([, row]) => row as Json)));
+    }
     if (store.hook.pending().length > 0) return;
     for (const wrong of disagreements(store, drafts)) say('wrong', wrong);
 }

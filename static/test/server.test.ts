@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import test from 'node:test';
 import { WebSocket } from 'ws';
 import { Api } from '../src/api';
+import { boardsOf, createBoard } from '../src/my_boards';
 import type { Env } from '../src/env';
 import { Board } from '../src/model/board';
 import type { Id } from '../src/model/id';
@@ -224,12 +225,13 @@ test(
         const envs: RealEnv[] = [];
         try {
             await server.start();
-            const api = new Api(realEnv(server));
-            const boards = await api.boards();
+            const asker = realEnv(server);
+            const api = new Api(asker);
+            const boards = await boardsOf(asker);
             assert.ok(boards.ok && boards.value.length > 0);
             const key = await api.boardId(boards.value[0]?.shortLink as string);
             assert.ok(key.ok);
-            const made = await api.createBoard('made by the client');
+            const made = await createBoard(asker, 'made by the client');
             assert.ok(made.ok && made.value.name === 'made by the client');
             const stores = [0, 1, 2].map(() => {
                 const env = realEnv(server);

@@ -7,13 +7,13 @@
  *
  * Kinds and fields of a newer server are applied by the same rules, without knowing them; an
  * object of such a kind that is not there
- * is one this client never loaded, and is passed over. For a known kind that would be a board that
- * differs from the server's:
+ * is one this client never loaded, and is passed over; so are parts of cards that were not opened.
+ * For other known kinds that would be a board that differs from the server's:
  * Divergence, and the caller fetches a snapshot. */
 import type { State } from './board';
 import type { Id } from './id';
 import { isArray, isObject, type Json, type JsonObject } from './json';
-import { type Entity, entityOf, kinds, valueOf } from './kinds';
+import { type Entity, entityOf, isPart, kinds, valueOf } from './kinds';
 import { type Delta, deltaOf } from './text';
 
 export type Effect = readonly Json[];
@@ -49,8 +49,10 @@ function add(state: State, effect: Effect, s: number, texts: TextSink | undefine
     const [id] = idsOf(effect) as readonly [Id];
     const fields = effect[3];
     if (!isObject(fields)) throw new Divergence('an add without fields');
+    if (isPart(fields) && !state.takes(fields.idCard as Id)) return;
     if (state.get(id) !== undefined) throw new Divergence(`a second ${kind} ${id}`);
     state.put(id, { kind, o: entityOf(kind, id, s, fields) });
+    if (kind === 'card') state.hold(id);
     for (const [name, field] of kinds.get(kind)?.fields ?? []) {
         if (field.type === 'text')
             texts?.begin(kind, id, name, typeof fields[name] === 'string' ? fields[name] : '');

@@ -7,7 +7,7 @@
  * and changed through `State`. */
 import type { Id } from './id';
 import { canonical, type Json } from './json';
-import { type Entity, entityOf, kindNumber } from './kinds';
+import { type Entity, entityOf, isPart, kindNumber } from './kinds';
 
 export interface Row {
     readonly kind: string;
@@ -17,13 +17,23 @@ export interface Row {
 /** The parent in whose order an object stands, or undefined. Lists stand under LISTS. */
 export const LISTS = '';
 
-export function parentOf(row: Row | undefined): Id | undefined {
-    if (row?.kind === 'card') return row.o.idList as Id;
-    return row?.kind === 'list' ? LISTS : undefined;
+/** Parts of one card, of one kind. */
+export function partsOf(kind: string, card: Id): string {
+    return `${kind} ${card}`;
 }
 
+export function parentOf(row: Row | undefined): string | undefined {
+    if (row?.kind === 'card') return row.o.idList as Id;
+    if (row?.kind === 'list') return LISTS;
+    if (row?.kind === 'checkItem') return row.o.idChecklist as Id;
+    if (row?.kind === 'customField') return row.kind;
+    if (row?.kind === 'customFieldOption') return row.o.idCustomField as Id;
+    return row && isPart(row.o) ? partsOf(row.kind, row.o.idCard as Id) : undefined;
+}
+
+/** Where there is no place, the older comes first: ids begin with the time. */
 function posOf(row: Row): number {
-    return row.o.pos as number;
+    return (row.o.pos as number | undefined) ?? 0;
 }
 
 export function inOrder(a: Row, b: Row): number {
@@ -42,11 +52,26 @@ export function placeIn(rows: readonly Row[], row: Row): number {
     return low;
 }
 
+/** Parts of some cards: all there are of these. */
+export interface PartsHeld {
+    readonly cards: readonly Id[];
+    readonly rows: readonly (readonly [kind: string, fields: Entity])[];
+}
+
 export abstract class State {
     abstract get(id: Id): Row | undefined;
     protected abstract store(id: Id, row: Row | undefined): void;
     /** Sorted by (pos, id), closed ones among them. For reading only. */
     abstract children(parent: Id): readonly Row[];
+    /** Are the parts of this card here? Else what happens to them is passed over. */
+    abstract holds(card: Id): boolean;
+
+    hold(_card: Id): void {}
+
+    /** May a part of this card come in? */
+    takes(card: Id): boolean {
+        return this.holds(card);
+    }
     protected abstract childrenToChange(parent: Id): Row[];
 
     /** Puts the row in place of the one with its id; with undefined removes it. */
@@ -77,9 +102,31 @@ export class Board extends State {
     private readonly objects = new Map<Id, Row>();
     private readonly kinds = new Map<string, Map<Id, Row>>();
     private readonly orders = new Map<Id, Row[]>();
+    private readonly held = new Set<Id>();
 
     get(id: Id): Row | undefined {
         return this.objects.get(id);
+    }
+
+    holds(card: Id): boolean {
+        return this.held.has(card);
+    }
+
+    override hold(card: Id): void {
+        this.held.add(card);
+    }
+
+    /** What hangs on those of these cards whose parts are here. */
+    parts(cards: readonly Id[]): PartsHeld {
+        const held = new Set(cards.filter((card) => this.held.has(card)));
+        const rows = [...this.objects.values()].filter(({ o }) => held.has(o.idCard as Id));
+        return { cards: [...held], rows: rows.map(({ kind, o }) => [kind, o]) };
+    }
+
+    putParts({ cards, rows }: PartsHeld): void {
+        for (const card of cards) if (this.objects.has(card)) this.held.add(card);
+        for (const [kind, o] of rows)
+            if (this.held.has(o.idCard as Id)) this.put(o.id, { kind, o });
     }
 
     ofKind(kind: string): Row[] {
@@ -95,6 +142,7 @@ export class Board extends State {
         if (old !== undefined && old.kind !== row?.kind) this.kinds.get(old.kind)?.delete(id);
         if (row === undefined) {
             this.objects.delete(id);
+            this.held.delete(id);
             return;
         }
         this.objects.set(id, row);
@@ -109,8 +157,9 @@ export class Board extends State {
         return rows;
     }
 
-    /** Everything anew, from a snapshot. */
+    /** Everything anew, from a snapshot. Parts are not in one. */
     load(objects: Iterable<readonly [string, Entity]>, seq: number, h: string): void {
+        this.held.clear();
         this.objects.clear();
         this.kinds.clear();
         this.orders.clear();
@@ -128,6 +177,7 @@ export class Board extends State {
     /** [[kind, {..}], ..] by kind and id: the form of snapshots. */
     objectList(): [string, Entity][] {
         return [...this.objects.values()]
+            .filter((row) => !isPart(row.o))
             .sort(
                 (a, b) =>
                     kindNumber(a.kind) - kindNumber(b.kind) ||
@@ -155,6 +205,15 @@ export class Overlay extends State {
 
     get(id: Id): Row | undefined {
         return this.changed.has(id) ? this.changed.get(id) : this.below.get(id);
+    }
+
+    /** A card that is only here has no other parts than those that are here. */
+    holds(card: Id): boolean {
+        return this.below.holds(card) || this.below.get(card) === undefined;
+    }
+
+    override takes(): boolean {
+        return true;
     }
 
     ofKind(kind: string): Row[] {

@@ -77,6 +77,11 @@ export const kinds: ReadonlyMap<string, KindInfo> = new Map([
 ]);
 
 const KIND_UNKNOWN = 1000; // after all known ones in canonical order
+/** What hangs on a card, and is fetched with it: no part of a snapshot. Its kinds are not in the
+ * table: the server says all of their fields. */
+export function isPart(o: JsonObject): boolean {
+    return typeof o.idCard === 'string';
+}
 
 export function kindNumber(name: string): number {
     return kinds.get(name)?.number ?? KIND_UNKNOWN;

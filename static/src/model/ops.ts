@@ -55,7 +55,35 @@ export type Op =
           readonly text: string;
       }
     | { readonly op: 'member.add' | 'member.role'; readonly idMember: Id; readonly role: Role }
-    | { readonly op: 'member.remove'; readonly idMember: Id };
+    | { readonly op: 'member.remove'; readonly idMember: Id }
+    | PartOp;
+
+/** On what hangs on cards. */
+export type PartOp =
+    | ({ readonly op: 'checklist.create'; readonly id: Id; readonly idCard: Id } & Place &
+          JsonObject)
+    | ({ readonly op: 'checkItem.create'; readonly id: Id; readonly idChecklist: Id } & Place &
+          JsonObject)
+    | ({ readonly op: 'checklist.set' | 'checkItem.set'; readonly id: Id } & JsonObject)
+    | ({ readonly op: 'checklist.move'; readonly id: Id } & Place)
+    | ({ readonly op: 'checkItem.move'; readonly id: Id; readonly idChecklist?: Id } & Place)
+    | {
+          readonly op: 'comment.create';
+          readonly id: Id;
+          readonly idCard: Id;
+          readonly text: string;
+      }
+    | { readonly op: 'comment.set'; readonly id: Id; readonly text: string }
+    | {
+          readonly op: 'comment.react';
+          readonly id: Id;
+          readonly emoji: string;
+          readonly on: boolean;
+      }
+    | {
+          readonly op: 'checklist.delete' | 'checkItem.delete' | 'comment.delete';
+          readonly id: Id;
+      };
 
 export type SortBy = 'name' | 'due' | 'dateLastActivity' | 'pos' | 'id';
 export type Role = 'admin' | 'normal' | 'observer';
@@ -69,12 +97,15 @@ export function fieldsOf(op: JsonObject): JsonObject {
     return Object.fromEntries(Object.entries(op).filter(([name]) => !NOT_FIELDS.has(name)));
 }
 
-const SETS = new Set(['card.set', 'list.set', 'label.set', 'board.set']);
+/** Does it give fields of one object values, and nothing else? */
+export function isSet(op: Op): boolean {
+    return op.op.endsWith('.set') && op.op !== 'cards.set';
+}
 
 /** For a message that only sets fields of one object, what tells it from others; else undefined.
  * Two such messages may be merged. */
 export function setTarget(ops: readonly Op[]): string | undefined {
     const [op] = ops;
-    if (op === undefined || ops.length !== 1 || !SETS.has(op.op) || 'if' in op) return undefined;
+    if (op === undefined || ops.length !== 1 || !isSet(op) || 'if' in op) return undefined;
     return `${op.op} ${'id' in op ? String(op.id) : ''}`;
 }

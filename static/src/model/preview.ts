@@ -7,18 +7,33 @@ import { type State, LISTS, type Row } from './board';
 import type { Effect } from './apply';
 import type { Id } from './id';
 import type { Json, JsonObject } from './json';
-import { fieldsOf, type Op } from './ops';
+import { fieldsOf, type Op, type PartOp } from './ops';
+import type { Parts, PartsOwner } from '../replica/parts';
 import { type Place, placeFind, POS_STEP } from './place';
 
 export interface PreviewContext {
     readonly idBoard: Id;
     readonly nowMs: number;
+    readonly me?: Id | undefined;
+}
+
+export interface InvertContext {
+    readonly me: Id | undefined;
+    newId(): Id;
 }
 
 type Resolved = Effect[] | undefined;
 
+/** What is told of ops on parts of cards: with the code of the first card that is opened
+ * (preview_parts.ts). */
+export const partOps: {
+    preview?: (state: State, op: PartOp, context: PreviewContext) => Resolved;
+    invert?: (state: State, op: PartOp, context: InvertContext) => Op[] | undefined;
+    follow?: (owner: PartsOwner) => Parts;
+} = {};
+
 /** Positions for `run` things; a renumbering of the siblings goes into effects. */
-function positions(
+export function positions(
     state: State,
     kind: string,
     parent: Id,
@@ -57,7 +72,7 @@ function openList(state: State, id: Json | undefined): Row | undefined {
     return list?.o.closed === false ? list : undefined;
 }
 
-function date(context: PreviewContext): string {
+export function date(context: PreviewContext): string {
     return new Date(context.nowMs).toISOString();
 }
 
@@ -278,6 +293,8 @@ export function preview(state: State, op: Op, context: PreviewContext): Resolved
         case 'member.remove':
         case 'member.role':
             return membership(state, op);
+        default:
+            return partOps.preview === undefined ? [] : partOps.preview(state, op, context);
     }
 }
 

@@ -5,6 +5,7 @@
  * refuses it (private windows): then
  * everything works and nothing survives a reload. No call rejects: a failing write is a write that
  * did not last. */
+import type { PartsHeld } from '../model/board';
 import type { Id } from '../model/id';
 import type { Json, JsonObject } from '../model/json';
 import type { Entity, Person } from '../model/kinds';
@@ -19,6 +20,8 @@ export interface StoredBoard {
     readonly who: readonly Person[];
     /** Long texts that were looked at lately, each as it was at its seq. */
     readonly texts?: readonly (readonly [id: Id, text: string, s: number])[];
+    /** What hangs on cards that were looked at lately. */
+    readonly parts?: PartsHeld;
     readonly savedMs: number;
 }
 

@@ -23,6 +23,13 @@ export function textOf(entry: { readonly ops: readonly Op[] }): TextOp | undefin
     return op?.op === 'text' && entry.ops.length === 1 ? op : undefined;
 }
 
+/** Whose texts these ops give or change. */
+export function textIds(ops: readonly Op[]): Id[] {
+    const gives = (op: Op): boolean =>
+        op.op === 'text' || op.op === 'text.put' || (op.op === 'card.create' && 'desc' in op);
+    return ops.filter(gives).map((op) => (op as { id: Id }).id);
+}
+
 /** A text after a message that has no delta. One that is there already was not made by it: of a
  * message that makes it, it is only not known yet that it is done. */
 function wholeAfter(entry: Entry, id: Id, text: string | undefined): string | undefined {

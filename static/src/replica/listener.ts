@@ -15,6 +15,6 @@ export interface ReplicaListener {
     here(message: JsonObject): void;
     /** An event was applied to the confirmed state. */
     applied(event: BoardEvent): void;
-    /** One's own value was overwritten by someone who had not seen it. */
+    /** Somebody's value was overwritten by someone who had not seen it. */
     overwritten(event: BoardEvent): void;
 }

@@ -13,14 +13,14 @@ import type { Env } from '../env';
 import { apply, Divergence, touched } from '../model/apply';
 import { Board, Overlay } from '../model/board';
 import type { Id } from '../model/id';
-import { type Json, type JsonObject, stringOf } from '../model/json';
+import { type Json, stringOf } from '../model/json';
 import type { Person } from '../model/kinds';
 import type { Op } from '../model/ops';
-import { preview, singly } from '../model/preview';
+import { partOps, preview, singly } from '../model/preview';
 import type { Delta } from '../model/text';
 import { type Entry, Outbox } from '../outbox/outbox';
 import type { Draft, StoredBoard } from '../outbox/storage';
-import { textOf } from '../outbox/texts';
+import { textIds, textOf } from '../outbox/texts';
 import type { StopReason } from '../sync/backoff';
 import { Link, type LinkHandler, type LinkState } from '../sync/link';
 import {
@@ -35,6 +35,7 @@ import type { Couriers } from './couriers';
 import { Docs } from './docs';
 import { claim, newClient, ownClient, owner, randomName } from './identity';
 import type { ReplicaListener } from './listener';
+import type { Parts } from './parts';
 
 const SAVE_MS = 3000;
 const SAVE_FIRST_MS = 300; // a page that goes soon again has it then for the next start
@@ -50,6 +51,7 @@ export class Replica implements LinkHandler {
         get: (id) => this.getCard(id),
         report: (what, detail) => this.env.report(what, detail),
     });
+    parts: Parts | undefined; // since a card was looked at
     drafts: Draft[] = [];
     people = new Map<Id, Person>();
     me: Person | undefined;
@@ -64,7 +66,7 @@ export class Replica implements LinkHandler {
     link: Link | undefined;
     private inst = '';
     private known: 'wait' | 'none' | 'yes' = 'wait';
-    private parts: ObjectRow[] = [];
+    private pieces: ObjectRow[] = []; // of a snapshot that is coming
     private cancelSave: (() => void) | undefined;
     private cancelRebuild: (() => void) | undefined;
     private collected: Set<Id> | undefined;
@@ -141,6 +143,7 @@ export class Replica implements LinkHandler {
     private loadStored(stored: StoredBoard): void {
         this.board.load(stored.objects, stored.seq, stored.h);
         this.docs.restore(stored.texts ?? []);
+        if (stored.parts !== undefined) this.board.putParts(stored.parts);
         this.people = new Map(stored.who.map((person) => [person.id, person]));
         this.known = 'yes';
         this.loaded = true;
@@ -175,6 +178,7 @@ export class Replica implements LinkHandler {
             objects: this.board.objectList(),
             who: [...this.people.values()],
             texts: this.docs.kept(),
+            parts: this.board.parts(this.docs.kept().map(([id]) => id)),
             savedMs: this.env.now(),
         });
     }
@@ -264,10 +268,6 @@ export class Replica implements LinkHandler {
         return count;
     }
 
-    get full(): boolean {
-        return this.outbox?.full === true;
-    }
-
     dropDraft(id: string): Draft | undefined {
         const draft = this.drafts.find((other) => other.id === id);
         this.drafts = this.drafts.filter((other) => other !== draft);
@@ -298,7 +298,7 @@ export class Replica implements LinkHandler {
     /** One message on top of the view; all of it or nothing. */
     private show(entry: Entry, ids: Set<Id>): void {
         const scratch = new Overlay(this.view);
-        const context = { idBoard: this.id, nowMs: entry.madeMs };
+        const context = { idBoard: this.id, nowMs: entry.madeMs, me: this.me?.id };
         try {
             for (const op of singly(entry.ops)) {
                 const effects = preview(scratch, op, context);
@@ -344,15 +344,7 @@ export class Replica implements LinkHandler {
     }
 
     private notifyTexts(ops: readonly Op[]): void {
-        const ids = new Set<Id>();
-        for (const op of singly(ops)) {
-            if (
-                op.op === 'text' ||
-                op.op === 'text.put' ||
-                (op.op === 'card.create' && 'desc' in op)
-            )
-                ids.add(op.id as Id);
-        }
+        const ids = new Set(textIds(singly(ops)));
         for (const id of this.docs.changed) ids.add(id);
         this.docs.changed.clear();
         this.docs.catchUp();
@@ -366,8 +358,17 @@ export class Replica implements LinkHandler {
         return text;
     }
 
-    private getCard(id: Id): number | undefined {
-        return this.board.get(id)?.kind === 'card' ? this.link?.get(id) : undefined;
+    getCard(id: Id): number | undefined {
+        const request = this.board.get(id)?.kind === 'card' ? this.link?.get(id) : undefined;
+        if (request !== undefined) this.parts?.asking(request, id);
+        return request;
+    }
+
+    /** Someone looks at a card: what hangs on it, and what was done to that here, is to be seen. */
+    look(card: Id): void {
+        this.parts ??= partOps.follow?.(this);
+        this.parts?.want(card);
+        this.rebuild(new Set());
     }
 
     position(): Position | 'wait' | undefined {
@@ -381,9 +382,11 @@ export class Replica implements LinkHandler {
             this.flush();
             void this.adopt();
             this.docs.askWanted();
+            this.parts?.askWanted();
         } else if (state !== 'catching-up') {
             this.outbox?.lost();
             this.docs.forget();
+            this.parts?.forget();
         }
         if (reason === 'forbidden') this.forget();
         this.listener.status();
@@ -439,6 +442,7 @@ export class Replica implements LinkHandler {
                 break;
             case 'card':
                 this.docs.answer(message);
+                this.rebuild(this.parts?.answer(message) ?? new Set());
                 this.saveSoon(SAVE_MS);
                 this.notifyTexts([]);
                 this.flush();
@@ -458,6 +462,7 @@ export class Replica implements LinkHandler {
                 break;
             case 'err':
                 this.docs.forget(message.re);
+                this.parts?.forget(message.re);
                 this.flush();
                 this.env.report('error', message);
                 break;
@@ -470,7 +475,7 @@ export class Replica implements LinkHandler {
     private joining = false;
 
     private subscribed(message: Extract<ServerMessage, { t: 'sub' }>): void {
-        this.parts = [];
+        this.pieces = [];
         this.joining = true;
         this.outbox?.again();
         this.keepDrafts(this.outbox?.judged(message.n, message.refused, message.pos[0]) ?? []);
@@ -480,7 +485,7 @@ export class Replica implements LinkHandler {
     /** The server's history is not the one we followed. It cannot tell which of our ops it has, so
      * they are offered to the person. */
     private resync(why: string): void {
-        this.parts = [];
+        this.pieces = [];
         if (why !== 'position') return;
         this.env.report('position', [this.board.seq, this.board.h]);
         this.keepDrafts(this.outbox?.abandon('position') ?? []);
@@ -503,13 +508,13 @@ export class Replica implements LinkHandler {
     }
 
     private snapshotPart(message: Extract<ServerMessage, { t: 'snap' }>): void {
-        if (message.part === 1) this.parts = [];
-        for (const row of message.state) this.parts.push(row);
+        if (message.part === 1) this.pieces = [];
+        for (const row of message.state) this.pieces.push(row);
         if (message.who !== undefined) this.met(message.who);
         if (!message.last) return;
-        const parts = this.parts;
-        this.parts = [];
-        this.loadSnapshot({ objects: parts, pos: message.pos, who: undefined });
+        const objects = this.pieces;
+        this.pieces = [];
+        this.loadSnapshot({ objects, pos: message.pos, who: undefined });
         // whether a text op that is in flight is in the snapshot is known only from `sub`
         if (!this.joining && this.outbox !== undefined && this.outbox.gaps().size > 0)
             this.link?.subscribe();
@@ -521,6 +526,7 @@ export class Replica implements LinkHandler {
         this.loaded = true;
         if (who !== undefined) this.met(who);
         this.docs.lose(pos[0]);
+        this.parts?.lose(pos[0]);
         this.reachedAll();
         this.rebuild('all');
         this.saveSoon(SAVE_FIRST_MS);
@@ -540,7 +546,7 @@ export class Replica implements LinkHandler {
             }
             for (const id of touched(event.e)) ids.add(id);
             acknowledged = this.outboxOf(event)?.acknowledge(event.n) === true || acknowledged;
-            if (event.ow !== undefined) this.overwritten(event);
+            if (event.ow !== undefined) this.listener.overwritten(event);
         }
         acknowledged = this.reachedAll() || acknowledged;
         this.rebuildSoon(ids);
@@ -564,6 +570,7 @@ export class Replica implements LinkHandler {
         } finally {
             this.docs.event(event.s, undefined);
         }
+        this.parts?.event(event.s, event.e);
         this.board.seq = event.s;
         this.board.h = event.h;
         this.listener.applied(event);
@@ -574,13 +581,6 @@ export class Replica implements LinkHandler {
         const mine = this.me === undefined || event.by === null || event.by === this.me.id;
         if (event.cl === '' || !mine) return undefined;
         return this.outboxes().find((outbox) => outbox.cl === event.cl);
-    }
-
-    private overwritten(event: BoardEvent): void {
-        const mine = Object.values(event.ow as JsonObject).some(
-            (was) => Array.isArray(was) && (was as readonly Json[])[0] === this.me?.id,
-        );
-        if (mine && event.by !== this.me?.id) this.listener.overwritten(event);
     }
 
     private reachedAll(): boolean {

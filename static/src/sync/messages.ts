@@ -71,7 +71,13 @@ export type ServerMessage =
           readonly at: number;
           readonly d: JsonObject;
       }
-    | { readonly t: 'card'; readonly id: number; readonly at: number; readonly card: JsonObject }
+    | {
+          readonly t: 'card';
+          readonly id: number;
+          readonly at: number;
+          readonly card: JsonObject;
+          readonly parts: readonly ObjectRow[];
+      }
     | { readonly t: 'who'; readonly u: readonly Person[] }
     | { readonly t: 'resync'; readonly why: string }
     | { readonly t: 'hb'; readonly now: number; readonly pos: Position }
@@ -205,6 +211,7 @@ export function messageOf(text: string): ServerMessage | undefined {
                 id: numberOf(m.id),
                 at: numberOf(m.at),
                 card: isObject(m.card) ? m.card : {},
+                parts: objectsOf(m.parts),
             };
         case 'who':
             return { t: 'who', u: peopleOf(m.u) };

@@ -9,7 +9,7 @@ import type { Store } from '../store';
 import { canEdit } from './actions';
 import { canRevert, ownPart, wordsOf } from './activity_words';
 import { Icon } from './icons';
-import { momentOf, since } from './labels';
+import { momentOf, since } from './moments';
 import { Avatar } from './person';
 import { toast } from './ui';
 

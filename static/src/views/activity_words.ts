@@ -4,7 +4,8 @@ import type { Action } from '../activity';
 import { type Id, isId } from '../model/id';
 import { isObject, type JsonObject, stringOf } from '../model/json';
 import { short } from './actions';
-import { colorName, momentOf } from './labels';
+import { colorName } from './labels';
+import { momentOf } from './moments';
 
 const fields: Readonly<Record<string, string>> = {
     address: 'the address',

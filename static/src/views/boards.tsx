@@ -3,14 +3,15 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { BoardSummary } from '../api';
 import type { App } from '../app';
 import { importBoard, type ImportState } from '../import_board';
 import { type Id, isId } from '../model/id';
 import { isArray, isObject, type Json } from '../model/json';
+import { boardsOf, type BoardSummary, createBoard } from '../my_boards';
 import { boardPath, go } from '../router';
 import { Icon } from './icons';
-import { since, wallClass } from './labels';
+import { wallClass } from './labels';
+import { since } from './moments';
 import { nextTheme, theme, toast } from './ui';
 
 const STARS = 'stars';
@@ -229,7 +230,7 @@ function NewBoard({ app, first }: { app: App; first: boolean }): JSX.Element {
         const name = field.value.trim();
         if (name === '' || busy.peek()) return;
         busy.value = true;
-        const made = await app.api.createBoard(name);
+        const made = await createBoard(app.env, name);
         busy.value = false;
         if (made.ok) go(boardPath(made.value));
         else
@@ -268,7 +269,7 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
     const file = useRef<HTMLInputElement>(null);
     const { stars, flip } = useStars(app);
     const load = () =>
-        void app.api.boards().then((result) => {
+        void boardsOf(app.env).then((result) => {
             if (result.ok) {
                 boards.value = result.value;
                 trouble.value = undefined;

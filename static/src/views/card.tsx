@@ -5,15 +5,19 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Id } from '../model/id';
 import type { Card } from '../model/kinds';
+import { isHere, look } from '../parts';
 import { go } from '../router';
 import type { Store } from '../store';
 import { archiveCard, boardHref, canEdit, cardHref, copyText, toggleMe } from './actions';
+import { addChecklist, Checklists } from './checklists';
+import { Comments } from './comments';
 import { Description } from './description';
 import { CardHere } from './here';
 import { Icon, type IconName } from './icons';
 import { Lazy } from './lazy';
-import { colorClass, coverOf, dueState, dueWords, labelTitle, momentOf, since } from './labels';
+import { colorClass, coverOf, dueState, dueWords, labelTitle } from './labels';
 import { Modal } from './modal';
+import { momentOf, since } from './moments';
 import { NameEditor } from './name_editor';
 import { Avatar } from './person';
 import { anchorOf, dialog, toast, wanted } from './ui';
@@ -181,6 +185,11 @@ function Actions({
                 </Do>
             )}
             {edit && (
+                <Do icon="list" run={() => addChecklist(store, card.id)}>
+                    Checklist
+                </Do>
+            )}
+            {edit && (
                 <Do icon="clock" run={open('dates')}>
                     Dates
                 </Do>
@@ -281,6 +290,8 @@ export function CardDialog({
         wanted.focus = undefined;
         go(boardHref(store), true);
     }, [missing]);
+    const here = isHere(store, id);
+    useEffect(() => look(store, id), [id, here, store.connection.value.state]);
     if (card === undefined) return null;
     const cover = coverOf(card);
     return (
@@ -311,6 +322,8 @@ export function CardDialog({
                 <div class="card-main">
                     <Facts store={store} card={card} edit={edit} />
                     <Description store={store} id={id} edit={edit} />
+                    <Checklists store={store} id={id} edit={edit} />
+                    <Comments store={store} id={id} edit={edit} />
                     <Happened store={store} id={id} />
                 </div>
                 <Actions store={store} card={card} edit={edit} close={close} />

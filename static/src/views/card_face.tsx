@@ -3,6 +3,7 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Id } from '../model/id';
+import { numberOf } from '../model/json';
 import type { Card } from '../model/kinds';
 import { cardHref } from './actions';
 import { Icon } from './icons';
@@ -39,7 +40,11 @@ function badgesOf(store: Store, card: Card): JSX.Element | null {
     const now = Date.now();
     const due = card.due === null ? undefined : dueState(card, now);
     const described = isOn(card.badges.description);
-    if (due === undefined && !described && card.idMembers.length === 0) return null;
+    const items = numberOf(card.badges.checkItems);
+    const done = numberOf(card.badges.checkItemsChecked);
+    const comments = numberOf(card.badges.comments);
+    const parts = items + comments;
+    if (due === undefined && !described && parts === 0 && card.idMembers.length === 0) return null;
     return (
         <span class="face-badges">
             {due !== undefined && card.due !== null && (
@@ -52,6 +57,19 @@ function badgesOf(store: Store, card: Card): JSX.Element | null {
                 <span class="has-text" title="Has a description">
                     <Icon name="text" />
                     <span class="spoken">has a description</span>
+                </span>
+            )}
+            {comments > 0 && (
+                <span class="due due-later" title={`${comments} comments`}>
+                    <Icon name="talk" /> {comments}
+                </span>
+            )}
+            {items > 0 && (
+                <span
+                    class={`due ${done === items ? 'due-done' : 'due-later'}`}
+                    title={`${done} of ${items} items done`}
+                >
+                    <Icon name="list" /> {done}/{items}
                 </span>
             )}
             {card.idMembers.length > 0 && (

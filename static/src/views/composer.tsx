@@ -12,7 +12,8 @@ import { composing, say, toast } from './ui';
 
 const TYPED_MS = 250;
 
-function linesOf(text: string): string[] {
+/** Each without its bullet or number. */
+export function linesOf(text: string): string[] {
     return text
         .split(/\r?\n/)
         .map((line) => line.replace(/^\s*(?:[-*•]|\d+[.)])\s+/, '').trim())

@@ -12,8 +12,9 @@ import type { CardFields } from '../store_types';
 import { Activity, takeBack } from './activity';
 import { canEdit } from './actions';
 import { Icon } from './icons';
-import { colorClass, labelTitle, momentOf } from './labels';
+import { colorClass, labelTitle } from './labels';
 import { Modal } from './modal';
+import { momentOf } from './moments';
 import { toast } from './ui';
 
 const SETTLE_MS = 120; // of the slider, before it is asked

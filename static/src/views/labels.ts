@@ -51,7 +51,7 @@ export function coverOf(card: Card): { readonly hue: string; readonly full: bool
         : { hue: colorClass(hue), full: card.cover?.size === 'full' };
 }
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 export type DueState = 'done' | 'overdue' | 'soon' | 'later';
 
@@ -70,7 +70,7 @@ export const dueWords: Readonly<Record<DueState, string>> = {
 };
 
 /** Made when first needed: a formatter costs more than the rest of this file together. */
-function lazily<T>(make: () => T): () => T {
+export function lazily<T>(make: () => T): () => T {
     let made: T | undefined;
     return () => (made ??= make());
 }
@@ -81,51 +81,9 @@ const thisYear = lazily(
 const otherYear = lazily(
     () => new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' }),
 );
-const exact = lazily(
-    () =>
-        new Intl.DateTimeFormat(undefined, {
-            weekday: 'short',
-            day: 'numeric',
-            month: 'short',
-            hour: '2-digit',
-            minute: '2-digit',
-        }),
-);
-
 export function dayOf(date: string, now: number): string {
     const when = new Date(date);
     if (Number.isNaN(when.getTime())) return date;
     const year = when.getFullYear() === new Date(now).getFullYear() ? thisYear : otherYear;
     return year().format(when);
-}
-
-export function momentOf(date: string): string {
-    const when = new Date(date);
-    return Number.isNaN(when.getTime()) ? date : exact().format(when);
-}
-
-/** The value of a datetime-local field, in the person's own time. */
-export function localInput(date: string | null): string {
-    const when = new Date(date ?? '');
-    if (Number.isNaN(when.getTime())) return '';
-    const two = (n: number) => String(n).padStart(2, '0');
-    const day = `${when.getFullYear()}-${two(when.getMonth() + 1)}-${two(when.getDate())}`;
-    return `${day}T${two(when.getHours())}:${two(when.getMinutes())}`;
-}
-
-const ago: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
-    ['year', 365 * DAY_MS],
-    ['month', 30 * DAY_MS],
-    ['day', DAY_MS],
-    ['hour', 3_600_000],
-    ['minute', 60_000],
-];
-const relative = lazily(() => new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }));
-
-export function since(date: string, now: number): string {
-    const ms = Date.parse(date) - now;
-    if (Number.isNaN(ms)) return '';
-    for (const [unit, size] of ago)
-        if (Math.abs(ms) >= size) return relative().format(Math.round(ms / size), unit);
-    return 'just now';
 }

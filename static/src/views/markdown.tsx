@@ -33,6 +33,16 @@ function plain(text: string): string {
     );
 }
 
+const nobody: ReadonlySet<string> = new Set();
+let mentioned = nobody; // of the text being drawn
+
+function withMentions(text: string): VNode | string {
+    if (mentioned.size === 0 || !text.includes('@')) return text;
+    const parts = text.split(/(@[\w.-]+)/);
+    const nodes = parts.map((part) => (mentioned.has(part.slice(1)) ? <b>{part}</b> : part));
+    return h(Fragment, null, nodes);
+}
+
 function link(token: Tokens.Link | Tokens.Image, children: Nodes): VNode | string {
     const href = safeUrl(token.href);
     if (href === undefined) return h(Fragment, null, children);
@@ -115,7 +125,7 @@ function nodeOf(token: Token, depth: number): VNode | string | null {
         case 'text':
             return 'tokens' in token && token.tokens !== undefined
                 ? h(Fragment, null, inner())
-                : plain(token.text as string);
+                : withMentions(plain(token.text as string));
         case 'strong':
             return <strong>{inner()}</strong>;
         case 'em':
@@ -158,7 +168,15 @@ function nodesOf(tokens: readonly Token[] | undefined, depth: number): Nodes {
     return (tokens ?? []).map((token) => nodeOf(token, depth));
 }
 
-export function Markdown({ text }: { text: string }): JSX.Element {
+/** names: of people who are told apart from text when they are mentioned, @name. */
+export function Markdown({
+    text,
+    names = nobody,
+}: {
+    text: string;
+    names?: ReadonlySet<string>;
+}): JSX.Element {
+    mentioned = names;
     return (
         <div class="markdown">{nodesOf(marked.lexer(text, { gfm: true, breaks: true }), 0)}</div>
     );

@@ -4,14 +4,16 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import type { App } from '../app';
 import type { Id } from '../model/id';
+import { signOut } from '../my_boards';
 import type { Draft } from '../outbox/storage';
 import { slug } from '../router';
 import type { Store } from '../store';
 import { canEdit, copyText, myRole, short } from './actions';
 import { fold } from './query';
 import { Icon, type IconName } from './icons';
-import { since, wallClass } from './labels';
+import { wallClass } from './labels';
 import { closeDialog, Modal } from './modal';
+import { since } from './moments';
 import {
     type Dialog,
     dialog,
@@ -174,7 +176,7 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
                             leaving.value = true;
                             return;
                         }
-                        void app.api.signOut().then((result) => {
+                        void signOut(app.env).then((result) => {
                             if (result.ok) app.env.restart();
                             else toast('The server cannot be reached: you are still signed in.');
                         });

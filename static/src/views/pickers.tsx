@@ -7,8 +7,8 @@ import type { Id } from '../model/id';
 import type { Store } from '../store';
 import { archiveAll, archiveList, canEdit } from './actions';
 import { Icon, type IconName } from './icons';
-import { localInput } from './labels';
 import { closeDialog, Modal } from './modal';
+import { localInput } from './moments';
 import { Avatar } from './person';
 import { type Anchor, composing, renaming, say } from './ui';
 

@@ -12,8 +12,9 @@ import { makeLink, type OpenLink, openLinks, withdrawLink } from '../people';
 import type { Store } from '../store';
 import { copyText, myRole } from './actions';
 import { Icon } from './icons';
-import { dayOf, momentOf } from './labels';
+import { dayOf } from './labels';
 import { Modal } from './modal';
+import { momentOf } from './moments';
 import { Avatar } from './person';
 import { say, toast } from './ui';
 

@@ -1,0 +1,173 @@
+/** preview_parts.ts - what an own op on a part of a card will probably do, and what takes it back.
+ * Comes with the first card that is opened. See preview.ts. */
+import { Parts } from '../replica/parts';
+import { setBack } from '../undo';
+import { apply, type Effect } from './apply';
+import { Overlay, partsOf, type Row, type State } from './board';
+import type { Id } from './id';
+import type { Json, JsonObject } from './json';
+import { fieldsOf, type Op, type PartOp } from './ops';
+import { date, partOps, positions, type PreviewContext } from './preview';
+
+type Resolved = Effect[] | undefined;
+
+function of(state: State, kind: string, id: Json | undefined): Row | undefined {
+    const row = typeof id === 'string' ? state.get(id) : undefined;
+    return row?.kind === kind ? row : undefined;
+}
+
+/** Under what the parts of one card, or of one checklist, stand in order. */
+function orderOf(kind: string, parent: Id): string {
+    return kind === 'checkItem' ? parent : partsOf(kind, parent);
+}
+
+function placed(state: State, kind: string, parent: Id, op: JsonObject, self: Id[]): Effect[] {
+    const effects: Effect[] = [];
+    const [pos] = positions(state, kind, orderOf(kind, parent), self, op, 1, effects);
+    const fields: Record<string, Json | undefined> = { ...fieldsOf(op), pos: pos as number };
+    const what = self.length === 0 ? 'add' : 'set';
+    if (kind === 'checkItem' && what === 'add') {
+        const idCard = (state.get(parent) as Row).o.idCard as Id;
+        const none = { due: null, dueReminder: null, idMember: null, state: 'incomplete' };
+        Object.assign(fields, { ...none, ...fields, idCard });
+    }
+    return [...effects, [what, kind, op.id as Id, fields]];
+}
+
+type Reactions = readonly (readonly [Id, string])[];
+
+function reactionsWith(was: Reactions, mine: readonly [Id, string], on: boolean): Reactions {
+    const others = was.filter(([id, emoji]) => id !== mine[0] || emoji !== mine[1]);
+    if (!on) return others;
+    return others.length < was.length ? was : [...was, mine];
+}
+
+function resolveComment(state: State, op: PartOp, context: PreviewContext): Resolved {
+    const now = date(context);
+    if (op.op === 'comment.create') {
+        const { id, idCard, text } = op;
+        if (of(state, 'card', idCard) === undefined || state.get(id) !== undefined)
+            return undefined;
+        const none = { author: null, dateLastEdited: null, reactions: null };
+        const said = { ...none, idCard, text, idMemberCreator: context.me ?? null, date: now };
+        return [['add', 'comment', id, said]];
+    }
+    const row = of(state, 'comment', op.id);
+    if (row === undefined) return undefined;
+    if (op.op === 'comment.set')
+        return [['set', 'comment', op.id, { text: op.text, dateLastEdited: now }]];
+    if (op.op !== 'comment.react') return [['del', 'comment', op.id]];
+    const was = (row.o.reactions ?? []) as Reactions;
+    const reactions = reactionsWith(was, [context.me ?? '', op.emoji], op.on);
+    return [['set', 'comment', op.id, { reactions: reactions.length === 0 ? null : reactions }]];
+}
+
+function resolve(state: State, op: PartOp, context: PreviewContext): Resolved {
+    if (op.op.startsWith('comment.')) return resolveComment(state, op, context);
+    const [kind, what] = op.op.split('.') as [string, string];
+    const above = kind === 'checkItem' ? 'checklist' : 'card';
+    const up = kind === 'checkItem' ? 'idChecklist' : 'idCard';
+    const row = of(state, kind, op.id);
+    if (what === 'create') {
+        const parent = of(state, above, op[up as never]);
+        if (parent === undefined || state.get(op.id) !== undefined) return undefined;
+        return placed(state, kind, parent.o.id, op as JsonObject, []);
+    }
+    if (row === undefined) return undefined;
+    if (what === 'set') return [['set', kind, op.id, fieldsOf(op as JsonObject)]];
+    if (what === 'move') {
+        const parent = (op[up as never] ?? row.o[up]) as Id;
+        if (of(state, above, parent) === undefined) return undefined;
+        return placed(state, kind, parent, op as JsonObject, [op.id]);
+    }
+    const items = kind === 'checklist' ? state.children(op.id).map((item) => item.o.id) : [];
+    const gone: Effect[] = [['del', kind, op.id]];
+    return items.length === 0 ? gone : [['del', 'checkItem', items], ...gone];
+}
+
+function cardOf(state: State, op: PartOp): Id | undefined {
+    const of = (id: unknown) => (typeof id === 'string' ? state.get(id)?.o.idCard : undefined);
+    return (of(op.id) ?? of((op as JsonObject).idChecklist) ?? (op as JsonObject).idCard) as
+        | Id
+        | undefined;
+}
+
+/** What its face shows of its items: what is nothing is left out. */
+function badgesOf(state: State, card: Id): JsonObject {
+    const was = (state.get(card) as Row).o.badges as JsonObject;
+    const items = state
+        .children(partsOf('checklist', card))
+        .flatMap((checklist) => state.children(checklist.o.id));
+    const open = items.filter((item) => item.o.state !== 'complete');
+    const dues = open.map((item) => item.o.due).filter((due) => typeof due === 'string');
+    const due = dues.sort((a, b) => Date.parse(a) - Date.parse(b))[0];
+    const comments = state.children(partsOf('comment', card)).length;
+    const { description } = was;
+    return {
+        ...(description === true && { description }),
+        ...(comments > 0 && { comments }),
+        ...(items.length > 0 && { checkItems: items.length }),
+        ...(items.length > open.length && { checkItemsChecked: items.length - open.length }),
+        ...(due !== undefined && { checkItemsEarliestDue: due }),
+    };
+}
+
+partOps.follow = (owner) => new Parts(owner);
+
+partOps.preview = (state, op, context) => {
+    const effects = resolve(state, op, context);
+    const card = cardOf(state, op);
+    if (effects === undefined || card === undefined || !state.holds(card)) return effects;
+    const after = new Overlay(state);
+    apply(after, effects, 0);
+    return [...effects, ['set', 'card', card, { badges: badgesOf(after, card) }]];
+};
+
+/* -- undo */
+
+function behind(state: State, kind: string, row: Row): Id | '' {
+    const parent = (kind === 'checkItem' ? row.o.idChecklist : row.o.idCard) as Id;
+    const rows = state.children(orderOf(kind, parent));
+    return rows[rows.indexOf(row) - 1]?.o.id ?? '';
+}
+
+/** The same again under another id: an id is used once. */
+function again(kind: string, { o }: Row, id: Id, more: JsonObject): Op {
+    const { s: _, idCard, ...fields } = o;
+    const above = kind === 'checklist' ? { idCard } : {};
+    return { op: `${kind}.create`, ...fields, ...above, ...more, id } as unknown as Op;
+}
+
+function invertComment(row: Row | undefined, op: PartOp, me: Id | undefined, id: Id) {
+    if (row === undefined) return undefined;
+    if (op.op === 'comment.react') {
+        const was = ((row.o.reactions ?? []) as Reactions).some(
+            ([member, emoji]) => member === me && emoji === op.emoji,
+        );
+        return was === op.on ? [] : [{ ...op, on: was }];
+    }
+    // only one's own can be said again
+    if (row.o.idMemberCreator !== me) return undefined;
+    const { idCard, text } = row.o as JsonObject as { idCard: Id; text: string };
+    return [{ op: 'comment.create', id, idCard, text } as const];
+}
+
+partOps.invert = (state, op, { me, newId }) => {
+    const [kind, what] = op.op.split('.') as [string, string];
+    const row = of(state, kind, op.id);
+    if (what === 'create') return [{ op: `${kind}.delete`, id: op.id } as Op];
+    if (op.op === 'comment.react' || op.op === 'comment.delete')
+        return invertComment(row, op, me, newId());
+    if (row === undefined) return undefined;
+    if (what === 'set') return setBack(state, op as Op & { id: Id });
+    if (what === 'move') {
+        const up = kind === 'checkItem' ? { idChecklist: row.o.idChecklist } : {};
+        return [{ op: op.op, id: op.id, ...up, after: behind(state, kind, row) } as Op];
+    }
+    const id = newId();
+    const items = kind === 'checklist' ? state.children(op.id) : [];
+    return [
+        again(kind, row, id, {}),
+        ...items.map((item) => again('checkItem', item, newId(), { idChecklist: id })),
+    ];
+};
