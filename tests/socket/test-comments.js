@@ -156,7 +156,8 @@ test('what hangs on a card comes back with it; comments only by their authors', 
   await client.delete(`/1/customFields/${number}`);
   assert.equal((await revert(client, { s: await newest() })).status, 200);
   assert.equal((await client.get(`/1/cards/${card.id}/customFieldItems`)).length, 1);
-  const types = (await client.get(`/1/cards/${card.id}/actions?filter=all`)).map(({ type }) => type);
+  const actions = await client.get(`/1/cards/${card.id}/actions?filter=all`);
+  const types = actions.map(({ type }) => type);
   for (const type of ['commentCard', 'addChecklistToCard', 'updateCheckItemStateOnCard'])
     assert.ok(types.includes(type), `${type} among ${types}`);
 });
