@@ -75,6 +75,7 @@ struct board_search {
     uint32_t number;
     uint64_t mask; /* of the board itself */
     struct names lists, labels, people;
+    struct names parts; /* by card: what its comments and checklists fulfil */
 };
 
 static void names_add(struct names *n, struct named one)
@@ -187,6 +188,40 @@ static enum err names_load(struct board_search *s)
     return err;
 }
 
+/* -- parts of cards */
+
+static enum err take_part(void *context, enum kind kind, struct id id, struct slice json)
+{
+    struct board_search *s = context;
+    struct slice card;
+    bool comment = kind == KIND_COMMENT;
+    struct slice text = member_text(s->run, json, comment ? SLICE("text") : SLICE("name"));
+    uint64_t mask = text_mask(s->run, text, OP(TEXT) | (comment ? OP(COMMENT) : OP(CHECKLIST)));
+    if (mask != 0 && walk_find(json, SLICE("idCard"), &card) && search_id_next(&card, &id))
+        names_add(&s->parts, (struct named){.id = id, .mask = mask});
+    return ERR_OK;
+}
+
+/* All of a board's, where any of them can decide: they lie together, but not with their cards. */
+static enum err parts_load(struct board_search *s)
+{
+    struct view *v = s->bv->view;
+    struct names *n = &s->parts;
+    if (!ops_mask(s->run->search, OP(TEXT) | OP(COMMENT) | OP(CHECKLIST))) return ERR_OK;
+    enum err err = v->ops->entities(v, s->bv->board, KIND_CHECKLIST, KIND_COMMENT, take_part, s);
+    if (n->count == 0) return err;
+    qsort(n->at, n->count, sizeof n->at[0], by_id);
+    size_t kept = 0;
+    for (size_t i = 1; i < n->count; i++) {
+        if (id_eq(n->at[kept].id, n->at[i].id))
+            n->at[kept].mask |= n->at[i].mask;
+        else
+            n->at[++kept] = n->at[i];
+    }
+    n->count = kept + 1;
+    return err;
+}
+
 /* -- cards */
 
 static uint64_t own_mask(const struct search *s, const struct search_card *c, int64_t now_ms)
@@ -294,11 +329,13 @@ static enum err take_card(void *context, enum kind kind, struct id id, struct sl
     if (run->only && !bsearch(&id, run->only, run->only_count, sizeof id, id_order)) return ERR_OK;
     if (!search_card_read(id, json, &c)) return ERR_CORRUPT;
     struct slice list_json = c.list;
+    const struct named *parts = names_find(&s->parts, id);
     struct id list_id;
     const struct named *list =
             search_id_next(&list_json, &list_id) ? names_find(&s->lists, list_id) : NULL;
     if (list && list->closed) c.archived = true;
-    if (!card_holds(s, &c, list ? list->mask : 0, &by_name)) return ERR_OK;
+    uint64_t have = (list ? list->mask : 0) | (parts ? parts->mask : 0);
+    if (!card_holds(s, &c, have, &by_name)) return ERR_OK;
     hit_add(run,
             (struct search_hit){
                     .id = id, .board = s->number, .by_name = by_name, .key = sort_key(run, &c)});
@@ -310,12 +347,14 @@ enum err search_run_board(struct search_run *run, struct board_view *bv, uint32_
     struct board_search s = {.run = run, .bv = bv, .number = number};
     struct view *v = bv->view;
     enum err err = names_load(&s);
+    if (err == ERR_OK) err = parts_load(&s);
     /* A term about the board that it does not fulfil spares its cards. */
     if (err == ERR_OK && !(run->terms_of[false] & ops_mask(run->search, OP(BOARD)) & ~s.mask))
         err = v->ops->entities(v, bv->board, KIND_CARD, KIND_CARD, take_card, &s);
     mem_free(s.lists.at);
     mem_free(s.labels.at);
     mem_free(s.people.at);
+    mem_free(s.parts.at);
     return err;
 }
 

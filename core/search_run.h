@@ -1,7 +1,7 @@
 /* search_run.h - a search over committed boards: which cards hold all terms, the best of them.
  *
  *   board --> lists, labels, people: which terms each of them fulfils, as a mask
- *   cards --> mask of its list | of its labels | of its people | of its own fields
+ *   cards --> mask of its list | of its labels | of its people | of its parts | of its own fields
  *             | of its name, where still needed | of its description, where still needed
  *
  * Stored values are walked as they are: no card becomes an object, and only texts that can still

@@ -52,6 +52,8 @@ interface Find {
     readonly find: readonly { query: string; how: How; found: number[] }[];
 }
 
+const kinds = { comment: ['comment'], checklist: ['checklist', 'checkItem'] };
+
 test('cards are found as the server finds them', () => {
     const { now, me, people, texts, objects, find } = vectors<Find>('find');
     const all = new Map<Id, Json>();
@@ -74,6 +76,10 @@ test('cards are found as the server finds them', () => {
             label: (id) => all.get(id) as Label | undefined,
             person: (id) => people.find((one) => one.id === id),
             desc: (id) => texts[id],
+            parts: (kind, id) =>
+                objects
+                    .filter(([other, one]) => one.idCard === id && kinds[kind].includes(other))
+                    .map(([, one]) => (one.text ?? one.name) as string),
             more: () => '',
         };
         const read = parseQuery(query);

@@ -44,6 +44,19 @@ test('cards are found by words, operators and descriptions', async (t) => {
   assert.deepEqual(await find('"the wall"'), ['Order chairs']);
   assert.deepEqual(await find('paint', { idCards: cards['Order chairs'].id }), ['Order chairs']);
   assert.deepEqual(await find('nothing'), []);
+  // Comments and checklists are read, too.
+  await client.post(`/1/cards/${cards.Repaint.id}/actions/comments`, { text: 'mind the Größe' });
+  const checklist = await client.post('/1/checklists', {
+    idCard: cards['Order chairs'].id,
+    name: 'Before',
+  });
+  await client.post(`/1/checklists/${checklist.id}/checkItems`, { name: 'measure twice' });
+  assert.deepEqual(await find('größe'), ['Repaint']);
+  assert.deepEqual(await find('comment:größe'), ['Repaint']);
+  assert.deepEqual(await find('checklist:measure'), ['Order chairs']);
+  assert.deepEqual(await find('checklist:größe'), []);
+  assert.deepEqual(await find('has:comments'), ['Repaint']);
+  assert.deepEqual(await find('has:checklist'), ['Order chairs']);
   // What was just changed is found at once.
   await client.put(`/1/cards/${cards.Repaint.id}`, { name: 'Varnish' });
   assert.deepEqual(await find('varnish'), ['Varnish']);

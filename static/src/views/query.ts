@@ -3,7 +3,7 @@
  *
  *   plan -@me label:red due:week "to do" sort:-due */
 import type { Id } from '../model/id';
-import { isObject, type Json } from '../model/json';
+import { isObject, type Json, stringOf } from '../model/json';
 import type { Card } from '../model/kinds';
 import type { Store } from '../store';
 
@@ -146,6 +146,8 @@ export interface World {
     person(id: Id): { readonly fullName: string; readonly username: string } | undefined;
     /** Descriptions that are on this device. */
     desc(id: Id): string | undefined;
+    /** Texts of its comments, names of its checklists and their items: what is on this device. */
+    parts(kind: 'comment' | 'checklist', id: Id): readonly string[];
     /** More that a plain word may stand in. */
     more(card: Card): string;
 }
@@ -170,6 +172,10 @@ export function has(text: string, needle: string, how: How): boolean {
 function count(card: Card, badge: string): boolean {
     const value = card.badges[badge];
     return typeof value === 'number' && value > 0;
+}
+
+function partHolds(kind: 'comment' | 'checklist', card: Card, text: string, world: World): boolean {
+    return world.parts(kind, card.id).some((part) => has(part, text, world.how));
 }
 
 function labelHolds(card: Card, term: Term, world: World): boolean {
@@ -204,8 +210,12 @@ const rules: Readonly<Record<string, Rule>> = {
         has(card.name, text, world.how) ||
         has(world.desc(card.id) ?? '', text, world.how) ||
         card.idLabels.some((id) => has(world.label(id)?.name ?? '', text, world.how)) ||
+        partHolds('comment', card, text, world) ||
+        partHolds('checklist', card, text, world) ||
         has(world.more(card), text, world.how),
     '@me': (card, _, { me }) => me !== undefined && card.idMembers.includes(me),
+    comment: (card, { text }, world) => partHolds('comment', card, text, world),
+    checklist: (card, { text }, world) => partHolds('checklist', card, text, world),
     name: (card, { text }, { how }) => has(card.name, text, how),
     description: (card, { text }, world) => has(world.desc(card.id) ?? '', text, world.how),
     list: (card, { text }, world) => has(world.list(card.idList)?.name ?? '', text, world.how),
@@ -252,6 +262,16 @@ export function holds(query: Query, card: Card, world: World): boolean {
 
 /* -- the open board, for its filter */
 
+/** Of cards that were looked at: the parts of others are not here. */
+function partsOf(store: Store, kind: 'comment' | 'checklist', id: Id): string[] {
+    const { board } = store.replica;
+    if (!board.holds(id)) return [];
+    return board
+        .parts([id])
+        .rows.filter(([other]) => (other === 'checkItem' ? 'checklist' : other) === kind)
+        .map(([, one]) => stringOf(one.text ?? one.name));
+}
+
 let last = { text: '', query: parseQuery('') };
 
 export function cardHolds(store: Store, card: Card, text: string, me: Id | undefined): boolean {
@@ -268,6 +288,7 @@ export function cardHolds(store: Store, card: Card, text: string, me: Id | undef
         label: (id) => store.label(id).value,
         person,
         desc: (id) => store.replica.docs.view(id),
+        parts: (kind, id) => partsOf(store, kind, id),
         more: ({ idMembers, idShort }) =>
             `${idMembers.map((id) => person(id)?.fullName ?? '').join(' ')} #${idShort}`,
     });
