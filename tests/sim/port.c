@@ -162,6 +162,26 @@ static void check_sums(const struct port_board *b)
     CHECK(count == b->head.entities);
 }
 
+static bool there(const struct port_board *b, enum kind kind, struct id id)
+{
+    char key[1 + ID_BYTES] = {(char)kind};
+    struct port_entity *e;
+    memcpy(key + 1, id.bytes, ID_BYTES);
+    HASH_FIND(hh, b->entities, key, sizeof key, e);
+    return e != NULL;
+}
+
+/* What was deleted may come back: on its board, as the same kind, where nothing stands. */
+static bool comes_back(
+        struct port *p, const struct batch *batch, const struct port_id *known, enum kind kind)
+{
+    if (!id_eq(known->board, batch->board) || known->kind != kind) return false;
+    for (uint32_t i = 0; i < batch->entity_count; i++)
+        if (batch->entities[i].json.len == 0 && id_eq(batch->entities[i].id, known->id))
+            return true;
+    return !there(port_board(p, batch->board), kind, known->id);
+}
+
 static bool ids_free(struct port *p, struct batch *batch)
 {
     for (uint32_t i = 0; i < batch->entity_count; i++) {
@@ -169,7 +189,7 @@ static bool ids_free(struct port *p, struct batch *batch)
         struct port_id *known;
         HASH_FIND(hh, p->ids, &row->id, sizeof row->id, known);
         if (row->json.len > 0) CHECK(row->fresh || known != NULL);
-        if (!row->fresh || known == NULL) continue;
+        if (!row->fresh || known == NULL || comes_back(p, batch, known, row->kind)) continue;
         batch->err = ERR_EXISTS;
         batch->taken = row->id;
         return false;
@@ -177,10 +197,14 @@ static bool ids_free(struct port *p, struct batch *batch)
     return true;
 }
 
-static void ids_put(struct port *p, struct id id, struct id board)
+static void ids_put(struct port *p, enum kind kind, struct id id, struct id board)
 {
-    struct port_id *known = MEM_NEW(struct port_id);
+    struct port_id *known;
+    HASH_FIND(hh, p->ids, &id, sizeof id, known);
+    if (known != NULL) return; /* it comes back */
+    known = MEM_NEW(struct port_id);
     known->id = id;
+    known->kind = kind;
     known->board = board;
     HASH_ADD(hh, p->ids, id, sizeof known->id, known);
 }
@@ -195,11 +219,14 @@ bool port_store(struct port *p, struct batch *batch)
     if (!ids_free(p, batch)) return false;
     for (const struct event *e = batch->events; e != NULL; e = e->next)
         event_put(b, e);
+    for (uint32_t i = 0; i < batch->entity_count; i++) /* first, as what is deleted may be back */
+        if (batch->entities[i].json.len == 0)
+            entity_put(b, batch->entities[i].kind, batch->entities[i].id, (struct slice){0});
     for (uint32_t i = 0; i < batch->entity_count; i++) {
         const struct entity_row *row = &batch->entities[i];
         CHECK(row->sum == (row->json.len == 0 ? 0 : entity_sum(row->kind, row->id, row->json)));
-        if (row->fresh) ids_put(p, row->id, batch->board);
-        entity_put(b, row->kind, row->id, row->json);
+        if (row->fresh) ids_put(p, row->kind, row->id, batch->board);
+        if (row->json.len > 0) entity_put(b, row->kind, row->id, row->json);
     }
     for (uint32_t i = 0; i < batch->text_count; i++)
         text_put(b, &batch->texts[i]);
@@ -281,7 +308,7 @@ static void win_store(struct port *p, struct port_board *pb, struct board *b, co
     b->head.sum += sum - was;
     if (fx->form == EFFECT_ADD) {
         b->head.entities++;
-        ids_put(p, fx->ids[0], pb->id);
+        ids_put(p, fx->kind, fx->ids[0], pb->id);
     }
     if (fx->form == EFFECT_DEL) b->head.entities--;
     if (o != NULL) o->sum = sum;

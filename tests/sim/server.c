@@ -132,6 +132,35 @@ static void join(struct world *w, struct client_sim *c, struct attach *a, struct
     c->joined = true;
 }
 
+/* Over HTTP, beside what the client does live: an event of the log is to be taken back. Nobody
+ * waits for its answer. */
+static void submit_revert(struct world *w, const struct client_sim *c)
+{
+    struct actor actor = {.member = c->member};
+    const struct port_board *pb = port_board(&w->port, c->board);
+    struct fault fault = {0};
+    struct buf ops;
+    if (pb->head.seq == 0) return;
+    uint64_t seq = pb->head.seq - rng_below(&w->rng, pb->head.seq < 20 ? pb->head.seq : 20);
+    const struct port_event *e = &pb->events[seq - 1];
+    buf_init(&ops, MIB(4));
+    struct json_out j = json_out(&ops);
+    BUF_ADD(&ops, "[{\"op\":\"event.revert\",\"record\":");
+    json_array_begin(&j);
+    json_str(&j, e->public_json);
+    json_str(&j, e->old_json);
+    json_array_end(&j);
+    BUF_ADD(&ops, "}]");
+    struct command *command = command_new(c->board, &actor);
+    enum err err = command_decode(command, buf_slice(&ops), true, &fault);
+    SIM_CHECK(w, err == ERR_OK, "a record of the log is not one to take back");
+    buf_fini(&ops);
+    command->context = (void *)(uintptr_t)(c->index + 1 + ((uint64_t)UINT32_MAX << 8));
+    w->commands++;
+    engine_submit(w->engine, command, w->now);
+    ask_turn(w);
+}
+
 static void submit_op(struct world *w, struct client_sim *c, struct message *m)
 {
     struct actor actor = {.member = c->member};
@@ -149,6 +178,7 @@ static void submit_op(struct world *w, struct client_sim *c, struct message *m)
         command->unfit = unfit;
     }
     server_submit(w, c, command);
+    if (rng_chance(&w->rng, 4)) submit_revert(w, c);
 }
 
 void server_submit(struct world *w, struct client_sim *c, struct command *command)
@@ -250,6 +280,7 @@ static void check_answer(struct world *w, const struct command *c)
     case VERDICT_NONE: SIM_CHECK(w, false, "I9: answered without a verdict"); break;
     case VERDICT_ACCEPTED:
         w->counts.accepted++;
+        w->counts.reverts += c->op_count == 1 && c->ops[0].name == OP_REVERT;
         SIM_CHECK(w, c->seq >= 1 && c->seq <= pb->head.seq, "I1: accepted but not durable");
         SIM_CHECK(w, pb->events[c->seq - 1].h == c->position.h,
                 "I1: accepted, but another event is stored");

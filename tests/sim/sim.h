@@ -79,6 +79,7 @@ struct port_board {
 
 struct port_id { /* the server-wide table of ids */
     struct id id;
+    enum kind kind;
     struct id board;
     UT_hash_handle hh;
 };
@@ -231,7 +232,7 @@ struct page { /* one browser, with the client's modules as they are shipped (pag
 struct counts {
     uint64_t events, answers, accepted, duplicates, rejected, unknown, voids, refusals, exists,
             unknowns, crashes, cuts, barriers, pauses, loads, texts, merged, overwrites, drafts,
-            pages, reloads, sockets, lags, states, parts, lines, traffic;
+            reverts, pages, reloads, sockets, lags, states, parts, lines, traffic;
 };
 
 struct world {
