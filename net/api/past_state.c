@@ -78,7 +78,7 @@ static enum err past_write(
     JSON_KEY(&j, "pos");
     position_write(&j, seq, h);
     JSON_KEY(&j, "state");
-    board_objects_write(b, KIND_MEMBERSHIP, &j);
+    board_objects_write(b, KIND_TIER1_LAST, &j);
     if (seq > bv->head.floor) {
         err = history_time_of(bv, seq, &time_ms);
         if (err != ERR_OK) return err;

@@ -226,6 +226,11 @@ test('a board is shown as it was', async (t) => {
   await note();
   await api.post(`/1/lists/${lists[1].id}/moveAllCards`, { idList: lists[0].id });
   await note();
+  const field = { idModel: board.id, modelType: 'board', name: 'Size', type: 'text' };
+  await api.post('/1/customFields', field);
+  const list = await api.post(`/1/cards/${board.cards[1].id}/checklists`, { name: 'Steps' });
+  await note();
+  await api.delete(`/1/checklists/${list.id}`);
   await api.put(`/1/boards/${board.id}`, { name: 'Renamed' });
   for (const then of was) {
     const past = await api.get(`${path}?at=${then.pos[0]}`);
