@@ -73,9 +73,13 @@ test('the card that somebody has open is marked, and says who writes', async (t)
   await bea.page.getByRole('button', { name: /^(Edit|Write)$/ }).click();
   await line.getByText('Bea Lind is writing').waitFor();
   await ada.isAccessible('a card in which somebody writes');
+  await bea.page.locator('.writer').getByRole('button', { name: 'Done' }).click();
+  await line.getByText('Bea Lind is here too').waitFor();
+  await bea.page.locator('.comment-writer textarea').first().fill('I mean');
+  await line.getByText('Bea Lind is writing').waitFor();
   await ada.page.keyboard.press('Escape');
   await ada.sees(() => mark(ada, name), 'BL …');
-  await bea.page.locator('.writer').getByRole('button', { name: 'Done' }).click();
+  await bea.page.keyboard.press('Control+Enter');
   await ada.sees(() => mark(ada, name), 'BL');
   await bea.page.keyboard.press('Escape');
   await ada.sees(() => mark(ada, name), 'none');

@@ -2,12 +2,13 @@
  */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Id } from '../model/id';
 import type { Person } from '../model/kinds';
 import { type Comment, part, partIds } from '../parts';
 import type { Store } from '../store';
 import { myRole, undo } from './actions';
+import { presenceOf } from './here_state';
 import { Icon } from './icons';
 import { Markdown } from './markdown';
 import { momentOf, since } from './moments';
@@ -65,6 +66,10 @@ function Writer({
     const choices = useSignal<readonly Person[]>([]);
     const chosen = useSignal(0);
     const timer = useRef(0);
+    /** Others see that something is being written, not what. */
+    const shows = (on: boolean) =>
+        presenceOf(store).writes(on && area.current?.value ? 'comment' : undefined);
+    useEffect(() => () => shows(false), []);
     const keep = () => {
         clearTimeout(timer.current);
         if (kept !== undefined) store.keepTyped(kept, area.current?.value || undefined);
@@ -107,6 +112,7 @@ function Writer({
         save(now);
         area.current.value = '';
         fit(area.current);
+        shows(false);
         keep();
         close?.();
     };
@@ -153,11 +159,16 @@ function Writer({
                 onKeyDown={keys}
                 onInput={(event) => {
                     fit(event.currentTarget);
+                    shows(true);
                     look();
                     clearTimeout(timer.current);
                     timer.current = window.setTimeout(keep, TYPED_MS);
                 }}
-                onBlur={() => setTimeout(() => (choices.value = []), 200)}
+                onFocus={() => shows(true)}
+                onBlur={() => {
+                    shows(false);
+                    setTimeout(() => (choices.value = []), 200);
+                }}
             />
             {choices.value.length > 0 && (
                 <ul class="menu mentions" aria-label="People">
