@@ -33,6 +33,30 @@ export interface Comment extends Entity {
     readonly reactions: readonly (readonly [idMember: Id, emoji: string])[] | null;
 }
 
+export interface CustomField extends Entity {
+    readonly name: string;
+    readonly type: string; // checkbox, date, list, number, text
+}
+
+export interface FieldOption extends Entity {
+    readonly idCustomField: Id;
+    readonly text: string;
+    readonly color: string | null;
+}
+
+export interface FieldItem extends Entity {
+    readonly idCard: Id;
+    readonly idCustomField: Id;
+    readonly idValue: Id | null;
+    readonly value: Readonly<Record<string, string>> | null;
+}
+
+/** The fields of the board, or the options of one. */
+export function fieldIds(store: Store, field?: Id): readonly Id[] {
+    const key = field ?? 'customField';
+    return store.order(`fields ${key}`, () => store.view.children(key).map(({ o }) => o.id)).value;
+}
+
 export function part<T extends Entity>(store: Store, id: Id): T | undefined {
     return store.object<T>(id).value;
 }

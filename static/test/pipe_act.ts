@@ -3,7 +3,7 @@
 import type { Id } from '../src/model/id';
 import type { Place } from '../src/model/place';
 import { deltaApply, deltaDiff } from '../src/model/text';
-import { look, partIds } from '../src/parts';
+import { fieldIds, look, partIds } from '../src/parts';
 import type { Store } from '../src/store';
 import { chanceOf } from './pipe_env';
 
@@ -149,10 +149,32 @@ function commentAct(person: Person, card: Id): void {
     else store.act('', { op: 'comment.react', id, emoji, on: person.percent(65) });
 }
 
+function fieldAct(person: Person, card: Id): void {
+    const { store } = person;
+    const id = store.newId();
+    const field = person.pick(fieldIds(store));
+    const option = field === undefined ? undefined : person.pick(fieldIds(store, field));
+    const name = person.name();
+    if (field === undefined || person.percent(15)) {
+        const type = person.percent(50) ? 'list' : 'number';
+        store.act('', { op: 'customField.create', id, name, type });
+    } else if (person.percent(15)) {
+        store.act('', { op: 'customFieldOption.create', id, idCustomField: field, text: name });
+    } else if (person.percent(8)) store.act('', { op: 'customField.delete', id: field });
+    else {
+        const value = person.percent(60) ? { number: `${person.below(100)}` } : null;
+        const idValue = option ?? null;
+        const item = { id, idCard: card, idCustomField: field };
+        const what = idValue === null ? { idValue, value } : { idValue, value: null };
+        store.act('', { op: 'customFieldItem.set', ...item, ...what });
+    }
+}
+
 function partsAct(person: Person, card: Id): void {
     const { store } = person;
     look(store, card);
     if (person.percent(30)) return commentAct(person, card);
+    if (person.percent(20)) return fieldAct(person, card);
     const checklists = partIds(store, 'checklist', card);
     const idChecklist = person.pick(checklists);
     const id = person.pick(

@@ -80,6 +80,23 @@ export type PartOp =
           readonly emoji: string;
           readonly on: boolean;
       }
+    | ({ readonly op: 'customField.create'; readonly id: Id } & Place & JsonObject)
+    | ({
+          readonly op: 'customFieldOption.create';
+          readonly id: Id;
+          readonly idCustomField: Id;
+      } & Place &
+          JsonObject)
+    | ({ readonly op: 'customField.set' | 'customFieldOption.set'; readonly id: Id } & JsonObject)
+    | { readonly op: 'customField.delete' | 'customFieldOption.delete'; readonly id: Id }
+    | {
+          readonly op: 'customFieldItem.set';
+          readonly id: Id;
+          readonly idCard: Id;
+          readonly idCustomField: Id;
+          readonly idValue: Id | null;
+          readonly value: JsonObject | null;
+      }
     | {
           readonly op: 'checklist.delete' | 'checkItem.delete' | 'comment.delete';
           readonly id: Id;
@@ -99,7 +116,7 @@ export function fieldsOf(op: JsonObject): JsonObject {
 
 /** Does it give fields of one object values, and nothing else? */
 export function isSet(op: Op): boolean {
-    return op.op.endsWith('.set') && op.op !== 'cards.set';
+    return op.op.endsWith('.set') && op.op !== 'cards.set' && op.op !== 'customFieldItem.set';
 }
 
 /** For a message that only sets fields of one object, what tells it from others; else undefined.

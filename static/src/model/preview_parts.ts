@@ -62,7 +62,52 @@ function resolveComment(state: State, op: PartOp, context: PreviewContext): Reso
     return [['set', 'comment', op.id, { reactions: reactions.length === 0 ? null : reactions }]];
 }
 
+/* -- custom fields */
+
+function itemOf(state: State, card: Id, field: Id): Row | undefined {
+    const items = state.children(partsOf('customFieldItem', card));
+    return items.find((row) => row.o.idCustomField === field);
+}
+
+function resolveValue(state: State, op: PartOp & { op: 'customFieldItem.set' }): Resolved {
+    const { idCard, idCustomField, idValue, value } = op;
+    const known = of(state, 'card', idCard) && of(state, 'customField', idCustomField);
+    const item = itemOf(state, idCard, idCustomField);
+    if (known === undefined) return undefined;
+    if (value === null && idValue === null)
+        return item === undefined ? [] : [['del', 'customFieldItem', item.o.id]];
+    if (item !== undefined) return [['set', 'customFieldItem', item.o.id, { idValue, value }]];
+    return [['add', 'customFieldItem', op.id, { idCard, idCustomField, idValue, value }]];
+}
+
+/** A field or an option: the server takes the values that cards have of it along. */
+function resolveField(state: State, op: PartOp): Resolved {
+    const [kind, what] = op.op.split('.') as [string, string];
+    if (what !== 'create') {
+        if (of(state, kind, op.id) === undefined) return undefined;
+        if (what === 'set') return [['set', kind, op.id, fieldsOf(op as JsonObject)]];
+        const options = state.children(op.id).map((row) => row.o.id);
+        const values = state
+            .ofKind('customFieldItem')
+            .filter(({ o }) => o.idCustomField === op.id || o.idValue === op.id)
+            .map((row) => row.o.id);
+        const gone: Effect[] = [['del', kind, op.id]];
+        if (options.length > 0) gone.unshift(['del', 'customFieldOption', options]);
+        if (values.length > 0) gone.unshift(['del', 'customFieldItem', values]);
+        return gone;
+    }
+    if (state.get(op.id) !== undefined) return undefined;
+    const effects: Effect[] = [];
+    const parent = kind === 'customField' ? kind : ((op as JsonObject).idCustomField as Id);
+    const [pos] = positions(state, kind, parent, [], op as JsonObject, 1, effects);
+    const none = kind === 'customField' ? { display: {} } : { color: null };
+    const fields = { ...none, ...fieldsOf(op as JsonObject), pos: pos as number };
+    return [...effects, ['add', kind, op.id, fields]];
+}
+
 function resolve(state: State, op: PartOp, context: PreviewContext): Resolved {
+    if (op.op === 'customFieldItem.set') return resolveValue(state, op);
+    if (op.op.startsWith('customField')) return resolveField(state, op);
     if (op.op.startsWith('comment.')) return resolveComment(state, op, context);
     const [kind, what] = op.op.split('.') as [string, string];
     const above = kind === 'checkItem' ? 'checklist' : 'card';
@@ -116,6 +161,7 @@ partOps.follow = (owner) => new Parts(owner);
 
 partOps.preview = (state, op, context) => {
     const effects = resolve(state, op, context);
+    if (op.op.startsWith('customField')) return effects;
     const card = cardOf(state, op);
     if (effects === undefined || card === undefined || !state.holds(card)) return effects;
     const after = new Overlay(state);
@@ -152,7 +198,19 @@ function invertComment(row: Row | undefined, op: PartOp, me: Id | undefined, id:
     return [{ op: 'comment.create', id, idCard, text } as const];
 }
 
+function invertField(state: State, op: PartOp, newId: () => Id): Op[] | undefined {
+    if (op.op === 'customFieldItem.set') {
+        const was = itemOf(state, op.idCard, op.idCustomField)?.o;
+        const before = { idValue: was?.idValue ?? null, value: was?.value ?? null };
+        return [{ ...op, id: newId(), ...before } as Op];
+    }
+    if (op.op.endsWith('.create'))
+        return [{ op: op.op.replace('create', 'delete'), id: op.id } as Op];
+    return op.op.endsWith('.set') ? setBack(state, op as Op & { id: Id }) : undefined;
+}
+
 partOps.invert = (state, op, { me, newId }) => {
+    if (op.op.startsWith('customField')) return invertField(state, op, newId);
     const [kind, what] = op.op.split('.') as [string, string];
     const row = of(state, kind, op.id);
     if (what === 'create') return [{ op: `${kind}.delete`, id: op.id } as Op];

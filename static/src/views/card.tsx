@@ -11,6 +11,7 @@ import type { Store } from '../store';
 import { archiveCard, boardHref, canEdit, cardHref, copyText, toggleMe } from './actions';
 import { addChecklist, Checklists } from './checklists';
 import { Comments } from './comments';
+import { CustomFields, editFields } from './custom_fields';
 import { Description } from './description';
 import { CardHere } from './here';
 import { Icon, type IconName } from './icons';
@@ -190,6 +191,11 @@ function Actions({
                 </Do>
             )}
             {edit && (
+                <Do icon="boards" run={editFields}>
+                    Fields
+                </Do>
+            )}
+            {edit && (
                 <Do icon="clock" run={open('dates')}>
                     Dates
                 </Do>
@@ -322,6 +328,7 @@ export function CardDialog({
                 <div class="card-main">
                     <Facts store={store} card={card} edit={edit} />
                     <Description store={store} id={id} edit={edit} />
+                    <CustomFields store={store} id={id} edit={edit} />
                     <Checklists store={store} id={id} edit={edit} />
                     <Comments store={store} id={id} edit={edit} />
                     <Happened store={store} id={id} />

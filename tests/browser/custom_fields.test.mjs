@@ -1,0 +1,46 @@
+// Custom fields of a board in an open card: made there, filled in, seen by others.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { newStage } from './lib/stage.mjs';
+
+async function openCard(person) {
+  const page = await person.openBoard();
+  await person.card('A bench in the shade').click();
+  await page.locator('.card-modal').waitFor();
+  return page;
+}
+
+test('a field is made, filled in by one, seen by the other, and taken back', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  const bea = await stage.guest(ada, 'Bea');
+  const page = await openCard(ada);
+  await page.getByRole('button', { name: 'Fields', exact: true }).click();
+  await page.getByLabel('Name of the new field').fill('Metres');
+  await page.getByLabel('Type of the new field').selectOption('number');
+  await page.getByRole('button', { name: 'Add field' }).click();
+  await page.getByLabel('Name of the field Metres').waitFor();
+  await page.getByLabel('Name of the new field').fill('Wood');
+  await page.getByLabel('Type of the new field').selectOption('list');
+  await page.getByLabel('Options, one a line').fill('Oak\nLarch');
+  await page.getByRole('button', { name: 'Add field' }).click();
+  await page.locator('.custom-fields').getByRole('button', { name: 'Done' }).click();
+  await page.getByLabel('Metres', { exact: true }).fill('2.5');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Wood', { exact: true }).selectOption({ label: 'Larch' });
+  await ada.live();
+  const other = await openCard(bea);
+  await bea.sees(() => other.getByLabel('Metres', { exact: true }).inputValue(), '2.5');
+  const wood = other.getByLabel('Wood', { exact: true });
+  await bea.sees(() => wood.evaluate((field) => field.selectedOptions[0].textContent), 'Larch');
+  await ada.isAccessible('a card with custom fields');
+  await wood.selectOption({ label: 'Oak' });
+  const mine = page.getByLabel('Wood', { exact: true });
+  await ada.sees(() => mine.evaluate((field) => field.selectedOptions[0].textContent), 'Oak');
+  await page.getByRole('button', { name: 'Edit fields' }).click();
+  await page.getByRole('button', { name: 'Delete the field Metres' }).click();
+  await bea.sees(() => other.getByLabel('Metres', { exact: true }).count(), 0);
+  await bea.agreesWith(ada);
+  assert.equal(await page.getByLabel('Wood', { exact: true }).count(), 1);
+});
