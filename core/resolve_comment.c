@@ -114,12 +114,12 @@ enum err resolve_comment(struct change *ch, const struct op *op)
     if (!err) err = change_if(ch, op, comment);
     if (err) return err;
     if (op->name == OP_COMMENT_REACT) return comment_react(ch, op, comment);
-    bool delete = op->name == OP_COMMENT_DELETE;
-    if (!is_author(ch, comment) && !(delete &&ch->grant.role == ROLE_ADMIN))
+    bool removes = op->name == OP_COMMENT_DELETE;
+    if (!is_author(ch, comment) && !(removes && ch->grant.role == ROLE_ADMIN))
         return fault_set(ch->fault, ERR_FORBIDDEN, "id", "is somebody else's comment",
-                delete ? "one's own, or an admin" : "one's own");
+                removes ? "one's own, or an admin" : "one's own");
     struct id card = card_of(ch, comment)->id;
-    if (delete) {
+    if (removes) {
         change_del(ch, KIND_COMMENT, &op->id, 1);
     } else {
         change_overwrites(ch, op, comment);

@@ -74,7 +74,7 @@ static void delete_values(struct change *ch, const struct object *o)
     change_del(ch, KIND_FIELD_ITEM, ids, count);
 }
 
-static void delete (struct change *ch, struct object *o)
+static void delete_field(struct change *ch, struct object *o)
 {
     struct id *options, id = o->id;
     enum kind kind = o->kind;
@@ -94,7 +94,7 @@ enum err resolve_custom_field(struct change *ch, const struct op *op)
     if (!err) err = change_if(ch, op, o);
     if (err) return err;
     if (op->name == OP_CUSTOM_FIELD_DELETE || op->name == OP_FIELD_OPTION_DELETE) {
-        delete (ch, o);
+        delete_field(ch, o);
     } else if (op->name == OP_CUSTOM_FIELD_SET || op->name == OP_FIELD_OPTION_SET) {
         change_overwrites(ch, op, o);
         columns_sets(ch, &c, op);

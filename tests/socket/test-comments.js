@@ -125,6 +125,7 @@ test('a comment comes with the open card, live and in an export that comes back'
   assert.equal(comment.data.text, 'Said');
   assert.equal(comment.memberCreator.fullName, made.memberCreator.fullName);
   assert.equal(comment.idMemberCreator, null);
+  assert.equal(again.cards[0].badges.comments, 1);
 });
 
 test('what hangs on a card comes back with it; comments only by their authors', async (t) => {
