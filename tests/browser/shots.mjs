@@ -119,7 +119,7 @@ const panel = (key) => async (person) => {
 const opened = (name) => async (person) => {
   await person.openBoard();
   await person.card(name).locator('a').click();
-  await person.page.locator('.card-modal .section-head').waitFor();
+  await person.page.locator('.card-modal .section-head').first().waitFor();
 };
 
 const address = (path) => async (person) => {
@@ -262,6 +262,35 @@ const scenes = {
   help: panel('?'),
   menu: panel('w'),
   palette: panel('Control+k'),
+  history: async (person) => {
+    await panel('Shift+H')(person);
+    await person.page.locator('dialog input[type=range]').waitFor();
+  },
+  work: async (person) => {
+    await opened('Turn the compost')(person);
+    const { page } = person;
+    const { id } = (await rest(person, 'GET', '/1/members/me/boards?fields=id,name')).find(
+      ({ name }) => name === 'Community garden',
+    );
+    const card = (await rest(person, 'GET', `/1/boards/${id}/cards?fields=id,name`)).find(
+      ({ name }) => name === 'Turn the compost',
+    );
+    const list = await rest(person, 'POST', `/1/cards/${card.id}/checklists`, { name: 'In turn' });
+    for (const name of ['The old heap', 'The leaf bin', 'Sieve the rest'])
+      await rest(person, 'POST', `/1/checklists/${list.id}/checkItems`, {
+        name,
+        checked: name === 'The old heap' ? 'true' : 'false',
+      });
+    const said = await rest(person, 'POST', `/1/cards/${card.id}/actions/comments`, {
+      text: 'The leaf bin is **dry**: water it first, @chidiokoro.',
+    });
+    await page.getByText('Sieve the rest').waitFor();
+    await page.getByText('water it first').waitFor();
+    return async () => {
+      await rest(person, 'DELETE', `/1/checklists/${list.id}`);
+      await rest(person, 'DELETE', `/1/cards/${card.id}/actions/${said.id}/comments`);
+    };
+  },
   found: async (person) => {
     await panel('Control+k')(person);
     await person.page.keyboard.insertText('water');
