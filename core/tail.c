@@ -231,7 +231,7 @@ void tail_push(struct tail *t, const struct event *e)
     struct tail_event *newest = &t->events[(t->first + t->count++) % TAIL_EVENTS_MAX];
     *newest = (struct tail_event){.seq = e->seq, .by = e->by, .count = count};
     if (count > 0) newest->touches = MEM_NEW_ARRAY(struct touch, count);
-    for (uint32_t i = 0, at = 0; i < e->effect_count; i++)
+    for (uint32_t i = 0, at = 0; at < count; i++)
         at += (uint32_t)touches_write(&e->effects[i], newest->touches + at);
     t->bytes += count * sizeof(struct touch) + texts_keep(newest, e);
     deletions_add(t, newest);
