@@ -197,6 +197,18 @@ test('what is typed before the text is there is shown once', async () => {
     assert.equal(early.text, 'early one');
 });
 
+test('half a character becomes one that can be sent, in the editor, too', async () => {
+    const { server, a, b } = await twoPages();
+    const { card, writers } = await opened(server, [a, b], 'one');
+    const [x] = writers as [Writer];
+    x.type(3, 0, ' \ud83c and \ud83c\udf89');
+    a.store.renameCard(card, '\udf89 party');
+    await quiet([a, b], server);
+    assert.equal(server.texts.get(card), 'one \ufffd and \ud83c\udf89');
+    assert.equal(x.text, server.texts.get(card));
+    assert.equal(b.store.card(card).value?.name, '\ufffd party');
+});
+
 test('at one spot, what was sequenced first stands left', async () => {
     const { server, a, b } = await twoPages();
     const { card, writers } = await opened(server, [a, b], 'one two');

@@ -50,3 +50,13 @@ export function equal(a: Json | undefined, b: Json | undefined): boolean {
     if (typeof a !== 'object' || typeof b !== 'object') return false;
     return canonical(a) === canonical(b);
 }
+
+/** Halves of surrogate pairs, which a paste may bring and no server reads, become U+FFFD: as long
+ * as they were, so that deltas stay what they are. */
+export function wellFormed<T>(value: T): T {
+    const text = JSON.stringify(value);
+    if (!/\\ud[89a-f]/.test(text)) return value;
+    return JSON.parse(text, (_, part: unknown) =>
+        typeof part === 'string' ? part.replace(/\p{Surrogate}/gu, '\ufffd') : part,
+    ) as T;
+}

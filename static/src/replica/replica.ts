@@ -13,7 +13,7 @@ import type { Env } from '../env';
 import { apply, Divergence, touched } from '../model/apply';
 import { Board, Overlay } from '../model/board';
 import type { Id } from '../model/id';
-import { type Json, stringOf } from '../model/json';
+import { type Json, stringOf, wellFormed } from '../model/json';
 import type { Person } from '../model/kinds';
 import type { Op } from '../model/ops';
 import { partOps, preview, singly } from '../model/preview';
@@ -195,7 +195,7 @@ export class Replica implements LinkHandler {
         if (this.outbox === undefined || this.outbox.full) return undefined;
         if (this.collected !== undefined) this.rebuild(this.collected);
         const before = this.outbox.entries.length;
-        const entry = this.add(this.docs.asDelta(ops), this.outbox);
+        const entry = this.add(this.docs.asDelta(wellFormed(ops)), this.outbox);
         if (this.outbox.entries.length > before) {
             const ids = new Set<Id>();
             this.show(entry, ids);
