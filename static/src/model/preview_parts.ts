@@ -166,6 +166,7 @@ partOps.preview = (state, op, context) => {
     if (effects === undefined || card === undefined || !state.holds(card)) return effects;
     const after = new Overlay(state);
     apply(after, effects, 0);
+    if (state.get(card) === undefined) return undefined; // with its card it is gone
     return [...effects, ['set', 'card', card, { badges: badgesOf(after, card) }]];
 };
 
