@@ -261,7 +261,7 @@ export class Outbox {
 
     /** With its text goes what was written behind it, which counts from it. */
     private toDraft(entry: Entry, why: string, detail: JsonObject): Draft {
-        const chain = this.chainFrom(entry);
+        const chain = deltasOf(this.chainFrom(entry));
         const draft: Draft = {
             id: this.options.draftId(),
             board: this.options.board,
@@ -432,6 +432,13 @@ export class Outbox {
         this.remove(chain);
         return true;
     }
+}
+
+/** The deltas that count from the first; one that replaces the text may be on its way, and what is
+ * behind it counts from that. */
+function deltasOf(chain: readonly Entry[]): readonly Entry[] {
+    const end = chain.findIndex((entry, i) => i > 0 && textOf(entry) === undefined);
+    return end < 0 ? chain : chain.slice(0, end);
 }
 
 /** prefs are merged member by member by the server, so two sets of them are too. */
