@@ -4,10 +4,10 @@
 
 /* -- checklists */
 
-static void write_check_items(const struct trello_writer *w, const struct object *o)
+static void write_children(const struct trello_writer *w, enum kind kind, const struct object *o)
 {
     static const struct trello_fields all = {.all = true};
-    const struct siblings *s = board_children(w->b, KIND_CHECK_ITEM, o->id);
+    const struct siblings *s = board_children(w->b, kind, o->id);
     json_array_begin(w->j);
     for (size_t i = 0; s != NULL && i < s->count; i++) {
         json_object_begin(w->j);
@@ -15,6 +15,11 @@ static void write_check_items(const struct trello_writer *w, const struct object
         json_object_end(w->j);
     }
     json_array_end(w->j);
+}
+
+static void write_check_items(const struct trello_writer *w, const struct object *o)
+{
+    write_children(w, KIND_CHECK_ITEM, o);
 }
 
 static const struct member checklist_members[] = {
@@ -52,15 +57,7 @@ static void write_display(const struct trello_writer *w, const struct object *o)
 
 static void write_options(const struct trello_writer *w, const struct object *o)
 {
-    static const struct trello_fields all = {.all = true};
-    const struct siblings *s = board_children(w->b, KIND_FIELD_OPTION, o->id);
-    json_array_begin(w->j);
-    for (size_t i = 0; s != NULL && i < s->count; i++) {
-        json_object_begin(w->j);
-        trello_members(w, s->at[i], &all);
-        json_object_end(w->j);
-    }
-    json_array_end(w->j);
+    write_children(w, KIND_FIELD_OPTION, o);
 }
 
 static void write_option_value(const struct trello_writer *w, const struct object *o)

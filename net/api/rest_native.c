@@ -239,10 +239,10 @@ static enum err nothing_run(struct rest *r, struct board_view *bv)
 }
 
 /* The board is there for this person; what they may do on it is each op's own question. */
-static void ops_send(struct rest *r)
+static void command_send(struct rest *r, enum err (*read)(struct rest *r, struct command *c))
 {
     struct command *c = command_new(r->at.board, &r->actor);
-    if (ops_read(r, c) != ERR_OK) {
+    if (read(r, c) != ERR_OK) {
         command_free(c);
         rest_fail(r);
         return;
@@ -250,6 +250,11 @@ static void ops_send(struct rest *r)
     r->pending++;
     shard_submit(r->shard, c,
             &(struct origin){.conn = conn_handle(r->conn), .done = ops_judged, .data = r});
+}
+
+static void ops_send(struct rest *r)
+{
+    command_send(r, ops_read);
 }
 
 void ops_post(struct rest *r)
@@ -340,18 +345,15 @@ static enum err revert_run(struct rest *r, struct board_view *bv)
 }
 
 /* The op is the server's own making, the right to it the sender's. */
+static enum err revert_read(struct rest *r, struct command *c)
+{
+    enum err err = client_read(r, c);
+    return err ? err : command_decode(c, buf_slice(&r->out), true, &r->fault);
+}
+
 static void revert_send(struct rest *r)
 {
-    struct command *c = command_new(r->at.board, &r->actor);
-    if (client_read(r, c) != ERR_OK ||
-            command_decode(c, buf_slice(&r->out), true, &r->fault) != ERR_OK) {
-        command_free(c);
-        rest_fail(r);
-        return;
-    }
-    r->pending++;
-    shard_submit(r->shard, c,
-            &(struct origin){.conn = conn_handle(r->conn), .done = ops_judged, .data = r});
+    command_send(r, revert_read);
 }
 
 void revert_post(struct rest *r)
