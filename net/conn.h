@@ -45,9 +45,10 @@ struct conn_handler {
     /* A piece of the body, borrowed; end: the last (piece may be empty). May call conn_pause. */
     void (*body)(struct conn *conn, struct slice piece, bool end);
     void (*message)(struct conn *conn, struct slice text); /* one whole WebSocket text message */
-    /* private bytes waiting fell below half of what conn_private_room speaks of */
+    /* conn_private_low is true again */
     void (*drained)(struct conn *conn);
-    /* the feed dropped what the cursor still needed: catch up from the log */
+    /* The feed dropped what the cursor still needed, and what was queued before has left: catch up
+     * from the log. Not earlier, so that a reader that stops is owed one catch-up at most. */
     void (*stuck)(struct conn *conn);
     void (*closed)(struct conn *conn); /* exactly once, whatever the reason; free conn_user here */
 };
@@ -70,7 +71,7 @@ struct http_answer {
 };
 void conn_answer(struct conn *conn, const struct http_answer *answer);
 /* A body of unknown length: chunked for HTTP/1.1, until close for 1.0. Room as for private bytes:
- * use conn_private_room and `drained` to pace it. */
+ * use conn_private_low and `drained` to pace it. */
 void conn_answer_begin(struct conn *conn, const struct http_answer *head);
 void conn_answer_piece(struct conn *conn, struct slice piece);
 void conn_answer_end(struct conn *conn);
@@ -86,7 +87,9 @@ void conn_message_max(struct conn *conn, size_t bytes);
  * with as its barrier, also while no feed is followed: then it leaves before what the feed brings
  * after conn_follow. Without a barrier it would take turns. */
 void conn_send(struct conn *conn, struct slice text, uint64_t barrier);
-/* bytes that may be queued before the peer counts as slow */
+/* fewer than PRIVATE_QUEUE_BYTES_LOW bytes are queued: more of what is long may come */
+bool conn_private_low(const struct conn *conn);
+/* bytes that may be queued before the peer is not read any more */
 size_t conn_private_room(const struct conn *conn);
 /* Close frame with code and reason behind everything queued, then the socket. In HTTP state: closes
  * after the flush. */

@@ -75,7 +75,7 @@ void conn_private(struct conn *c, struct slice head, struct slice body, uint64_t
     block_add(c->private_last, head);
     block_add(c->private_last, body);
     c->private_bytes += bytes;
-    if (c->private_bytes >= PRIVATE_QUEUE_BYTES_MAX / 2) c->private_high = true;
+    if (!conn_private_low(c)) c->private_high = true;
     if (c->private_bytes >= PRIVATE_QUEUE_BYTES_MAX) c->private_full = true;
     conn_ready(c);
 }
@@ -151,6 +151,11 @@ void conn_private_forget(struct conn *c)
 {
     private_free_from(c, c->parked);
     c->parked = NULL;
+}
+
+bool conn_private_low(const struct conn *c)
+{
+    return c->private_bytes < PRIVATE_QUEUE_BYTES_LOW;
 }
 
 size_t conn_private_room(const struct conn *c)
@@ -291,6 +296,7 @@ static bool conn_has_more(const struct conn *c)
 {
     if (conn_waits(c)) return true;
     if (c->state == CONN_DRAIN) return true;
+    if (c->stuck) return true; /* now it is told */
     if (!c->feed) return false;
     const struct follower *f = &c->feed->followers[c->follower];
     return f->next < c->feed->next || feed_aside_for(c->feed, f);
@@ -358,7 +364,7 @@ static void conn_private_sent(struct conn *c, size_t bytes)
         if (c->private_first == NULL) c->private_last = NULL;
         mem_free(b);
     }
-    if (!c->private_high || c->private_bytes >= PRIVATE_QUEUE_BYTES_MAX / 2) return;
+    if (!c->private_high || !conn_private_low(c)) return;
     c->private_high = false;
     if (c->private_full) {
         c->private_full = false;

@@ -8,7 +8,8 @@
  * meanwhile: no copy, no allocation, no call per subscriber and event. Segments are
  * reference-counted (a send in flight pins one), 4 KiB doubling to 256 KiB, kept up to
  * FEED_BYTES_KEPT or FEED_IDLE_MS. A cursor older than the feed is not an error: its connection is
- * told `stuck` and catches up from the log. One loop, one thread. */
+ * told `stuck`, when it has taken what was queued for it, and catches up from the log. One loop,
+ * one thread. */
 #ifndef TAVLA_NET_FEED_H
 #define TAVLA_NET_FEED_H
 

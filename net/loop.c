@@ -290,7 +290,7 @@ static void loop_serve(struct loop *loop)
         struct chain_link *l = chain_pop(&loop->ready);
         more = l != last && !chain_empty(&loop->ready);
         struct conn *c = chain_entry(l, struct conn, ready);
-        if (c->stuck && c->state == CONN_LIVE) {
+        if (c->stuck && c->state == CONN_LIVE && !conn_waits(c)) {
             c->stuck = false;
             if (loop->options.handler->stuck) loop->options.handler->stuck(c);
         }

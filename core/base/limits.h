@@ -137,8 +137,10 @@
 /* -- connections */
 #define CONNS_PER_ADDRESS_MAX 256 /* loopback exempt; refused at accept */
 #define CONNS_PER_MEMBER_MAX  50  /* 4100 */
-/* private frames of one connection: then it is not read; a snapshot is paced below it */
+/* private frames of one connection: then it is not read */
 #define PRIVATE_QUEUE_BYTES_MAX MIB(2)
+/* what is made at the reader's pace, a snapshot or a download, goes on below it */
+#define PRIVATE_QUEUE_BYTES_LOW KIB(64)
 #define SLOW_CHECK_MS           LIMIT(10000, 200)
 /* no byte acknowledged for so long with bytes waiting: 4202 */
 #define SLOW_CLOSE_MS       LIMIT(30000, 1000)

@@ -11,7 +11,7 @@
 #include "net/api/parts.h"
 #include "net/api/shard.h"
 
-#define CATCHUP_ROUND_BYTES MIB(1)
+#define CATCHUP_ROUND_BYTES KIB(256)
 
 struct catchup {
     struct shard_read read; /* first */

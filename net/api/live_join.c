@@ -224,9 +224,7 @@ void live_pump(struct live *l)
     if (!p || l->closing) return;
     while (l->part_next < p->count) {
         struct slice part = p->at[l->part_next];
-        size_t room = conn_private_room(l->conn);
-        /* drained calls again */
-        if (room < part.len && room <= PRIVATE_QUEUE_BYTES_MAX / 2) return;
+        if (!conn_private_low(l->conn)) return; /* drained calls again */
         l->part_next++;
         l->sent_ms = loop_now_ms(l->shard->loop);
         /* The barrier keeps the feed, once it is followed, behind what is still queued of this. */

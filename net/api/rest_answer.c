@@ -133,13 +133,12 @@ static void stream_read_done(struct job *job, struct shard *shard)
     stream_go(r);
 }
 
-/* Pieces as long as there is room; then `drained` goes on. */
+/* Pieces as long as few wait; then `drained` goes on. */
 static void stream_go(struct rest *r)
 {
     struct stream *s = r->user;
     uint64_t spooled = r->spool ? r->spool->bytes : 0;
-    while (!s->reading && s->at < stream_total(r) &&
-            conn_private_room(r->conn) >= 2 * STREAM_PIECE_BYTES) {
+    while (!s->reading && s->at < stream_total(r) && conn_private_low(r->conn)) {
         if (s->at < spooled) {
             s->reading = true;
             r->pending++;

@@ -478,7 +478,7 @@ static void fill_live(struct loop *l, void *context)
         conn_send(conn, slice_of(part, sizeof(part)), CONN_NO_BARRIER);
 }
 
-static void test_ws__says_drained_when_a_slow_peer_took_half(void **state)
+static void test_ws__says_drained_when_little_waits_for_a_slow_peer(void **state)
 {
     (void)state;
     static char back[KIB(65)];
@@ -773,7 +773,7 @@ static int run(enum ring_backend backend)
             CASE(ws__closes_with_the_code_of_the_fault),
             CASE(ws__answers_a_flood_of_pings_with_the_last_ones),
             CASE(ws__a_paused_connection_is_not_read_and_loses_nothing),
-            CASE(ws__says_drained_when_a_slow_peer_took_half),
+            CASE(ws__says_drained_when_little_waits_for_a_slow_peer),
             CASE(ws__a_peer_that_takes_nothing_is_closed),
             CASE(ws__pings_a_silent_peer_and_closes_one_that_stays_silent),
             CASE(ws__an_unfinished_message_is_closed),

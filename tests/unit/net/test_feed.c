@@ -12,7 +12,7 @@ static struct conn *conns[CONNS]; /* loop's thread only; in order of upgrade */
 static uint64_t catch_up[CONNS];  /* seq to go on with from the log; 0: follows */
 static _Atomic uint32_t upgraded;
 static _Atomic int stuck_count;
-static _Atomic bool join_on_upgrade;
+static _Atomic bool join_on_upgrade, skip_when_stuck;
 
 /* The log of these tests: what frame `seq` says follows from seq. */
 static struct slice frame_text(uint64_t seq)
@@ -38,7 +38,7 @@ static void catch_up_more(struct conn *conn)
         if (conn_follow(conn, feed, *next)) {
             *next = 0;
         } else {
-            if (conn_private_room(conn) < FRAME_MAX) return;
+            if (!conn_private_low(conn)) return;
             conn_send(conn, frame_text(*next), *next);
             (*next)++;
         }
@@ -64,6 +64,11 @@ static void on_message(struct conn *conn, struct slice text)
 static void on_stuck(struct conn *conn)
 {
     stuck_count++;
+    if (skip_when_stuck) {
+        conn_send(conn, SLICE("skipped"), feed_next(feed) - 1);
+        assert_true(conn_follow(conn, feed, feed_next(feed)));
+        return;
+    }
     catch_up[index_of(conn)] = conn_feed_next(conn);
     catch_up_more(conn);
 }
@@ -99,6 +104,7 @@ static int setup(void **state)
     upgraded = 0;
     stuck_count = 0;
     join_on_upgrade = true;
+    skip_when_stuck = false;
     loop_begin(&hooks, &handler, CONNS);
     on_loop(make_feed, NULL);
     return 0;
@@ -321,13 +327,36 @@ static void test_slow_reader__catches_up_from_the_log_without_gap_or_double(void
         for (uint64_t seq = at; seq < at + 100; seq++)
             hear_frame(quick, seq);
     }
-    assert_true(stuck_count >= 3);
     for (int i = 0; i < 3; i++) {
         for (uint64_t seq = 1; seq <= 9000; seq++)
             hear_frame(slow[i], seq);
         close(slow[i]);
     }
+    assert_true(stuck_count >= 3);
     close(quick);
+}
+
+/* What it would be told then only piles up for somebody who does not read. */
+static void test_slow_reader__is_told_nothing_until_it_reads(void **state)
+{
+    (void)state;
+    static char text[FRAME_MAX];
+    size_t len;
+    skip_when_stuck = true;
+    int fd = join();
+    for (int i = 0; i < 100; i++)
+        append_frames(100); /* more than the kernel takes and the feed keeps */
+    int before = stuck_count;
+    for (int i = 0; i < 100; i++)
+        append_frames(100);
+    assert_int_equal(stuck_count, before);
+    do {
+        assert_int_equal(ws_hear_data(fd, text, sizeof(text), &len), 0x81);
+    } while (len != 7 || memcmp(text, "skipped", 7) != 0);
+    assert_int_equal(stuck_count, before + 1);
+    append_frames(1);
+    hear_frame(fd, 20001);
+    close(fd);
 }
 
 static void test_slow_reader__leaves_while_its_segment_is_dropped(void **state)
@@ -585,6 +614,7 @@ static int run(enum ring_backend backend)
             CASE(follow__starts_exactly_where_asked),
             CASE(stop__sends_nothing_at_or_beyond),
             CASE(slow_reader__catches_up_from_the_log_without_gap_or_double),
+            CASE(slow_reader__is_told_nothing_until_it_reads),
             CASE(slow_reader__leaves_while_its_segment_is_dropped),
             CASE(follow__ahead_of_the_head_may_fall_behind_like_anyone),
             CASE(follow__below_the_floor_is_refused),
