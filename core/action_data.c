@@ -199,6 +199,9 @@ static void write_part(struct data *d)
     json_id(d->j, d->action->effect->ids[d->action->at]);
     if (d->subject != NULL && field_parse(kind, SLICE("name"), &name))
         field_of(d->j, d->subject, name);
+    if (kind == KIND_ATTACHMENT && d->subject != NULL &&
+            value_slice(object_value(d->subject, F_ATTACHMENT_URL)).len > 0)
+        field_of(d->j, d->subject, F_ATTACHMENT_URL);
     write_new(d);
     json_object_end(d->j);
     if (d->subject != NULL && field_parse(kind, SLICE("idCard"), &card))

@@ -61,6 +61,9 @@ static const struct action_rule rules[] = {
     SET(CHECK_ITEM, DUE, "updateCheckItemDue")
     ADD(COMMENT, "commentCard") /* shown as it is now, as long as it is there: rest_actions.c */
 
+    ADD(ATTACHMENT, "addAttachmentToCard")
+    DEL(ATTACHMENT, "deleteAttachmentFromCard")
+
     ADD(CUSTOM_FIELD, "createCustomField")
     DEL(CUSTOM_FIELD, "deleteCustomField")
     SET(CUSTOM_FIELD, NAME, "updateCustomField")

@@ -1,5 +1,6 @@
 #include "core/badges.h"
 
+#include "core/attachment.h"
 #include "core/base/date.h"
 #include "core/base/json_write.h"
 #include "core/walk.h"
@@ -19,10 +20,16 @@ struct badges badges_of(const struct object *card)
     CHECK(card->kind == KIND_CARD);
     struct slice stored = value_slice(&card->fields[field_info(F_CARD_BADGES)->slot]), json;
     struct badges badges = {
+            .attachments = number(stored, SLICE("attachments")),
             .check_items = number(stored, SLICE("checkItems")),
             .check_items_checked = number(stored, SLICE("checkItemsChecked")),
             .comments = number(stored, SLICE("comments")),
     };
+    if (walk_find(stored, SLICE("attachmentsByType"), &json) &&
+            walk_find(json, SLICE("trello"), &json)) {
+        badges.links_to_boards = number(json, SLICE("board"));
+        badges.links_to_cards = number(json, SLICE("card"));
+    }
     if (walk_find(stored, SLICE("checkItemsEarliestDue"), &json) && json.len > 2 &&
             json.ptr[0] == '"')
         badges.earliest_due = slice_of(json.ptr + 1, json.len - 2);
@@ -52,6 +59,18 @@ static void count_items(const struct board *b, struct id checklist, struct badge
     }
 }
 
+static void count_attachments(const struct board *b, struct id card, struct badges *badges)
+{
+    const struct siblings *all = board_children(b, KIND_ATTACHMENT, card);
+    for (size_t i = 0; all != NULL && i < all->count; i++) {
+        struct slice url = value_slice(object_value(all->at[i], F_ATTACHMENT_URL));
+        enum kind to = attachment_url_kind(url);
+        badges->attachments++;
+        badges->links_to_boards += to == KIND_BOARD;
+        badges->links_to_cards += to == KIND_CARD;
+    }
+}
+
 struct badges badges_count(const struct board *b, const struct object *card)
 {
     struct badges badges = {.description = badges_of(card).description};
@@ -60,6 +79,7 @@ struct badges badges_count(const struct board *b, const struct object *card)
         count_items(b, checklists->at[i]->id, &badges);
     const struct siblings *comments = board_children(b, KIND_COMMENT, card->id);
     badges.comments = comments == NULL ? 0 : (uint32_t)comments->count;
+    count_attachments(b, card->id, &badges);
     return badges;
 }
 
@@ -70,12 +90,30 @@ static void put_number(struct json_out *j, struct slice name, uint32_t n)
     json_u64(j, n);
 }
 
+/* All of it or nothing: it is shown as it is stored. */
+static void put_by_type(struct json_out *j, const struct badges *badges)
+{
+    if (badges->links_to_boards == 0 && badges->links_to_cards == 0) return;
+    JSON_KEY(j, "attachmentsByType");
+    json_object_begin(j);
+    JSON_KEY(j, "trello");
+    json_object_begin(j);
+    JSON_KEY(j, "board");
+    json_u64(j, badges->links_to_boards);
+    JSON_KEY(j, "card");
+    json_u64(j, badges->links_to_cards);
+    json_object_end(j);
+    json_object_end(j);
+}
+
 struct slice badges_json(struct arena *a, const struct badges *badges)
 {
     char text[BADGES_BYTES_MAX];
     struct buf out = {.ptr = text, .cap = sizeof(text), .bytes_max = sizeof(text)};
     struct json_out j = json_out(&out);
     json_object_begin(&j);
+    put_number(&j, SLICE("attachments"), badges->attachments);
+    put_by_type(&j, badges);
     put_number(&j, SLICE("checkItems"), badges->check_items);
     put_number(&j, SLICE("checkItemsChecked"), badges->check_items_checked);
     if (badges->earliest_due.len > 0) {

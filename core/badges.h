@@ -10,6 +10,8 @@
 #include "core/board.h"
 
 struct badges {
+    uint32_t attachments;
+    uint32_t links_to_boards, links_to_cards; /* among them, here or at Trello */
     uint32_t check_items, check_items_checked;
     uint32_t comments;
     struct slice earliest_due; /* of the items that are not done; empty: none */

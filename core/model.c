@@ -65,6 +65,7 @@ enum field kind_card_field(enum kind k)
     if (k == KIND_CHECK_ITEM) return F_CHECK_ITEM_ID_CARD;
     if (k == KIND_COMMENT) return F_COMMENT_ID_CARD;
     if (k == KIND_FIELD_ITEM) return F_FIELD_ITEM_ID_CARD;
+    if (k == KIND_ATTACHMENT) return F_ATTACHMENT_ID_CARD;
     return FIELD_COUNT;
 }
 
@@ -76,6 +77,7 @@ enum field kind_pos_field(enum kind k)
     if (k == KIND_FIELD_OPTION) return F_FIELD_OPTION_POS;
     if (k == KIND_CHECKLIST) return F_CHECKLIST_POS;
     if (k == KIND_CHECK_ITEM) return F_CHECK_ITEM_POS;
+    if (k == KIND_ATTACHMENT) return F_ATTACHMENT_POS;
     return FIELD_COUNT;
 }
 

@@ -26,6 +26,7 @@
     X(CHECK_ITEM, 17, "checkItem",  HOME_BOARD)      \
     X(COMMENT,    18, "comment",    HOME_BOARD)      \
     X(FIELD_ITEM, 19, "customFieldItem", HOME_BOARD) \
+    X(ATTACHMENT, 20, "attachment", HOME_BOARD)      \
     X(MEMBER,     32, "member",     HOME_DIRECTORY)  \
     X(SESSION,    33, "session",    HOME_DIRECTORY)  \
     X(LINK,       34, "link",       HOME_DIRECTORY)
@@ -37,7 +38,8 @@ enum kind_home { HOME_BOARD, HOME_DIRECTORY };
  * write: who may write it by a plain `set`: EDIT any editor, ADMIN an admin, SYS only resolvers.
  * Fields stand in canonical (sorted) order within their kind.
  *
- * A comment's author is the name of someone who is no member here: it came in an import. Its
+ * An attachment is a link, or a file that was uploaded: `file` is the SHA-256 of its bytes in hex,
+ * by which storage keeps it, and only the server's own upload says it. A comment's author is the name of someone who is no member here: it came in an import. Its
  * reactions are [[idMember, emoji], ..] in the order in which they came. */
 #define FIELD_TABLE(X) /* kind      field               wire name           type  null   write */ \
     X(BOARD,      CLOSED,            "closed",           BOOL, false, SYS)   \
@@ -108,6 +110,17 @@ enum kind_home { HOME_BOARD, HOME_DIRECTORY };
     X(FIELD_ITEM, ID_CUSTOM_FIELD,   "idCustomField",    ID,   false, SYS)   \
     X(FIELD_ITEM, ID_VALUE,          "idValue",          ID,   true,  SYS)   \
     X(FIELD_ITEM, VALUE,             "value",            JSON, true,  SYS)   \
+    X(ATTACHMENT, BYTES,             "bytes",            NUM,  true,  SYS)   \
+    X(ATTACHMENT, DATE,              "date",             DATE, false, SYS)   \
+    X(ATTACHMENT, FILE,              "file",             STR,  true,  SYS)   \
+    X(ATTACHMENT, FILE_NAME,         "fileName",         STR,  true,  SYS)   \
+    X(ATTACHMENT, ID_CARD,           "idCard",           ID,   false, SYS)   \
+    X(ATTACHMENT, ID_MEMBER,         "idMember",         ID,   true,  SYS)   \
+    X(ATTACHMENT, IS_UPLOAD,         "isUpload",         BOOL, false, SYS)   \
+    X(ATTACHMENT, MIME_TYPE,         "mimeType",         STR,  true,  SYS)   \
+    X(ATTACHMENT, NAME,              "name",             STR,  false, EDIT)  \
+    X(ATTACHMENT, POS,               "pos",              NUM,  false, SYS)   \
+    X(ATTACHMENT, URL,               "url",              STR,  false, SYS)   \
     X(MEMBER,     FULL_NAME,         "fullName",         STR,  false, EDIT)  \
     X(MEMBER,     INITIALS,          "initials",         STR,  false, EDIT)  \
     X(MEMBER,     USERNAME,          "username",         STR,  false, SYS)   \

@@ -49,6 +49,11 @@
     X(COMMENT_SET,    "comment.set",    PERM_EDIT,   COMMENT)    /* its author only */                                   \
     X(COMMENT_DELETE, "comment.delete", PERM_EDIT,   COMMENT)    /* its author, or an admin */                           \
     X(COMMENT_REACT,  "comment.react",  PERM_EDIT,   COMMENT)    /* {id,emoji,on}: for oneself */                        \
+    X(ATTACHMENT_CREATE, "attachment.create", PERM_EDIT, ATTACHMENT) /* a link */                                        \
+    X(ATTACHMENT_FILE, "attachment.file", PERM_EDIT, ATTACHMENT) /* a stored file; only from the server's own upload */  \
+    X(ATTACHMENT_SET, "attachment.set", PERM_EDIT,   ATTACHMENT)                                                         \
+    X(ATTACHMENT_MOVE, "attachment.move", PERM_EDIT, ATTACHMENT)                                                         \
+    X(ATTACHMENT_DELETE, "attachment.delete", PERM_EDIT, ATTACHMENT)                                                     \
     X(CUSTOM_FIELD_CREATE, "customField.create", PERM_EDIT, CUSTOM_FIELD)                                                \
     X(CUSTOM_FIELD_SET, "customField.set", PERM_EDIT, CUSTOM_FIELD)                                                      \
     X(CUSTOM_FIELD_MOVE, "customField.move", PERM_EDIT, CUSTOM_FIELD)                                                    \
@@ -125,7 +130,7 @@ struct op {
 
 /* One op message's list; cards.create comes out as one CARD_CREATE a card. ERR_INVALID naming op,
  * field, what was wrong and what was expected; ERR_TOO_LARGE. internal: may use PERM_SYSTEM rows
- * and import.add. */
+ * and what only the server itself says: import.add, event.revert, attachment.file. */
 enum err ops_decode(struct arena *a, const json_t *ops, bool internal, struct op **ret_ops,
         uint32_t *ret_count, struct fault *fault);
 void ops_fini(struct op *ops, uint32_t count); /* frees values not yet taken */

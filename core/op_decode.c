@@ -52,6 +52,11 @@ static const struct payload payloads[OP_COUNT] = {
         [OP_COMMENT_SET] = {B(ID), B(IF), SETS_PLAIN, F_COMMENT_TEXT},
         [OP_COMMENT_DELETE] = {B(ID), B(IF), SETS_NONE, FIELD_COUNT},
         [OP_COMMENT_REACT] = {B(ID) | B(EMOJI) | B(ON), 0, SETS_NONE, FIELD_COUNT},
+        [OP_ATTACHMENT_CREATE] = {B(ID) | B(ID_CARD), PLACES, SETS_CREATE, F_ATTACHMENT_URL},
+        [OP_ATTACHMENT_FILE] = {B(ID) | B(ID_CARD), PLACES, SETS_ALL, F_ATTACHMENT_FILE},
+        [OP_ATTACHMENT_SET] = {B(ID), B(IF), SETS_PLAIN, FIELD_COUNT},
+        [OP_ATTACHMENT_MOVE] = {B(ID), PLACES | B(IF), SETS_NONE, FIELD_COUNT},
+        [OP_ATTACHMENT_DELETE] = {B(ID), B(IF), SETS_NONE, FIELD_COUNT},
         [OP_CUSTOM_FIELD_CREATE] = {B(ID), PLACES, SETS_CREATE, F_CUSTOM_FIELD_NAME},
         [OP_CUSTOM_FIELD_SET] = {B(ID), B(IF), SETS_PLAIN, FIELD_COUNT},
         [OP_CUSTOM_FIELD_MOVE] = {B(ID), PLACES | B(IF), SETS_NONE, FIELD_COUNT},
@@ -87,7 +92,8 @@ static bool settable(const struct payload *p, enum field f)
     return p->sets == SETS_CREATE &&
            (f == F_CARD_ID_LABELS || f == F_CARD_ID_MEMBERS || f == F_LIST_CLOSED ||
                    f == F_BOARD_CLOSED || f == F_CUSTOM_FIELD_TYPE ||
-                   f == F_FIELD_OPTION_ID_CUSTOM_FIELD);
+                   f == F_FIELD_OPTION_ID_CUSTOM_FIELD || f == F_ATTACHMENT_URL ||
+                   f == F_ATTACHMENT_MIME_TYPE);
 }
 
 static const struct effect_column *set_find(const struct op *op, enum field f)
@@ -196,6 +202,12 @@ static enum err decode_one(struct decode *d, const json_t *json)
     return finish(d, seen);
 }
 
+static bool is_internal(enum op_name name)
+{
+    return op_info(name)->perm == PERM_SYSTEM || name == OP_IMPORT_ADD || name == OP_REVERT ||
+           name == OP_ATTACHMENT_FILE;
+}
+
 /* The op's name. Rows that only the server itself may use do not exist for anyone else. */
 static enum err read_name(
         struct decode *d, const json_t *json, bool internal, enum op_name *ret_name)
@@ -207,9 +219,7 @@ static enum err read_name(
         return op_bad(d, json_object_get(json, "op"), "the name of an op");
     for (unsigned i = 0; i < OP_COUNT; i++) {
         if (!slice_eq(wire, op_info((enum op_name)i)->wire)) continue;
-        if (!internal && (op_info((enum op_name)i)->perm == PERM_SYSTEM || i == OP_IMPORT_ADD ||
-                                 i == OP_REVERT))
-            break;
+        if (!internal && is_internal((enum op_name)i)) break;
         *ret_name = (enum op_name)i;
         return ERR_OK;
     }

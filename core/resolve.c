@@ -391,73 +391,81 @@ double *change_place(struct change *ch, const struct siblings *siblings, const s
     return p.pos;
 }
 
-/* -- dispatch */
+/* -- dispatch: which family sees to an op */
+
+typedef enum err resolver(struct change *ch, const struct op *op);
+
+static resolver *const resolvers[OP_COUNT] = {
+        [OP_BOARD_CREATE] = resolve_board,
+        [OP_BOARD_SET] = resolve_board,
+        [OP_BOARD_CLOSE] = resolve_board,
+        [OP_BOARD_REOPEN] = resolve_board,
+        [OP_BOARD_DELETE] = resolve_board,
+        [OP_LIST_CREATE] = resolve_list,
+        [OP_LIST_SET] = resolve_list,
+        [OP_LIST_MOVE] = resolve_list,
+        [OP_LIST_CLOSE] = resolve_list,
+        [OP_LIST_REOPEN] = resolve_list,
+        [OP_LIST_SORT] = resolve_list_cards,
+        [OP_LIST_ARCHIVE_CARDS] = resolve_list_cards,
+        [OP_LIST_MOVE_CARDS] = resolve_list_cards,
+        [OP_LIST_DELETE] = resolve_list_cards,
+        [OP_CARD_CREATE] = resolve_card,
+        [OP_CARD_SET] = resolve_card,
+        [OP_CARD_MOVE] = resolve_card,
+        [OP_CARD_CLOSE] = resolve_card,
+        [OP_CARD_REOPEN] = resolve_card,
+        [OP_CARD_DELETE] = resolve_card,
+        [OP_CARD_LABEL] = resolve_card,
+        [OP_CARD_MEMBER] = resolve_card,
+        [OP_CARDS_CREATE] = NULL, /* decoded into card.create */
+        [OP_CARDS_MOVE] = resolve_cards,
+        [OP_CARDS_SET] = resolve_cards,
+        [OP_CHECKLIST_CREATE] = resolve_checklist,
+        [OP_CHECKLIST_SET] = resolve_checklist,
+        [OP_CHECKLIST_MOVE] = resolve_checklist,
+        [OP_CHECKLIST_DELETE] = resolve_checklist,
+        [OP_CHECK_ITEM_CREATE] = resolve_check_item,
+        [OP_CHECK_ITEM_SET] = resolve_check_item,
+        [OP_CHECK_ITEM_MOVE] = resolve_check_item,
+        [OP_CHECK_ITEM_DELETE] = resolve_check_item,
+        [OP_COMMENT_CREATE] = resolve_comment,
+        [OP_COMMENT_SET] = resolve_comment,
+        [OP_COMMENT_DELETE] = resolve_comment,
+        [OP_COMMENT_REACT] = resolve_comment,
+        [OP_ATTACHMENT_CREATE] = resolve_attachment,
+        [OP_ATTACHMENT_FILE] = resolve_attachment,
+        [OP_ATTACHMENT_SET] = resolve_attachment,
+        [OP_ATTACHMENT_MOVE] = resolve_attachment,
+        [OP_ATTACHMENT_DELETE] = resolve_attachment,
+        [OP_CUSTOM_FIELD_CREATE] = resolve_custom_field,
+        [OP_CUSTOM_FIELD_SET] = resolve_custom_field,
+        [OP_CUSTOM_FIELD_MOVE] = resolve_custom_field,
+        [OP_CUSTOM_FIELD_DELETE] = resolve_custom_field,
+        [OP_FIELD_OPTION_CREATE] = resolve_custom_field,
+        [OP_FIELD_OPTION_SET] = resolve_custom_field,
+        [OP_FIELD_OPTION_MOVE] = resolve_custom_field,
+        [OP_FIELD_OPTION_DELETE] = resolve_custom_field,
+        [OP_FIELD_ITEM_SET] = resolve_field_item,
+        [OP_LABEL_CREATE] = resolve_label,
+        [OP_LABEL_SET] = resolve_label,
+        [OP_LABEL_DELETE] = resolve_label,
+        [OP_TEXT] = resolve_text,
+        [OP_TEXT_PUT] = resolve_text,
+        [OP_MEMBER_ADD] = resolve_member,
+        [OP_MEMBER_REMOVE] = resolve_member,
+        [OP_MEMBER_ROLE] = resolve_member,
+        [OP_IMPORT_ADD] = resolve_import,
+        [OP_REVERT] = resolve_revert,
+        [OP_DIR_MEMBER] = resolve_directory,
+        [OP_DIR_LINK] = resolve_directory,
+        [OP_DIR_UNLINK] = resolve_directory,
+        [OP_DIR_SIGN_IN] = resolve_directory,
+        [OP_DIR_SIGN_OUT] = resolve_directory,
+};
 
 enum err resolve_op(struct change *ch, const struct op *op)
 {
-    switch (op->name) {
-    case OP_BOARD_CREATE:
-    case OP_BOARD_SET:
-    case OP_BOARD_CLOSE:
-    case OP_BOARD_REOPEN:
-    case OP_BOARD_DELETE: return resolve_board(ch, op);
-    case OP_LIST_CREATE:
-    case OP_LIST_SET:
-    case OP_LIST_MOVE:
-    case OP_LIST_CLOSE:
-    case OP_LIST_REOPEN: return resolve_list(ch, op);
-    case OP_LIST_SORT:
-    case OP_LIST_ARCHIVE_CARDS:
-    case OP_LIST_MOVE_CARDS:
-    case OP_LIST_DELETE: return resolve_list_cards(ch, op);
-    case OP_CARD_CREATE:
-    case OP_CARD_SET:
-    case OP_CARD_MOVE:
-    case OP_CARD_CLOSE:
-    case OP_CARD_REOPEN:
-    case OP_CARD_DELETE:
-    case OP_CARD_LABEL:
-    case OP_CARD_MEMBER: return resolve_card(ch, op);
-    case OP_CARDS_CREATE: break; /* decoded into card.create */
-    case OP_CARDS_MOVE:
-    case OP_CARDS_SET: return resolve_cards(ch, op);
-    case OP_CHECKLIST_CREATE:
-    case OP_CHECKLIST_SET:
-    case OP_CHECKLIST_MOVE:
-    case OP_CHECKLIST_DELETE: return resolve_checklist(ch, op);
-    case OP_CHECK_ITEM_CREATE:
-    case OP_CHECK_ITEM_SET:
-    case OP_CHECK_ITEM_MOVE:
-    case OP_CHECK_ITEM_DELETE: return resolve_check_item(ch, op);
-    case OP_COMMENT_CREATE:
-    case OP_COMMENT_SET:
-    case OP_COMMENT_DELETE:
-    case OP_COMMENT_REACT: return resolve_comment(ch, op);
-    case OP_CUSTOM_FIELD_CREATE:
-    case OP_CUSTOM_FIELD_SET:
-    case OP_CUSTOM_FIELD_MOVE:
-    case OP_CUSTOM_FIELD_DELETE:
-    case OP_FIELD_OPTION_CREATE:
-    case OP_FIELD_OPTION_SET:
-    case OP_FIELD_OPTION_MOVE:
-    case OP_FIELD_OPTION_DELETE: return resolve_custom_field(ch, op);
-    case OP_FIELD_ITEM_SET: return resolve_field_item(ch, op);
-    case OP_LABEL_CREATE:
-    case OP_LABEL_SET:
-    case OP_LABEL_DELETE: return resolve_label(ch, op);
-    case OP_TEXT:
-    case OP_TEXT_PUT: return resolve_text(ch, op);
-    case OP_MEMBER_ADD:
-    case OP_MEMBER_REMOVE:
-    case OP_MEMBER_ROLE: return resolve_member(ch, op);
-    case OP_IMPORT_ADD: return resolve_import(ch, op);
-    case OP_REVERT: return resolve_revert(ch, op);
-    case OP_DIR_MEMBER:
-    case OP_DIR_LINK:
-    case OP_DIR_UNLINK:
-    case OP_DIR_SIGN_IN:
-    case OP_DIR_SIGN_OUT: return resolve_directory(ch, op);
-    case OP_COUNT: break;
-    }
-    UNREACHABLE();
+    CHECK(op->name < OP_COUNT && resolvers[op->name] != NULL);
+    return resolvers[op->name](ch, op);
 }

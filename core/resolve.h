@@ -138,6 +138,7 @@ enum err resolve_cards(struct change *ch, const struct op *op);
 enum err resolve_checklist(struct change *ch, const struct op *op);
 enum err resolve_check_item(struct change *ch, const struct op *op);
 enum err resolve_comment(struct change *ch, const struct op *op);
+enum err resolve_attachment(struct change *ch, const struct op *op);
 enum err resolve_custom_field(struct change *ch, const struct op *op);
 enum err resolve_field_item(struct change *ch, const struct op *op);
 enum err resolve_label(struct change *ch, const struct op *op);

@@ -1,3 +1,4 @@
+#include "core/attachment.h"
 #include "core/base/limits.h"
 #include "core/custom_field.h"
 #include "core/resolve.h"
@@ -12,6 +13,7 @@ size_t kind_quota(enum kind kind)
     case KIND_CHECKLIST: return CHECKLISTS_PER_BOARD_MAX;
     case KIND_CHECK_ITEM: return CHECK_ITEMS_PER_BOARD_MAX;
     case KIND_COMMENT: return COMMENTS_PER_BOARD_MAX;
+    case KIND_ATTACHMENT: return ATTACHMENTS_PER_BOARD_MAX;
     case KIND_CUSTOM_FIELD: return CUSTOM_FIELDS_MAX;
     case KIND_FIELD_OPTION: return CUSTOM_FIELDS_MAX * OPTIONS_PER_FIELD_MAX;
     case KIND_FIELD_ITEM: return FIELD_ITEMS_PER_BOARD_MAX;
@@ -97,6 +99,20 @@ static enum err complete_item(struct change *ch, struct value *values)
     return ERR_OK;
 }
 
+/* Links only: no file comes with an import. */
+static enum err complete_attachment(struct change *ch, struct value *values)
+{
+    struct value *name = values_at(values, F_ATTACHMENT_NAME);
+    struct slice url = value_slice(values_at(values, F_ATTACHMENT_URL));
+    if (!attachment_url_valid(url) || value_slice(values_at(values, F_ATTACHMENT_FILE)).len > 0)
+        return fault_set(ch->fault, ERR_INVALID, "url", "is no link", "one with http or https");
+    if (value_slice(name).len == 0) {
+        value_fini(name);
+        *name = value_copy(values_at(values, F_ATTACHMENT_URL));
+    }
+    return ERR_OK;
+}
+
 static enum err complete_custom_field(struct change *ch, enum kind kind, struct value *values)
 {
     enum field up = kind == KIND_FIELD_OPTION ? F_FIELD_OPTION_ID_CUSTOM_FIELD
@@ -123,6 +139,7 @@ static enum err complete(struct change *ch, enum kind kind, struct id id, struct
     if (kind == KIND_CARD) return complete_card(ch, id, values);
     enum err err = ERR_OK;
     if (kind == KIND_CHECK_ITEM) return complete_item(ch, values);
+    if (kind == KIND_ATTACHMENT) err = complete_attachment(ch, values);
     if (kind == KIND_CUSTOM_FIELD || kind == KIND_FIELD_OPTION || kind == KIND_FIELD_ITEM)
         err = complete_custom_field(ch, kind, values);
     if (err) return err;

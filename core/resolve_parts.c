@@ -60,6 +60,8 @@ void change_del_parts(struct change *ch, struct id card)
     change_del(ch, KIND_CHECKLIST, checklists, checklist_count);
     uint32_t comment_count = children_ids(ch, KIND_COMMENT, card, &items);
     change_del(ch, KIND_COMMENT, items, comment_count);
+    uint32_t attachment_count = children_ids(ch, KIND_ATTACHMENT, card, &items);
+    change_del(ch, KIND_ATTACHMENT, items, attachment_count);
     uint32_t value_count = children_ids(ch, KIND_FIELD_ITEM, card, &items);
     change_del(ch, KIND_FIELD_ITEM, items, value_count);
 }

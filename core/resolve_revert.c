@@ -76,6 +76,7 @@ static enum err check_above(struct revert *r, enum kind kind, struct value *valu
         enum kind above;
     } all[] = {{F_CHECKLIST_ID_CARD, KIND_CARD}, {F_CHECK_ITEM_ID_CHECKLIST, KIND_CHECKLIST},
             {F_COMMENT_ID_CARD, KIND_CARD}, {F_FIELD_ITEM_ID_CARD, KIND_CARD},
+            {F_ATTACHMENT_ID_CARD, KIND_CARD},
             {F_FIELD_ITEM_ID_CUSTOM_FIELD, KIND_CUSTOM_FIELD},
             {F_FIELD_OPTION_ID_CUSTOM_FIELD, KIND_CUSTOM_FIELD}};
     enum err err = ERR_OK;

@@ -30,8 +30,8 @@ struct trello_options {
 };
 
 /* One object in Trello's shape: board, list, card (with labels nested), label, membership,
- * checklist (with its items, as far as they are loaded), checkItem, customField (with its options),
- * customFieldOption, customFieldItem. */
+ * checklist (with its items, as far as they are loaded), checkItem, attachment, customField (with
+ * its options), customFieldOption, customFieldItem. */
 void trello_write(struct json_out *j, const struct board *b, const struct object *o,
         const struct trello_options *options);
 
@@ -51,7 +51,9 @@ struct trello_nested {
     bool comments;        /* as actions, newest first */
     bool custom_fields;
     bool card_field_items; /* in each card */
-    struct trello_fields list_fields, card_fields, label_fields, checklist_fields;
+    bool card_attachments; /* in each card */
+    struct trello_fields list_fields, card_fields, label_fields, checklist_fields,
+            attachment_fields;
 };
 
 /* What stands under something (the checklists of a card, ..) as an array, in order. */

@@ -67,6 +67,12 @@ static enum err write_one(
         JSON_KEY(bw->w.j, "customFieldItems");
         trello_children_write(bw->w.j, bw->w.b, KIND_FIELD_ITEM, o->id, &options);
     }
+    if (o->kind == KIND_CARD && bw->nested->card_attachments) {
+        struct trello_options options = *bw->w.options;
+        options.fields = bw->nested->attachment_fields;
+        JSON_KEY(bw->w.j, "attachments");
+        trello_children_write(bw->w.j, bw->w.b, KIND_ATTACHMENT, o->id, &options);
+    }
     json_object_end(bw->w.j);
     return flush_some(bw);
 }

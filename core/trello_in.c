@@ -141,8 +141,10 @@ static enum err third_pass(void *context, struct slice key, size_t index, struct
     if (index == SIZE_MAX) return ERR_OK;
     if (slice_eq(key, SLICE("checklists"))) return import_checklist(t, index, json);
     if (slice_eq(key, SLICE("actions"))) return import_action(t, json);
-    if (slice_eq(key, SLICE("cards"))) return import_card_values(t, json);
-    return ERR_OK;
+    if (!slice_eq(key, SLICE("cards"))) return ERR_OK;
+    enum err err = import_card_values(t, json);
+    if (err == ERR_OK) err = import_attachments(t, json);
+    return err;
 }
 
 /* -- feeding */
@@ -222,6 +224,11 @@ static void write_notes(struct json_out *j, const struct trello_in *t)
                 (unsigned long long)t->comments_sent, (unsigned long long)t->comments_known);
         json_str(j, slice_cstr(more));
     }
+    if (t->files_left > 0) {
+        snprintf(more, sizeof(more), "%llu attached files are not in the file: links to them are",
+                (unsigned long long)t->files_left);
+        json_str(j, slice_cstr(more));
+    }
     if (t->short_links_made > 0) {
         snprintf(more, sizeof(more), "%llu short links are new: absent, taken or of another form",
                 (unsigned long long)t->short_links_made);
@@ -236,6 +243,8 @@ void trello_in_report(const struct trello_in *t, struct buf *out)
     json_object_begin(&j);
     JSON_KEY(&j, "imported");
     json_object_begin(&j);
+    JSON_KEY(&j, "attachments");
+    json_u64(&j, t->attachments_sent);
     JSON_KEY(&j, "cards");
     json_u64(&j, t->cards_sent);
     JSON_KEY(&j, "checkItems");

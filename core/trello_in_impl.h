@@ -71,6 +71,7 @@ struct trello_in {
     /* done */
     uint64_t lists_sent, labels_sent, cards_sent, checklists_sent, items_sent, comments_sent;
     uint64_t fields_sent, values_sent;
+    uint64_t attachments_sent, files_left; /* files: their bytes stay where the link leads */
     uint64_t comments_known; /* by the cards' badges */
     uint64_t mapped, short_links_made;
     struct import_count unsupported[IMPORT_COUNTS_MAX];
@@ -102,7 +103,7 @@ void import_entries_free(struct trello_in *t);
 /* An object of the file, cut into what we may want: JSON texts by field, empty when absent. */
 struct import_parts {
     struct slice fields[IMPORT_SLOTS_MAX];
-    struct slice id, labels, check_items, options, field_items;
+    struct slice id, labels, check_items, options, field_items, attachments;
 };
 
 /* Values of one object of ours by slot; `has` says which leave. */
@@ -140,6 +141,7 @@ enum err import_rebuilt_labels(struct trello_in *t); /* end of pass 1 */
 enum err import_list_made(struct trello_in *t);      /* for cards without any list */
 enum err import_card(struct trello_in *t, size_t index, struct slice json); /* pass 2 */
 /* trello_in_parts.c */
+enum err import_attachments(struct trello_in *t, struct slice json); /* of a card; pass 3 */
 enum err import_checklist(struct trello_in *t, size_t index, struct slice json);
 enum err import_custom_field(struct trello_in *t, size_t index, struct slice json); /* pass 2 */
 enum err import_card_values(struct trello_in *t, struct slice json);

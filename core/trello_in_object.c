@@ -31,7 +31,7 @@ uint64_t import_elements(struct slice array)
 static void count_left_out(struct trello_in *t, struct slice key, struct slice json)
 {
     static const char *const names[] = {
-            "attachments", "idMembers", "idMembersVoted", "pluginData", "stickers"};
+            "idMembers", "idMembersVoted", "pluginData", "stickers"};
     for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
         if (slice_eq(key, slice_cstr(names[i]))) import_unsupported(t, key, import_elements(json));
     }
@@ -53,6 +53,7 @@ bool import_cut(
         if (slice_eq(key, SLICE("checkItems"))) ret_parts->check_items = value;
         if (slice_eq(key, SLICE("options"))) ret_parts->options = value;
         if (slice_eq(key, SLICE("customFieldItems"))) ret_parts->field_items = value;
+        if (slice_eq(key, SLICE("attachments"))) ret_parts->attachments = value;
         if (field_parse(kind, key, &f)) ret_parts->fields[field_info(f)->slot] = value;
         if (kind == KIND_CARD && t->pass == 2) count_left_out(t, key, value);
     }
@@ -188,7 +189,8 @@ void import_take(struct trello_in *t, enum kind kind, const struct import_parts 
         enum field_type type = field_info(f)->type;
         struct value v;
         bool own = type == FIELD_ID || type == FIELD_SET || f == F_CARD_BADGES ||
-                   f == F_CARD_SHORT_LINK || f == F_CARD_ID_SHORT;
+                   f == F_CARD_SHORT_LINK || f == F_CARD_ID_SHORT || f == F_ATTACHMENT_FILE ||
+                   f == F_ATTACHMENT_IS_UPLOAD;
         if (!own && import_value(t, f, p->fields[i], of, &v)) import_made_put(m, f, v);
     }
 }

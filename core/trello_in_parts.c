@@ -1,3 +1,4 @@
+#include "core/attachment.h"
 #include "core/base/limits.h"
 #include "core/base/utf.h"
 #include "core/trello_in_impl.h"
@@ -46,6 +47,47 @@ enum err import_checklist(struct trello_in *t, size_t index, struct slice json)
     if (err != ERR_OK || !walk_is(&w, '[') || !walk_take(&w, '[')) return err;
     while (err == ERR_OK && walk_element(&w, &count) && walk_value(&w, &item))
         err = import_check_item(t, &m, card, count, item);
+    return err;
+}
+
+/* -- attachments */
+
+/* A file's bytes are not in an export: what is left of it is where they were. */
+static enum err import_attachment(
+        struct trello_in *t, struct id card, size_t index, struct slice json)
+{
+    struct import_parts p;
+    struct import_made m = {0};
+    if (!import_cut(t, KIND_ATTACHMENT, json, &p)) return ERR_OK;
+    struct slice name = import_text(t, import_field(&p, F_ATTACHMENT_NAME));
+    if (!attachment_url_valid(import_text(t, import_field(&p, F_ATTACHMENT_URL)))) {
+        import_note(t, "attachment \"%.*s\": it leads nowhere; left out",
+                SLICE_ARG(utf_head(name, NAME_BYTES_IN_NOTES)));
+        return ERR_OK;
+    }
+    m.id = import_id(t, ENTRY_USED, import_text(t, p.id));
+    import_take(t, KIND_ATTACHMENT, &p, name, &m);
+    import_default_pos(&m, F_ATTACHMENT_POS, index);
+    import_made_put(&m, F_ATTACHMENT_ID_CARD, value_id(card));
+    t->files_left += slice_eq(import_field(&p, F_ATTACHMENT_IS_UPLOAD), SLICE("true"));
+    t->attachments_sent++;
+    return import_emit(t, KIND_ATTACHMENT, &m);
+}
+
+enum err import_attachments(struct trello_in *t, struct slice json)
+{
+    struct import_parts p;
+    struct id card;
+    struct slice one;
+    size_t count = 0;
+    enum err err = ERR_OK;
+    if (!import_cut(t, KIND_CARD, json, &p) ||
+            !import_find(t, ENTRY_CARD, import_text(t, p.id), &card))
+        return ERR_OK;
+    struct walk w = walk_of(p.attachments);
+    if (!walk_is(&w, '[') || !walk_take(&w, '[')) return ERR_OK;
+    while (err == ERR_OK && walk_element(&w, &count) && walk_value(&w, &one))
+        err = import_attachment(t, card, count, one);
     return err;
 }
 

@@ -1,4 +1,5 @@
 /* What hangs on cards, and custom fields, as Trello shows them. */
+#include "core/base/limits.h"
 #include "core/trello_out.h"
 #include "core/walk.h"
 
@@ -41,6 +42,58 @@ static const struct member check_item_members[] = {
         STORED("dueReminder", F_CHECK_ITEM_DUE_REMINDER),
         STORED("idMember", F_CHECK_ITEM_ID_MEMBER),
         STORED("idChecklist", F_CHECK_ITEM_ID_CHECKLIST),
+};
+
+/* -- attachments */
+
+/* As a part of a path (RFC 3986 section 2.3). */
+static void add_encoded(struct buf *out, struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || c == '.' || c == '_' || c == '~';
+        if (plain)
+            buf_add_char(out, c);
+        else
+            buf_add_format(out, "%%%02X", (unsigned)(unsigned char)c);
+    }
+}
+
+/* Of a file its address here, Trello's own. */
+static void write_attachment_url(const struct trello_writer *w, const struct object *o)
+{
+    char card[ID_TEXT + 1], id[ID_TEXT + 1];
+    struct slice name = value_slice(value_of(o, F_ATTACHMENT_FILE_NAME));
+    struct buf url;
+    if (value_slice(value_of(o, F_ATTACHMENT_FILE)).len == 0) {
+        value_write(w->j, value_of(o, F_ATTACHMENT_URL));
+        return;
+    }
+    id_format(value_of(o, F_ATTACHMENT_ID_CARD)->id, card);
+    id_format(o->id, id);
+    buf_init(&url, KIB(16));
+    buf_add(&url, w->options->base_url);
+    buf_add_format(&url, "/1/cards/%s/attachments/%s/download/", card, id);
+    add_encoded(&url, name.len > 0 ? name : SLICE("file"));
+    CHECK(buf_ok(&url)); /* a file's name has SHORT_TEXT_UNITS_MAX units */
+    json_str(w->j, buf_slice(&url));
+    buf_fini(&url);
+}
+
+static const struct member attachment_members[] = {
+        STORED("bytes", F_ATTACHMENT_BYTES),
+        STORED("date", F_ATTACHMENT_DATE),
+        CONSTANT("edgeColor", "null"),
+        STORED("idMember", F_ATTACHMENT_ID_MEMBER),
+        CONSTANT("isMalicious", "false"),
+        STORED("isUpload", F_ATTACHMENT_IS_UPLOAD),
+        STORED("mimeType", F_ATTACHMENT_MIME_TYPE),
+        STORED("name", F_ATTACHMENT_NAME),
+        CONSTANT("previews", "[]"),
+        MADE("url", write_attachment_url),
+        STORED("pos", F_ATTACHMENT_POS),
+        STORED("fileName", F_ATTACHMENT_FILE_NAME),
 };
 
 /* -- custom fields */
@@ -104,6 +157,7 @@ struct members trello_part_members(enum kind kind)
 {
     if (kind == KIND_CHECKLIST) return MEMBERS(checklist_members);
     if (kind == KIND_CHECK_ITEM) return MEMBERS(check_item_members);
+    if (kind == KIND_ATTACHMENT) return MEMBERS(attachment_members);
     if (kind == KIND_CUSTOM_FIELD) return MEMBERS(custom_field_members);
     if (kind == KIND_FIELD_OPTION) return MEMBERS(field_option_members);
     CHECK(kind == KIND_FIELD_ITEM);

@@ -43,6 +43,8 @@
 #define COMMENTS_PER_CARD_MAX     LIMIT(10000, 12)
 #define REACTIONS_PER_COMMENT_MAX LIMIT(200, 6)
 #define EMOJI_BYTES_MAX           40 /* a family of four with skin tones */
+#define ATTACHMENTS_PER_BOARD_MAX LIMIT(200000, 100)
+#define ATTACHMENTS_PER_CARD_MAX  LIMIT(1000, 6)
 #define CUSTOM_FIELDS_MAX         LIMIT(200, 6) /* of one board */
 #define OPTIONS_PER_FIELD_MAX     LIMIT(500, 6)
 #define FIELD_ITEMS_PER_BOARD_MAX LIMIT(400000, 200)

@@ -7,6 +7,8 @@ const struct param_spec board_get_params[] = {
         {"list_fields", PARAM_ANY, NULL},
         {"cards", PARAM_ANY, NULL},
         {"card_fields", PARAM_ANY, NULL},
+        {"card_attachments", PARAM_ANY, NULL},
+        {"card_attachment_fields", PARAM_ANY, NULL},
         {"card_checklists", PARAM_ANY, NULL},
         {"checklists", PARAM_ANY, NULL},
         {"checklist_fields", PARAM_ANY, NULL},
@@ -51,13 +53,17 @@ static enum err board_wanted(struct rest *r, struct wanted *w)
             .nested = {.list_fields.all = true,
                     .card_fields.all = true,
                     .label_fields.all = true,
-                    .checklist_fields.all = true}};
+                    .checklist_fields.all = true,
+                    .attachment_fields.all = true}};
     enum err err = rest_fields(r, "fields", KIND_BOARD, &w->fields);
     if (err == ERR_OK) err = rest_fields(r, "list_fields", KIND_LIST, &w->nested.list_fields);
     if (err == ERR_OK) err = rest_fields(r, "card_fields", KIND_CARD, &w->nested.card_fields);
     if (err == ERR_OK) err = rest_fields(r, "label_fields", KIND_LABEL, &w->nested.label_fields);
     if (err == ERR_OK)
         err = rest_fields(r, "checklist_fields", KIND_CHECKLIST, &w->nested.checklist_fields);
+    if (err == ERR_OK)
+        err = rest_fields(
+                r, "card_attachment_fields", KIND_ATTACHMENT, &w->nested.attachment_fields);
     if (err == ERR_OK)
         err = rest_filter(r, params_text(&r->params, "lists"), "lists", &w->nested.lists);
     if (err == ERR_OK)
@@ -67,6 +73,7 @@ static enum err board_wanted(struct rest *r, struct wanted *w)
     w->nested.card_checklists = says_yes(r, "card_checklists");
     w->nested.custom_fields = says_yes(r, "customFields");
     w->nested.card_field_items = says_yes(r, "card_customFieldItems");
+    w->nested.card_attachments = says_yes(r, "card_attachments");
     w->nested.memberships = says_yes(r, "memberships");
     w->members = says_yes(r, "members");
     return err;
@@ -82,6 +89,7 @@ static enum err board_write_all(struct rest *r, struct board_view *bv, struct wa
         w->kinds |= KINDS(CHECKLIST) | KINDS(CHECK_ITEM);
     if (w->nested.custom_fields) w->kinds |= KINDS(CUSTOM_FIELD) | KINDS(FIELD_OPTION);
     if (w->nested.card_field_items) w->kinds |= KINDS(FIELD_ITEM);
+    if (w->nested.card_attachments) w->kinds |= KINDS(ATTACHMENT);
     if (w->nested.lists != TRELLO_NONE) w->kinds |= KINDS(LIST);
     if (w->nested.labels) w->kinds |= KINDS(LABEL);
     if (w->nested.labels && !cards) w->kinds |= KINDS(CARD); /* `uses` counts carriers */
@@ -125,11 +133,13 @@ static enum err board_export_run(struct rest *r, struct board_view *bv)
                     .checklists = true,
                     .custom_fields = true,
                     .card_field_items = true,
+                    .card_attachments = true,
                     .memberships = true,
                     .list_fields.all = true,
                     .card_fields.all = true,
                     .label_fields.all = true,
-                    .checklist_fields.all = true},
+                    .checklist_fields.all = true,
+                    .attachment_fields.all = true},
     };
     enum err err = board_write_all(r, bv, &w);
     return err == ERR_OK ? actions_export(r, bv) : err;

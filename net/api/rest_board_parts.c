@@ -18,6 +18,7 @@ const struct param_spec cards_params[] = {
         {"members", PARAM_ANY, NULL},
         {"checklists", PARAM_ANY, NULL},
         {"customFieldItems", PARAM_ANY, NULL},
+        {"attachments", PARAM_ANY, NULL},
         {0},
 };
 const struct param_spec members_params[] = {{"filter", PARAM_ANY, NULL},
@@ -84,7 +85,8 @@ static bool in_page(const struct page *p, struct id id)
 static uint64_t parts_wanted(const struct rest *r)
 {
     return KINDS(CHECKLIST) | (says_yes(r, "checklists") ? KINDS(CHECK_ITEM) : 0) |
-           (says_yes(r, "customFieldItems") ? KINDS(FIELD_ITEM) : 0);
+           (says_yes(r, "customFieldItems") ? KINDS(FIELD_ITEM) : 0) |
+           (says_yes(r, "attachments") ? KINDS(ATTACHMENT) : 0);
 }
 
 static void card_nest(
@@ -104,6 +106,7 @@ static void card_write(struct cards_out *c, const struct object *card)
     trello_write(&c->j, c->board, card, &c->options);
     card_nest(c, card, "checklists", KIND_CHECKLIST);
     card_nest(c, card, "customFieldItems", KIND_FIELD_ITEM);
+    card_nest(c, card, "attachments", KIND_ATTACHMENT);
 }
 
 static enum err cards_of_list(struct cards_out *c, struct id list)

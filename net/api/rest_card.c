@@ -10,6 +10,8 @@ const struct param_spec card_get_params[] = {
         {"checklists", PARAM_ANY, NULL},
         {"checklist_fields", PARAM_ANY, NULL},
         {"customFieldItems", PARAM_ANY, NULL},
+        {"attachments", PARAM_ANY, NULL},
+        {"attachment_fields", PARAM_ANY, NULL},
         {0},
 };
 
@@ -91,6 +93,18 @@ static enum err card_checklists_nested(
     return ERR_OK;
 }
 
+static enum err card_attachments_nested(
+        struct rest *r, struct board_view *bv, struct board *b, struct json_out *j)
+{
+    struct trello_options options = rest_trello_options(r, bv);
+    enum err err = rest_fields(r, "attachment_fields", KIND_ATTACHMENT, &options.fields);
+    if (err == ERR_OK) err = board_view_parts(bv, b, r->at.id, &r->fault);
+    if (err != ERR_OK) return err;
+    JSON_KEY(j, "attachments");
+    trello_children_write(j, b, KIND_ATTACHMENT, r->at.id, &options);
+    return ERR_OK;
+}
+
 static enum err card_nested(struct rest *r, struct board_view *bv, struct board *b)
 {
     struct trello_options options = rest_trello_options(r, bv);
@@ -109,6 +123,7 @@ static enum err card_nested(struct rest *r, struct board_view *bv, struct board 
     if (err == ERR_OK && list) err = card_list_nested(r, bv, b, card, &j);
     if (err == ERR_OK && members) card_members_nested(r, bv, card, &j);
     if (err == ERR_OK && says_yes(r, "checklists")) err = card_checklists_nested(r, bv, b, &j);
+    if (err == ERR_OK && says_yes(r, "attachments")) err = card_attachments_nested(r, bv, b, &j);
     if (err == ERR_OK && says_yes(r, "customFieldItems")) {
         options.fields = (struct trello_fields){.all = true};
         err = board_view_parts(bv, b, r->at.id, &r->fault);
@@ -124,7 +139,7 @@ static enum err card_run(struct rest *r, struct board_view *bv)
     struct board *b;
     bool nested = params_find(&r->params, "board") || params_find(&r->params, "list") ||
                   params_find(&r->params, "members") || says_yes(r, "checklists") ||
-                  says_yes(r, "customFieldItems");
+                  says_yes(r, "customFieldItems") || says_yes(r, "attachments");
     enum err err = rest_object_run(r, bv);
     if (err == ERR_OK && nested) {
         err = rest_load(r, bv, 0, &b);

@@ -43,6 +43,9 @@ rest_handler card_checklists, card_checklist_post, card_checklist_delete, checkl
         check_item_delete, board_checklists;
 /* rest_check_item.c */
 rest_handler card_item_get, card_item_put, card_item_delete, card_item_put_field, card_item_states;
+/* rest_attachment.c */
+extern const struct param_spec attachment_params[], attachment_post_params[], attachments_params[];
+rest_handler card_attachments, attachment_get, attachment_post, attachment_put, attachment_delete;
 /* rest_comment.c */
 extern const struct param_spec comment_params[], reaction_params[];
 rest_handler comment_post, comment_put, comment_put_field, comment_delete, card_comment_put,

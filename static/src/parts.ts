@@ -33,6 +33,20 @@ export interface Comment extends Entity {
     readonly reactions: readonly (readonly [idMember: Id, emoji: string])[] | null;
 }
 
+export interface Attachment extends Entity {
+    readonly idCard: Id;
+    readonly name: string;
+    readonly pos: number;
+    readonly url: string; // of a link
+    readonly file: string | null; // of a file: the SHA-256 of its bytes
+    readonly fileName: string | null;
+    readonly bytes: number | null;
+    readonly mimeType: string | null;
+    readonly isUpload: boolean;
+    readonly date: string;
+    readonly idMember: Id | null;
+}
+
 export interface CustomField extends Entity {
     readonly name: string;
     readonly type: string; // checkbox, date, list, number, text

@@ -149,6 +149,20 @@ function commentAct(person: Person, card: Id): void {
     else store.act('', { op: 'comment.react', id, emoji, on: person.percent(65) });
 }
 
+function attachmentAct(person: Person, card: Id): void {
+    const { store } = person;
+    const all = partIds(store, 'attachment', card);
+    const id = person.pick(all);
+    const place = person.place(all);
+    const url = `https://example.org/c/abcd123${person.below(10)}/1-milk`;
+    if (id === undefined || person.percent(40)) {
+        const made = { id: store.newId(), idCard: card, url, ...place };
+        store.act('', { op: 'attachment.create', ...made });
+    } else if (person.percent(30)) store.act('', { op: 'attachment.delete', id });
+    else if (person.percent(50)) store.act('', { op: 'attachment.move', id, ...place });
+    else store.act('', { op: 'attachment.set', id, name: person.name() });
+}
+
 function fieldAct(person: Person, card: Id): void {
     const { store } = person;
     const id = store.newId();
@@ -175,6 +189,7 @@ function partsAct(person: Person, card: Id): void {
     look(store, card);
     if (person.percent(30)) return commentAct(person, card);
     if (person.percent(20)) return fieldAct(person, card);
+    if (person.percent(20)) return attachmentAct(person, card);
     const checklists = partIds(store, 'checklist', card);
     const idChecklist = person.pick(checklists);
     const id = person.pick(

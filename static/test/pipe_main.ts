@@ -31,7 +31,7 @@ import { Store } from '../src/store';
 import { act, openEditors } from './pipe_act';
 import { FakeBrowser, FakeEnv, settle } from './pipe_env';
 
-const PART_KINDS = ['checklist', 'checkItem', 'comment', 'customFieldItem'];
+const PART_KINDS = ['checklist', 'checkItem', 'comment', 'customFieldItem', 'attachment'];
 
 interface Page {
     readonly env: FakeEnv;

@@ -327,7 +327,7 @@ static int kind_number(const char *kind)
 {
     static const char *const kinds[] = {"board", "list", "card", "label", "membership",
             "customField", "customFieldOption", "checklist", "checkItem", "comment",
-            "customFieldItem"};
+            "customFieldItem", "attachment"};
     for (int i = 0; i < (int)ARRAY_COUNT(kinds); i++)
         if (strcmp(kinds[i], kind) == 0) return i;
     return 99;

@@ -302,6 +302,24 @@ static void comment_op(struct maker *k)
     BUF_ADD(&k->out, "}");
 }
 
+static void attachment_op(struct maker *k)
+{
+    uint64_t choice = rng_below(k->r, 8);
+    begin(k, choice < 4    ? "attachment.create"
+             : choice == 4 ? "attachment.set"
+             : choice < 7  ? "attachment.move"
+                           : "attachment.delete");
+    put_id(k, "id", choice < 4 ? new_id(k) : some(k, "attachment"));
+    if (choice < 4) put_id(k, "idCard", some(k, "card"));
+    if (choice < 4)
+        buf_add_format(&k->out, ",\"url\":\"%s://example.org/%s/abcd123%llu\"",
+                rng_chance(k->r, 5) ? "javascript" : "https", rng_chance(k->r, 50) ? "c" : "b",
+                (unsigned long long)rng_below(k->r, 10));
+    if (choice == 4 || rng_chance(k->r, 20)) put_name(k);
+    if (choice < 4 || choice == 5 || choice == 6) put_place(k, "attachment");
+    BUF_ADD(&k->out, "}");
+}
+
 static void custom_field_op(struct maker *k)
 {
     uint64_t choice = rng_below(k->r, 8);
@@ -441,8 +459,10 @@ static void board_op(struct maker *k)
 static void one(struct maker *k)
 {
     uint64_t choice = rng_below(k->r, 100);
-    if (choice < 11)
+    if (choice < 10)
         card_create(k);
+    else if (choice < 11)
+        attachment_op(k);
     else if (choice < 12)
         custom_field_op(k);
     else if (choice < 14)

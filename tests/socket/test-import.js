@@ -53,6 +53,7 @@ test('a generated board comes out field by field, with its ids', async (t) => {
   const status = await importBoard(api, JSON.stringify(sent));
   assert.equal(status.state, 'done', status.error);
   assert.deepEqual(status.report.imported, {
+    attachments: 0,
     cards: 700,
     checkItems: 0,
     checklists: 0,
@@ -208,7 +209,7 @@ test('the command line imports, exports and reports', async (t) => {
     const done = tavla(['import', file, '--data', world.server.data, '--name', 'By hand']);
     assert.equal(done.status, 0, done.stderr);
     const id = done.stdout.match(/^board ([0-9a-f]{24})$/m)[1];
-    assert.match(done.stdout, /^report \{"imported":\{"cards":30/m);
+    assert.match(done.stdout, /^report \{"imported":\{"attachments":0,"cards":30/m);
     const out = tavla(['export', id, '--data', world.server.data]);
     assert.equal(out.status, 0, out.stderr);
     const got = JSON.parse(out.stdout);

@@ -27,6 +27,8 @@ async function newPlace(client, name) {
   const [label] = await client.get(`/1/boards/${board.id}/labels`);
   const checklist = await client.post('/1/checklists', { name: 'K', idCard: card.id });
   const item = await client.post(`/1/checklists/${checklist.id}/checkItems`, { name: 'I' });
+  const link = { url: 'https://example.org/a' };
+  const attachment = await client.post(`/1/cards/${card.id}/attachments`, link);
   const said = { text: 'S' };
   const comment = await client.post(`/1/cards/${card.id}/actions/comments`, said);
   const named = { idModel: board.id, modelType: 'board', name: 'N', type: 'list' };
@@ -39,6 +41,7 @@ async function newPlace(client, name) {
     action: action.id,
     checklist: checklist.id,
     item: item.id,
+    attachment: attachment.id,
     comment: comment.id,
     field: field.id,
     option: option.id,
@@ -93,6 +96,8 @@ const fresh = {
   checklist: async (p) => (await p.client.post('/1/checklists', { name: 'F', idCard: p.card })).id,
   item: async (p) =>
     (await p.client.post(`/1/checklists/${p.checklist}/checkItems`, { name: 'F' })).id,
+  attachment: async (p) =>
+    (await p.client.post(`/1/cards/${p.card}/attachments`, { url: 'https://example.org/f' })).id,
   field: async (p) =>
     (await p.client.post('/1/customFields', { idModel: p.board, name: 'F', type: 'text' })).id,
   option: async (p) =>
@@ -359,6 +364,23 @@ const ROUTES = {
     undefined,
     { uses: 'checklist' },
   ),
+  'GET /1/cards/{id}/attachments': R((p) => `/1/cards/${p.card}/attachments`),
+  'POST /1/cards/{id}/attachments': R(
+    (p) => `/1/cards/${p.card}/attachments`,
+    () => ({ url: 'https://example.org/x', name: 'x' }),
+  ),
+  'GET /1/cards/{id}/attachments/{idAttachment}': R(
+    (p) => `/1/cards/${p.card}/attachments/${p.attachment}`,
+  ),
+  'PUT /1/cards/{id}/attachments/{idAttachment}': R(
+    (p) => `/1/cards/${p.card}/attachments/${p.attachment}`,
+    () => ({ name: 'y', pos: 'top' }),
+  ),
+  'DELETE /1/cards/{id}/attachments/{idAttachment}': R(
+    (p, f) => `/1/cards/${p.card}/attachments/${f}`,
+    undefined,
+    { uses: 'attachment' },
+  ),
   'GET /1/cards/{id}/checkItemStates': R((p) => `/1/cards/${p.card}/checkItemStates`),
   'GET /1/cards/{id}/checkItem/{idCheckItem}': R((p) => `/1/cards/${p.card}/checkItem/${p.item}`),
   'PUT /1/cards/{id}/checkItem/{idCheckItem}': R(
@@ -481,6 +503,13 @@ const OPS = {
   'comment.set': O((p) => ({ id: p.comment, text: 'y' }), { access: 'admin' }),
   'comment.delete': O((p, f) => ({ id: f }), { uses: 'comment', access: 'admin' }),
   'comment.react': O((p) => ({ id: p.comment, emoji: '+', on: true })),
+  'attachment.create': O((p) => ({ id: newId(), idCard: p.card, url: 'https://example.org/x' })),
+  'attachment.file': O((p) => ({ id: newId(), idCard: p.card, file: 'a'.repeat(64) }), {
+    never: true,
+  }),
+  'attachment.set': O((p) => ({ id: p.attachment, name: 'y' })),
+  'attachment.move': O((p) => ({ id: p.attachment, pos: 'top' })),
+  'attachment.delete': O((p, f) => ({ id: f }), { uses: 'attachment' }),
   'customField.create': O(() => ({ id: newId(), name: 'x', type: 'text' })),
   'customField.set': O((p) => ({ id: p.field, name: 'y' })),
   'customField.move': O((p) => ({ id: p.field, pos: 'top' })),
@@ -538,6 +567,7 @@ async function used(uses, place, stage, mayHappen) {
     deletedCard: place.card,
     checklist: place.checklist,
     item: place.item,
+    attachment: place.attachment,
     comment: place.comment,
     field: place.field,
     option: place.option,

@@ -241,6 +241,8 @@ class Nonsense {
         return this.pick(['👍', '🌿', '"', '', 'x'.repeat(41)]);
       case 'value':
         return this.pick([null, { number: '1' }, { text: 'x' }, { number: 'x' }, {}, []]);
+      case 'url':
+        return this.pick(['https://example.org/c/abcd1234', 'javascript:x', 'http:///', '', null]);
       case 'display':
         return this.chance(0.8) ? { cardFront: true } : this.pick(TREES);
       case 'idMember':
@@ -298,7 +300,14 @@ const CARD = [
   'isTemplate?',
 ];
 const PLACE = ['after?', 'before?', 'pos?'];
-const PART_KINDS = ['checklist', 'checkItem', 'comment', 'customField', 'customFieldOption'];
+const PART_KINDS = [
+  'checklist',
+  'checkItem',
+  'comment',
+  'attachment',
+  'customField',
+  'customFieldOption',
+];
 const KEYS = {
   'board.create': ['name', 'desc?', 'lists?', 'prefs?', 'closed?'],
   'board.set': ['name?', 'prefs?', 'if?'],
@@ -337,6 +346,11 @@ const KEYS = {
   'comment.set': ['id', 'text', 'if?'],
   'comment.delete': ['id', 'if?'],
   'comment.react': ['id', 'emoji', 'on'],
+  'attachment.create': ['id', 'idCard', 'url', 'name?', 'mimeType?', ...PLACE],
+  'attachment.file': ['id', 'idCard', 'file', 'fileName', 'bytes?'],
+  'attachment.set': ['id', 'name', 'if?'],
+  'attachment.move': ['id', 'if?', ...PLACE],
+  'attachment.delete': ['id', 'if?'],
   'customField.create': ['id', 'name', 'type', 'display?', ...PLACE],
   'customField.set': ['id', 'name?', 'display?', 'if?'],
   'customField.move': ['id', 'if?', ...PLACE],

@@ -80,6 +80,16 @@ export type PartOp =
           readonly emoji: string;
           readonly on: boolean;
       }
+    | ({
+          readonly op: 'attachment.create';
+          readonly id: Id;
+          readonly idCard: Id;
+          readonly url: string;
+      } & Place &
+          JsonObject)
+    | ({ readonly op: 'attachment.set'; readonly id: Id } & JsonObject)
+    | ({ readonly op: 'attachment.move'; readonly id: Id } & Place)
+    | { readonly op: 'attachment.delete'; readonly id: Id }
     | ({ readonly op: 'customField.create'; readonly id: Id } & Place & JsonObject)
     | ({
           readonly op: 'customFieldOption.create';

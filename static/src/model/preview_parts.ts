@@ -42,6 +42,17 @@ function reactionsWith(was: Reactions, mine: readonly [Id, string], on: boolean)
     return others.length < was.length ? was : [...was, mine];
 }
 
+/** A link; what is a file comes by way of the server. */
+function linked(state: State, op: PartOp, context: PreviewContext): Resolved {
+    const { idCard, ...given } = op as JsonObject & { idCard: Id };
+    if (of(state, 'card', idCard) === undefined || state.get(op.id) !== undefined)
+        return undefined;
+    const none = { bytes: null, file: null, fileName: null, mimeType: null, isUpload: false };
+    const now = { date: date(context), idMember: context.me ?? null };
+    const all = { ...none, ...now, name: given.url, idCard, ...given } as JsonObject;
+    return placed(state, 'attachment', idCard, all, []);
+}
+
 function resolveComment(state: State, op: PartOp, context: PreviewContext): Resolved {
     const now = date(context);
     if (op.op === 'comment.create') {
@@ -109,6 +120,7 @@ function resolve(state: State, op: PartOp, context: PreviewContext): Resolved {
     if (op.op === 'customFieldItem.set') return resolveValue(state, op);
     if (op.op.startsWith('customField')) return resolveField(state, op);
     if (op.op.startsWith('comment.')) return resolveComment(state, op, context);
+    if (op.op === 'attachment.create') return linked(state, op, context);
     const [kind, what] = op.op.split('.') as [string, string];
     const above = kind === 'checkItem' ? 'checklist' : 'card';
     const up = kind === 'checkItem' ? 'idChecklist' : 'idCard';
@@ -147,8 +159,11 @@ function badgesOf(state: State, card: Id): JsonObject {
     const dues = open.map((item) => item.o.due).filter((due) => typeof due === 'string');
     const due = dues.sort((a, b) => Date.parse(a) - Date.parse(b))[0];
     const comments = state.children(partsOf('comment', card)).length;
-    const { description } = was;
+    const attachments = state.children(partsOf('attachment', card)).length;
+    const { description, attachmentsByType } = was;
     return {
+        ...(attachments > 0 && { attachments }),
+        ...(attachmentsByType !== undefined && { attachmentsByType }),
         ...(description === true && { description }),
         ...(comments > 0 && { comments }),
         ...(items.length > 0 && { checkItems: items.length }),
@@ -199,6 +214,14 @@ function invertComment(row: Row | undefined, op: PartOp, me: Id | undefined, id:
     return [{ op: 'comment.create', id, idCard, text } as const];
 }
 
+/** A link is made again. Which file it is only the server says: it can take the event back. */
+function linkAgain(row: Row | undefined, id: Id): Op[] | undefined {
+    if (row === undefined || row.o.isUpload === true) return undefined;
+    const { idCard, mimeType, name, pos, url } = row.o;
+    const kind = mimeType === null ? {} : { mimeType };
+    return [{ op: 'attachment.create', id, idCard, name, pos, url, ...kind } as unknown as Op];
+}
+
 function invertField(state: State, op: PartOp, newId: () => Id): Op[] | undefined {
     if (op.op === 'customFieldItem.set') {
         const was = itemOf(state, op.idCard, op.idCustomField)?.o;
@@ -217,6 +240,7 @@ partOps.invert = (state, op, { me, newId }) => {
     if (what === 'create') return [{ op: `${kind}.delete`, id: op.id } as Op];
     if (op.op === 'comment.react' || op.op === 'comment.delete')
         return invertComment(row, op, me, newId());
+    if (op.op === 'attachment.delete') return linkAgain(row, newId());
     if (row === undefined) return undefined;
     if (what === 'set') return setBack(state, op as Op & { id: Id });
     if (what === 'move') {

@@ -107,6 +107,7 @@ function partWords(action: Action, card: string): string | undefined {
     const checklist = `the checklist ${quoted(part(data, 'checklist'), '')}`.trim();
     const item = quoted(part(data, 'checkItem'), 'an item');
     const field = `the field ${quoted(part(data, 'customField'), '')}`.trim();
+    const attachment = quoted(part(data, 'attachment'), 'a file');
     switch (action.type) {
         case 'addChecklistToCard':
             return `added ${checklist} to ${card}`;
@@ -128,6 +129,10 @@ function partWords(action: Action, card: string): string | undefined {
         }
         case 'commentCard':
             return `commented on ${card}: ${short(stringOf(data.text))}`;
+        case 'addAttachmentToCard':
+            return `attached ${attachment} to ${card}`;
+        case 'deleteAttachmentFromCard':
+            return `took the attachment ${attachment} off ${card}`;
         case 'createCustomField':
             return `added ${field}`;
         case 'deleteCustomField':

@@ -199,6 +199,96 @@ static void test_reaction__is_one_a_person_and_emoji(void **state)
             VALUE_NULL);
 }
 
+#define FILE_ONE "900000000000000000000000"
+#define FILE_TWO "910000000000000000000000"
+#define HASH     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define BY_TYPE(board, card)                                                                       \
+    "\"attachmentsByType\":{\"trello\":{\"board\":" #board ",\"card\":" #card "}}"
+#define LINK(id, url)                                                                              \
+    "[{\"op\":\"attachment.create\",\"id\":\"" id "\",\"idCard\":\"" CARD "\",\"url\":\"" url "\"}]"
+#define UPLOAD(id, more)                                                                           \
+    "[{\"op\":\"attachment.file\",\"id\":\"" id "\",\"idCard\":\"" CARD "\",\"bytes\":3," more "}]"
+
+static struct slice attachment_field(struct fixture *f, const char *id, enum field field)
+{
+    return value_slice(object_value(object_at(f, KIND_ATTACHMENT, id), field));
+}
+
+static void test_attachment__is_a_link_that_can_be_followed(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, bob, LINK(FILE_ONE, "https://example.org/plan"));
+    badges_are(f, "{\"attachments\":1}");
+    assert_true(slice_eq(attachment_field(f, FILE_ONE, F_ATTACHMENT_NAME),
+            SLICE("https://example.org/plan")));
+    assert_true(attachment_field(f, FILE_ONE, F_ATTACHMENT_DATE).len > 0);
+    assert_true(id_eq(
+            object_value(object_at(f, KIND_ATTACHMENT, FILE_ONE), F_ATTACHMENT_ID_MEMBER)->id,
+            bob));
+    static const char *const nowhere[] = {LINK(FILE_TWO, "javascript:alert(1)"),
+            LINK(FILE_TWO, "data:text/html,x"), LINK(FILE_TWO, "https://"),
+            LINK(FILE_TWO, "https:///x"), LINK(FILE_TWO, "https://a b"),
+            LINK(FILE_TWO, " https://a"), LINK(FILE_TWO, "")};
+    for (size_t i = 0; i < ARRAY_COUNT(nowhere); i++)
+        assert_int_equal(run_err(f, ada, nowhere[i]), ERR_INVALID);
+    assert_null(object_at(f, KIND_ATTACHMENT, FILE_TWO));
+}
+
+static void test_attachment__links_to_boards_and_cards_are_counted_apart(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada, LINK(FILE_ONE, "https://trello.com/c/abCD1234/7-beans"));
+    run_ok(f, ada, LINK(FILE_TWO, "http://localhost:8080/b/abCD1234"));
+    badges_are(f, "{\"attachments\":2," BY_TYPE(1, 1) "}");
+    run_ok(f, ada, "[{\"op\":\"attachment.delete\",\"id\":\"" FILE_TWO "\"}]");
+    badges_are(f, "{\"attachments\":1," BY_TYPE(0, 1) "}");
+    run_ok(f, ada, "[{\"op\":\"attachment.delete\",\"id\":\"" FILE_ONE "\"}]");
+    badges_are(f, "{}");
+}
+
+static void refused(const char *ops)
+{
+    struct command *c = command_new(board_id, &(struct actor){.member = ada});
+    struct fault fault;
+    assert_int_equal(command_decode(c, slice_cstr(ops), false, &fault), ERR_INVALID);
+    command_free(c);
+}
+
+/* Whoever could name a stored file by its hash could read those of others. */
+static void test_attachment__only_the_server_says_which_file_it_is(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const ops[] = {
+            UPLOAD(FILE_ONE, "\"file\":\"" HASH "\",\"fileName\":\"a.png\""),
+            "[{\"op\":\"attachment.create\",\"id\":\"" FILE_ONE "\",\"idCard\":\"" CARD
+            "\",\"url\":\"https://a\",\"file\":\"" HASH "\"}]"};
+    refused(ops[0]);
+    refused(ops[1]);
+    run_ok(f, bob, ops[0]); /* as the server itself says it */
+    assert_true(slice_eq(attachment_field(f, FILE_ONE, F_ATTACHMENT_NAME), SLICE("a.png")));
+    assert_true(object_value(object_at(f, KIND_ATTACHMENT, FILE_ONE), F_ATTACHMENT_IS_UPLOAD)
+                        ->boolean);
+    assert_int_equal(
+            run_err(f, ada, UPLOAD(FILE_TWO, "\"file\":\"../lock\",\"fileName\":\"a\"")),
+            ERR_INVALID);
+}
+
+static void test_attachment__is_renamed_and_moved_and_nothing_else(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada, LINK(FILE_ONE, "https://a"));
+    run_ok(f, ada, LINK(FILE_TWO, "https://b"));
+    run_ok(f, bob, "[{\"op\":\"attachment.set\",\"id\":\"" FILE_ONE "\",\"name\":\"A\"}]");
+    run_ok(f, bob, "[{\"op\":\"attachment.move\",\"id\":\"" FILE_TWO "\",\"pos\":\"top\"}]");
+    assert_true(slice_eq(attachment_field(f, FILE_ONE, F_ATTACHMENT_NAME), SLICE("A")));
+    assert_true(object_pos(object_at(f, KIND_ATTACHMENT, FILE_TWO)) <
+                object_pos(object_at(f, KIND_ATTACHMENT, FILE_ONE)));
+    refused("[{\"op\":\"attachment.set\",\"id\":\"" FILE_ONE "\",\"url\":\"https://c\"}]");
+    refused("[{\"op\":\"attachment.set\",\"id\":\"" FILE_ONE "\",\"name\":\"\"}]");
+    run_ok(f, ada, "[{\"op\":\"card.delete\",\"id\":\"" CARD "\",\"force\":true}]");
+    assert_null(object_at(f, KIND_ATTACHMENT, FILE_ONE));
+}
+
 #define FIELD  "800000000000000000000000"
 #define OPTION "810000000000000000000000"
 #define VALUE  "820000000000000000000000"
@@ -259,6 +349,10 @@ int main(void)
             T(test_comment__has_its_author_and_date_and_counts_on_the_face),
             T(test_comment__is_changed_by_its_author_and_deleted_by_an_admin),
             T(test_reaction__is_one_a_person_and_emoji),
+            T(test_attachment__is_a_link_that_can_be_followed),
+            T(test_attachment__links_to_boards_and_cards_are_counted_apart),
+            T(test_attachment__only_the_server_says_which_file_it_is),
+            T(test_attachment__is_renamed_and_moved_and_nothing_else),
             T(test_custom_field__holds_one_value_a_card_of_its_type),
             T(test_custom_field__takes_options_and_values_along),
     };

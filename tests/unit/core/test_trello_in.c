@@ -451,6 +451,15 @@ static void test_trello_in__real_exports_come_back_as_they_were(void **state)
 
 /* -- traps */
 
+static const struct object *any_of(const struct board *b, enum kind kind)
+{
+    const struct object *o = b->objects;
+    while (o != NULL && o->kind != kind)
+        o = o->hh.next;
+    assert_non_null(o);
+    return o;
+}
+
 static const struct object *card_named(const struct board *b, const char *name)
 {
     for (struct object *o = b->objects; o != NULL; o = o->hh.next) {
@@ -556,7 +565,13 @@ static void test_trello_in__ids_and_short_links_that_are_taken_are_made_anew(voi
     assert_int_equal(number_at(report, "imported", "comments"), 1);
     assert_int_equal(number_at(report, "unsupported", "members"), 1);
     assert_int_equal(number_at(report, "unsupported", "idMembers"), 1);
-    assert_int_equal(number_at(report, "unsupported", "attachments"), 1);
+    assert_int_equal(number_at(report, "imported", "attachments"), 1);
+    assert_true(has_note(report, "1 attached files are not in the file"));
+    assert_true(has_note(report, "attachment \"nothing\": it leads nowhere"));
+    const struct object *plan = any_of(im->board, KIND_ATTACHMENT);
+    assert_true(slice_eq(value_slice(FIELD(plan, F_ATTACHMENT_FILE_NAME)), SLICE("plan.png")));
+    assert_false(FIELD(plan, F_ATTACHMENT_IS_UPLOAD)->boolean); /* a link, now */
+    assert_true(FIELD(plan, F_ATTACHMENT_BYTES)->num == 512);
     assert_int_equal(number_at(report, "imported", "customFieldItems"), 1);
     assert_int_equal(number_at(report, "unsupported", "premiumFeatures"),
             0); /* of a plan, not of the board */
