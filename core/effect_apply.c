@@ -125,22 +125,21 @@ static void swap_set(struct board *b, struct effect *fx, struct object **objects
         board_place(b, objects[i]);
 }
 
-static void set_swapped(struct board *b, struct effect *fx, struct arena *a)
+static struct object **targets_room(const struct effect *fx, struct object **one, struct arena *a)
 {
-    struct object *one;
-    swap_set(b, fx, fx->id_count == 1 ? &one : ARENA_NEW_ARRAY(a, struct object *, fx->id_count));
+    return fx->id_count == 1 ? one : ARENA_NEW_ARRAY(a, struct object *, fx->id_count);
 }
 
 static void apply_set(struct board *b, struct effect *fx, uint64_t seq, struct arena *a)
 {
+    struct object *one, **objects = targets_room(fx, &one, a);
     for (uint32_t c = 0; c < fx->column_count; c++)
         spread(&fx->columns[c], fx->id_count, a);
-    set_swapped(b, fx, a);
+    swap_set(b, fx, objects);
     fx->old_s = ARENA_NEW_ARRAY(a, uint64_t, fx->id_count);
     for (uint32_t i = 0; i < fx->id_count; i++) {
-        struct object *o = target(b, fx, i);
-        fx->old_s[i] = o->s;
-        touch(o, seq);
+        fx->old_s[i] = objects[i]->s;
+        touch(objects[i], seq);
     }
 }
 
@@ -153,7 +152,8 @@ static void restore_s(struct board *b, const struct effect *fx)
 
 static void unapply_set(struct board *b, struct effect *fx, struct arena *a)
 {
-    set_swapped(b, fx, a);
+    struct object *one;
+    swap_set(b, fx, targets_room(fx, &one, a));
     for (uint32_t c = 0; c < fx->column_count; c++)
         unspread(&fx->columns[c]);
     restore_s(b, fx);

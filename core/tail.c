@@ -50,6 +50,7 @@ static void deletions_add(struct tail *t, const struct tail_event *e)
 
 static void deletions_take(struct tail *t, const struct tail_event *e)
 {
+    if (t->deletions == NULL) return;
     for (size_t i = 0; i < e->count; i++) {
         struct tail_deletion *d;
         if (e->touches[i].field != TOUCH_DELETED) continue;
