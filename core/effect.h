@@ -75,7 +75,7 @@ struct event {
     uint64_t n;
     struct effect *effects;
     uint32_t effect_count;
-    struct slice ow; /* "ow" member as JSON, or empty */
+    struct slice ow; /* "ow" member, [[id,field,by,s,old],..], or empty */
     /* encoded by event_encode: */
     /* the wire's op message, exactly as broadcast and as the log keeps it */
     struct slice public_json;
@@ -105,7 +105,7 @@ void event_follow(struct board *b, const struct event *e);
  *   del {"o":[{..}],"t":[[index,field,s,text],..]}
  *   tag {"at":[place or -1],"s":[..]}   txt {"s":s} or {"d":inverse,"ds":document's s,"s":s}
  * event_seal puts ts, seq and h in and advances head.seq, head.chain, head.ts:
- *   {"t":"op","b":"<id>","s":58,"by":"..","ts":ms,"cl":"..","n":3,"e":[..],"ow":{..},"h":"16 hex"}
+ *   {"t":"op","b":"<id>","s":58,"by":"..","ts":ms,"cl":"..","n":3,"e":[..],"ow":[..],"h":"16 hex"}
  * h is last so that the chain can be computed over everything before it; cl, n, ow are left out
  * when empty. */
 void effect_write(struct json_out *j, const struct effect *fx);

@@ -118,23 +118,24 @@ static enum err resolve_all(struct change *ch, const struct room *r, const struc
     return ERR_OK;
 }
 
-/* {"due":["<by>",41,"2026-.."]} */
+/* [["<card>","due","<by>",41,"2026-.."]] */
 static struct slice overwrites_json(struct arena *a, const struct overwrite *overwrites)
 {
     struct buf text;
     if (overwrites == NULL) return (struct slice){0};
     buf_init(&text, EVENT_BYTES_MAX);
     struct json_out j = json_out(&text);
-    json_object_begin(&j);
+    json_array_begin(&j);
     for (const struct overwrite *w = overwrites; w != NULL; w = w->next) {
-        json_key(&j, w->field);
         json_array_begin(&j);
+        json_id(&j, w->id);
+        json_str(&j, w->field);
         json_id(&j, w->by);
         json_u64(&j, w->s);
         json_raw(&j, w->old);
         json_array_end(&j);
     }
-    json_object_end(&j);
+    json_array_end(&j);
     struct slice made = buf_ok(&text) ? arena_dup(a, buf_slice(&text)) : (struct slice){0};
     buf_fini(&text);
     return made;

@@ -305,18 +305,19 @@ enum err change_quota(struct change *ch, enum kind kind, size_t limit)
             ch->board->count[kind], SLICE_ARG(name));
 }
 
-static bool noted(const struct change *ch, struct slice field)
+static bool noted(const struct change *ch, struct id id, enum field field)
 {
     for (const struct overwrite *w = ch->overwrites; w != NULL; w = w->next)
-        if (slice_eq(w->field, field)) return true;
+        if (id_eq(w->id, id) && slice_eq(w->field, field_info(field)->name)) return true;
     return false;
 }
 
-static void note_overwrite(
-        struct change *ch, enum field field, struct slice old, const struct tail_hit *hit)
+static void note_overwrite(struct change *ch, struct id id, enum field field, struct slice old,
+        const struct tail_hit *hit)
 {
     struct overwrite *w = ARENA_NEW(ch->arena, struct overwrite);
-    *w = (struct overwrite){.field = field_info(field)->name, .by = hit->by, .s = hit->seq};
+    *w = (struct overwrite){.id = id, .by = hit->by, .s = hit->seq};
+    w->field = field_info(field)->name;
     w->old = arena_dup(ch->arena, old);
     struct overwrite **link = &ch->overwrites;
     while (*link != NULL)
@@ -324,27 +325,28 @@ static void note_overwrite(
     *link = w;
 }
 
-void change_overwritten_text(
-        struct change *ch, enum field field, struct slice old, const struct tail_hit *hit)
+void change_overwritten_text(struct change *ch, struct id id, enum field field, struct slice old,
+        const struct tail_hit *hit)
 {
     struct buf text;
-    if (noted(ch, field_info(field)->name)) return;
+    if (noted(ch, id, field)) return;
     buf_init(&text, EVENT_BYTES_MAX);
     struct json_out j = json_out(&text);
     json_str(&j, old);
-    note_overwrite(ch, field, buf_slice(&text), hit);
+    note_overwrite(ch, id, field, buf_slice(&text), hit);
     buf_fini(&text);
 }
 
-static void overwritten_value(struct change *ch, const struct effect_column *set,
-        const struct value *old, const struct tail_hit *hit)
+static void overwritten_value(struct change *ch, const struct object *o,
+        const struct effect_column *set, const struct tail_hit *hit)
 {
     struct buf text;
-    if (noted(ch, field_info(set->field)->name) || value_eq(old, &set->values[0])) return;
+    const struct value *old = &o->fields[field_info(set->field)->slot];
+    if (noted(ch, o->id, set->field) || value_eq(old, &set->values[0])) return;
     buf_init(&text, EVENT_BYTES_MAX);
     struct json_out j = json_out(&text);
     value_write(&j, old);
-    note_overwrite(ch, set->field, buf_slice(&text), hit);
+    note_overwrite(ch, o->id, set->field, buf_slice(&text), hit);
     buf_fini(&text);
 }
 
@@ -355,7 +357,7 @@ void change_overwrites(struct change *ch, const struct op *op, const struct obje
         struct tail_hit hit;
         if (!tail_find(ch->tail, o->id, op->sets[i].field, ch->base, &hit)) continue;
         if (id_eq(hit.by, ch->event->by)) continue;
-        overwritten_value(ch, &op->sets[i], &o->fields[field_info(op->sets[i].field)->slot], &hit);
+        overwritten_value(ch, o, &op->sets[i], &hit);
     }
 }
 

@@ -14,8 +14,9 @@
 #include "core/op.h"
 #include "core/tail.h"
 
-struct overwrite { /* one member of `ow` */
+struct overwrite { /* one element of `ow` */
     struct overwrite *next;
+    struct id id;
     struct slice field;
     struct id by;
     uint64_t s;
@@ -119,8 +120,8 @@ enum err change_refuse(struct change *ch, enum err err, const struct object *o, 
  * the set. */
 void change_overwrites(struct change *ch, const struct op *op, const struct object *o);
 /* The same for a whole text that is replaced. */
-void change_overwritten_text(
-        struct change *ch, enum field field, struct slice old, const struct tail_hit *hit);
+void change_overwritten_text(struct change *ch, struct id id, enum field field, struct slice old,
+        const struct tail_hit *hit);
 
 /* Positions for `run` things among siblings (NULL: none), renumbering them first where the gap
  * is too small. */

@@ -235,6 +235,8 @@ enum err resolve_cards(struct change *ch, const struct op *op)
     if (op->name == OP_CARDS_MOVE) return cards_move(ch, op);
     enum err err = find_cards(ch, op, &ids, &count);
     if (err) return err;
+    for (uint32_t i = 0; i < count && i < OVERWRITTEN_CARDS_MAX; i++)
+        change_overwrites(ch, op, board_get(ch->board, KIND_CARD, ids[i]));
     columns_sets(ch, &c, op);
     columns_activity(ch, &c);
     change_set(ch, KIND_CARD, ids, count, &c);

@@ -100,7 +100,7 @@ static void overwrites(struct change *ch, const struct op *op, const struct doc 
         count--;
     if (count == 0) return;
     struct tail_hit hit = {texts[count - 1]->seq, texts[count - 1]->by};
-    change_overwritten_text(ch, op->text_field, doc->text, &hit);
+    change_overwritten_text(ch, op->id, op->text_field, doc->text, &hit);
 }
 
 static enum err text_delta(struct change *ch, const struct op *op, const struct object *o,

@@ -61,6 +61,8 @@
 #define REQUEST_ROW_HOURS   24 /* of a REST request with an Idempotency-Key */
 /* refused n remembered per client: the most that may be unanswered */
 #define REFUSED_KEPT 64
+/* of one cards.set: whose newer values of so many cards were overwritten is said */
+#define OVERWRITTEN_CARDS_MAX 64
 /* clients remembered; past it those with nothing accepted or past their time are forgotten */
 #define CLIENTS_PER_BOARD_MAX LIMIT(10000, 48)
 /* texts left in memory after a batch (1 MiB); past it all are dropped and read again */

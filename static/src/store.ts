@@ -19,7 +19,7 @@
  *   store.connection            Connection                 what to say about the network
  *   store.saved                 Saved                      what to say about one's own changes
  *   store.drafts                Draft[]                    refused changes, their content kept
- *   store.notice                Notice | undefined         the last thing to be told once
+ *   store.notices               readonly Notice[]          to be told once; then emptied
  *   store.seq                   number                     the newest event that is shown
  *   store.undoLabel/.redoLabel  string | undefined         what Ctrl+Z / Ctrl+Shift+Z would do
  *
@@ -98,7 +98,7 @@ export class Store extends StoreSignals {
             const waiting = this.replica.waiting;
             const entry = this.replica.perform(message);
             if (entry === undefined) {
-                this.notice.value = { kind: 'queue-full' };
+                this.note({ kind: 'queue-full' });
                 return undefined;
             }
             // a text's message may take in what is typed next
@@ -122,7 +122,7 @@ export class Store extends StoreSignals {
         if (step === undefined) return false;
         const text = (id: Id) => this.replica.docs.view(id);
         if (!force && !asExpected(this.view, step.expected, text)) {
-            this.notice.value = { kind: 'undo-changed', label: step.label };
+            this.note({ kind: 'undo-changed', label: step.label });
             return false;
         }
         from.pop();
@@ -138,7 +138,7 @@ export class Store extends StoreSignals {
         return { ...step, n: 0, inverse: chunks(step.ops), expected: [], ops: step.inverse.flat() };
     }
 
-    /** False: nothing to undo, or `notice` says that someone changed it since; then undo(true)
+    /** False: nothing to undo, or `notices` says that someone changed it since; then undo(true)
      * does it all the same. */
     undo(force = false): boolean {
         return this.back(this.undoStack.done, this.undoStack.undone, force);
@@ -315,7 +315,7 @@ export class Store extends StoreSignals {
      * kept, the queue is full. No undo step: see edited(). */
     edit(id: Id, delta: Delta): boolean {
         const kept = this.replica.edit(id, delta);
-        if (!kept) this.notice.value = { kind: 'queue-full' };
+        if (!kept) this.note({ kind: 'queue-full' });
         return kept;
     }
 

@@ -4,7 +4,7 @@ import { batch, computed, type ReadonlySignal, type Signal, signal } from '@prea
 import type { Env } from './env';
 import { LISTS, type Row } from './model/board';
 import type { Id } from './model/id';
-import { isArray, type Json, type JsonObject } from './model/json';
+import type { JsonObject } from './model/json';
 import type { BoardInfo, Card, Entity, Label, List, Membership, Person } from './model/kinds';
 import type { Draft } from './outbox/storage';
 import type { ReplicaListener } from './replica/listener';
@@ -38,7 +38,7 @@ export class StoreSignals {
     readonly connection: Signal<Connection>;
     readonly saved: Signal<Saved>;
     readonly drafts: Signal<readonly Draft[]> = signal([]);
-    readonly notice: Signal<Notice | undefined> = signal(undefined);
+    readonly notices: Signal<readonly Notice[]> = signal([]);
     readonly loaded: Signal<boolean> = signal(false);
     readonly seq: Signal<number> = signal(0); // of the newest event that is shown
     readonly undoLabel: Signal<string | undefined> = signal(undefined);
@@ -263,22 +263,11 @@ export class StoreSignals {
     }
 
     private overwritten(event: BoardEvent): void {
-        const me = this.replica.me?.id;
-        const isMine = (was: Json | undefined) => isArray(was) && was[0] === me;
-        if (event.by === me || !Object.values(event.ow ?? {}).some(isMine)) return;
-        const [effect] = event.e.filter((other) => other[0] === 'set');
-        const [field] = Object.keys(event.ow ?? {});
-        if (effect === undefined || field === undefined || typeof effect[2] !== 'string') return;
-        const was = event.ow?.[field] as readonly Json[];
-        const theirs = (effect[3] as JsonObject)[field] ?? null;
-        this.notice.value = {
-            kind: 'overwritten',
-            by: event.by,
-            id: effect[2],
-            field,
-            mine: was[2] ?? null,
-            theirs,
-        };
+        if (event.by !== this.replica.me?.id) this.note({ kind: 'overwritten', event });
+    }
+
+    protected note(notice: Notice): void {
+        this.notices.value = [...this.notices.peek(), notice];
     }
 }
 

@@ -23,14 +23,7 @@ export interface Saved {
 }
 
 export type Notice =
-    | {
-          readonly kind: 'overwritten';
-          readonly by: Id | null;
-          readonly id: Id;
-          readonly field: string;
-          readonly mine: Json;
-          readonly theirs: Json;
-      }
+    | { readonly kind: 'overwritten'; readonly event: BoardEvent }
     | { readonly kind: 'queue-full' }
     | { readonly kind: 'undo-changed'; readonly label: string };
 

@@ -192,7 +192,7 @@ test("undo takes back, redo does again, a stranger's change is asked about", asy
     server.commit([['set', 'card', y, { name: 'theirs' }]]);
     await quiet([a], server);
     assert.equal(store.undo(), false);
-    assert.equal(store.notice.value?.kind, 'undo-changed');
+    assert.equal(store.notices.value.at(-1)?.kind, 'undo-changed');
     assert.ok(store.undo(true));
     assert.equal(store.card(y).value?.name, 'b');
     store.group('two', () => {

@@ -403,7 +403,7 @@ test('a whole text is sent as its difference; undo takes back a session', async 
     y.type(0, 0, '0 ');
     await quiet([a, b], server);
     assert.equal(a.store.undo(), false);
-    assert.equal(a.store.notice.value?.kind, 'undo-changed');
+    assert.equal(a.store.notices.value.at(-1)?.kind, 'undo-changed');
 });
 
 test('a text that is not the one the server has is noticed and fetched', async () => {

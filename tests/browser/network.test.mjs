@@ -42,6 +42,36 @@ test('edits made offline are kept, and arrive', async (t) => {
   assert.deepEqual(await bea.cards('Doing'), doing);
 });
 
+async function rename(person, from, to) {
+  await person.card(from).locator('a').focus();
+  await person.page.keyboard.press('t');
+  await person.page.keyboard.insertText(to);
+  await person.page.keyboard.press('Enter');
+}
+
+test('whose change was overwritten by one who had not seen it chooses: mine or theirs', async (t) => {
+  const { ada, bea } = await two(t);
+  const [first, second] = ['A bench in the shade', 'Turn the compost'];
+  await ada.setOffline(true);
+  await ada.page.getByText(/offline|Reconnecting/).waitFor();
+  await rename(ada, first, "Ada's bench");
+  await rename(ada, second, "Ada's compost");
+  await rename(bea, first, "Bea's bench");
+  await rename(bea, second, "Bea's compost");
+  await bea.agreesWith(bea);
+  await ada.setOffline(false);
+  await bea.page.getByText(/ changed the name of a card to “Ada's bench” without/).waitFor();
+  await bea.page.getByText(/Yours was “Bea's bench”. \(1 of 2\)/).waitFor();
+  await bea.page.getByRole('button', { name: 'Keep mine' }).click();
+  await ada.card("Bea's bench").waitFor();
+  await bea.page.getByText(/Yours was “Bea's compost”.$/).waitFor();
+  await bea.page.getByRole('button', { name: 'Keep theirs' }).click();
+  await bea.page.getByRole('button', { name: 'Keep mine' }).waitFor({ state: 'detached' });
+  await bea.card("Ada's compost").waitFor();
+  await ada.agreesWith(bea);
+  assert.equal(await ada.page.getByRole('button', { name: 'Keep mine' }).count(), 0);
+});
+
 test('a server killed in the middle comes back with everything it showed', async (t) => {
   const { stage, ada, bea } = await two(t);
   for (const person of [ada, bea]) person.offlineIsFine = true;

@@ -23,7 +23,7 @@ export interface BoardEvent {
     readonly cl: string;
     readonly n: number;
     readonly e: readonly Effect[];
-    readonly ow: JsonObject | undefined;
+    readonly ow: readonly Json[] | undefined; // [id, field, by, s, old] each
 }
 
 export type ObjectRow = readonly [kind: string, fields: Entity];
@@ -105,7 +105,7 @@ export function eventOf(value: Json | undefined): BoardEvent | undefined {
         cl: stringOf(value.cl),
         n: numberOf(value.n),
         e,
-        ow: isObject(value.ow) ? value.ow : undefined,
+        ow: isArray(value.ow) ? value.ow : undefined,
     };
 }
 

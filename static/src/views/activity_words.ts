@@ -7,7 +7,7 @@ import { short } from './actions';
 import { colorName } from './labels';
 import { momentOf } from './moments';
 
-const fields: Readonly<Record<string, string>> = {
+export const fields: Readonly<Record<string, string>> = {
     address: 'the address',
     background: 'the background',
     cardRole: 'the role',

@@ -290,9 +290,8 @@ export function BoardView({
     useEffect(
         () =>
             effect(() => {
-                const notice = store.notice.value;
-                if (notice === undefined) return;
-                void noticesFile().then(({ tell }) => tell(store, notice), ignore);
+                if (store.notices.value.length === 0) return;
+                void noticesFile().then(({ tell }) => tell(store), ignore);
             }),
         [store],
     );

@@ -17,19 +17,28 @@ export function Toasts(): JSX.Element {
             {toasts.value.map((toast) => (
                 <div class="toast" key={toast.key} role="status">
                     <span>{toast.text}</span>
-                    {toast.action !== undefined && (
+                    {[toast.action, toast.other].map(
+                        (action) =>
+                            action && (
+                                <button
+                                    onClick={() => {
+                                        dropToast(toast.key);
+                                        action.run();
+                                    }}
+                                >
+                                    {action.label}
+                                </button>
+                            ),
+                    )}
+                    {toast.other === undefined && (
                         <button
-                            onClick={() => {
-                                dropToast(toast.key);
-                                toast.action?.run();
-                            }}
+                            class="bare"
+                            aria-label="Dismiss"
+                            onClick={() => dropToast(toast.key)}
                         >
-                            {toast.action.label}
+                            <Icon name="close" />
                         </button>
                     )}
-                    <button class="bare" aria-label="Dismiss" onClick={() => dropToast(toast.key)}>
-                        <Icon name="close" />
-                    </button>
                 </div>
             ))}
         </div>

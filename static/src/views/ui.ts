@@ -31,10 +31,17 @@ export function anchorOf(element: Element | null | undefined): { readonly anchor
 
 /* -- messages for a moment */
 
+interface ToastAction {
+    readonly label: string;
+    readonly run: () => void;
+}
+
 export interface Toast {
     readonly key: number;
     readonly text: string;
-    readonly action?: { readonly label: string; readonly run: () => void };
+    readonly action?: ToastAction;
+    /** It stays until one of the two is chosen. */
+    readonly other?: ToastAction;
 }
 
 const TOAST_MS = 8000;
@@ -46,13 +53,19 @@ export function dropToast(key: number): void {
     toasts.value = toasts.peek().filter((toast) => toast.key !== key);
 }
 
-export function toast(text: string, action?: Toast['action'], ms = TOAST_MS): void {
+/** For so many ms, or until one of two actions is chosen. */
+export function toast(
+    text: string,
+    action?: ToastAction,
+    until: ToastAction | number = TOAST_MS,
+): Toast['key'] {
     const key = ++lastToast;
-    toasts.value = [
-        ...toasts.peek(),
-        { key, text, ...(action === undefined ? {} : { action }) },
-    ].slice(-TOASTS_MAX);
-    setTimeout(() => dropToast(key), ms);
+    const timed = typeof until === 'number';
+    const all = [...toasts.peek(), { key, text, action, other: timed ? undefined : until }];
+    const passing = all.filter((one) => one.other === undefined);
+    toasts.value = all.filter((one) => !passing.slice(0, -TOASTS_MAX).includes(one)) as Toast[];
+    if (timed) setTimeout(() => dropToast(key), until);
+    return key;
 }
 
 /** Read aloud, politely. */

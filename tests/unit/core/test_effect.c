@@ -192,7 +192,7 @@ static void test_effect__a_record_has_the_documented_form(void **state)
     e.by = test_id(7);
     e.cl = SLICE("c1");
     e.n = 3;
-    e.ow = SLICE("{\"name\":[1]}");
+    e.ow = SLICE("[[\"name\",1]]");
     struct effect *fx = test_effect(&e, EFFECT_SET, KIND_CARD);
     test_ids(&arena, fx, &cards[0], 1);
     *test_column(&arena, fx, F_CARD_NAME, 1) = value_str(SLICE("n"));
@@ -207,7 +207,7 @@ static void test_effect__a_record_has_the_documented_form(void **state)
     snprintf(expected, sizeof(expected),
             "{\"t\":\"op\",\"b\":\"%s\",\"s\":3,\"by\":\"%s\",\"ts\":1700000000002,\"cl\":\"c1\","
             "\"n\":3,\"e\":[[\"set\","
-            "\"card\",\"%s\",{\"closed\":true,\"name\":\"n\"}]],\"ow\":{\"name\":[1]},\"h\":\"%"
+            "\"card\",\"%s\",{\"closed\":true,\"name\":\"n\"}]],\"ow\":[[\"name\",1]],\"h\":\"%"
             "s\"}",
             board, by, card, h);
     assert_int_equal(e.public_json.len, strlen(expected));

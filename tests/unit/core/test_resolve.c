@@ -309,10 +309,27 @@ static void test_resolve__who_is_overwritten_is_named(void **state)
     turn(f);
     answer(f, OPLOG_COMMITTED);
     assert_non_null(
-            strstr(f->last, "\"ow\":{\"name\":[\"650100000000000000000000\",3,\"Ada's\"]}"));
+            strstr(f->last, "\"ow\":[[\"" CARD
+                            "\",\"name\",\"650100000000000000000000\",3,\"Ada's\"]]"));
     /* she saw it: base is the head */
     run_ok(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"Ada's again\"}]");
     assert_null(strstr(f->last, "\"ow\""));
+}
+
+static void test_resolve__many_cards_at_once_name_everybody_overwritten(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"due\":null,\"name\":\"A\"}]");
+    run_ok(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD2 "\",\"name\":\"B\"}]");
+    struct command *c = command(bob, "", 0,
+            "[{\"op\":\"cards.set\",\"ids\":[\"" CARD "\",\"" CARD2 "\"],\"name\":\"One\"}]");
+    c->base = 2;
+    engine_submit(f->engine, c, NOW);
+    turn(f);
+    answer(f, OPLOG_COMMITTED);
+    assert_non_null(strstr(f->last,
+            "\"ow\":[[\"" CARD "\",\"name\",\"650100000000000000000000\",3,\"A\"],[\"" CARD2
+            "\",\"name\",\"650100000000000000000000\",4,\"B\"]]"));
 }
 
 static void test_resolve__if_guards_one_field_or_the_whole_object(void **state)
@@ -407,6 +424,7 @@ int main(void)
             TEST(preferences_are_merged_key_by_key),
             TEST(a_board_is_closed_before_it_is_deleted),
             TEST(who_is_overwritten_is_named),
+            TEST(many_cards_at_once_name_everybody_overwritten),
             TEST(if_guards_one_field_or_the_whole_object),
             TEST(a_card_shows_that_it_has_a_description),
             TEST(import_adds_as_it_is_told),
