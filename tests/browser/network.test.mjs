@@ -49,7 +49,7 @@ async function rename(person, from, to) {
   await person.page.keyboard.press('Enter');
 }
 
-test('whose change was overwritten by one who had not seen it chooses: mine or theirs', async (t) => {
+test('who was overwritten by one who had not seen it chooses: mine or theirs', async (t) => {
   const { ada, bea } = await two(t);
   const [first, second] = ['A bench in the shade', 'Turn the compost'];
   await ada.setOffline(true);

@@ -319,17 +319,19 @@ static void test_resolve__who_is_overwritten_is_named(void **state)
 static void test_resolve__many_cards_at_once_name_everybody_overwritten(void **state)
 {
     struct fixture *f = *state;
-    run_ok(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"due\":null,\"name\":\"A\"}]");
+    run_ok(f, ada, "[" MAKE(CARD2, LIST1, "") "]");
+    run_ok(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"name\":\"A\"}]");
     run_ok(f, ada, "[{\"op\":\"card.set\",\"id\":\"" CARD2 "\",\"name\":\"B\"}]");
     struct command *c = command(bob, "", 0,
-            "[{\"op\":\"cards.set\",\"ids\":[\"" CARD "\",\"" CARD2 "\"],\"name\":\"One\"}]");
-    c->base = 2;
+            "[{\"op\":\"cards.set\",\"ids\":[\"" CARD "\",\"" CARD2
+            "\"],\"fields\":{\"name\":\"One\"}}]");
+    c->base = 3;
     engine_submit(f->engine, c, NOW);
     turn(f);
     answer(f, OPLOG_COMMITTED);
     assert_non_null(strstr(f->last,
-            "\"ow\":[[\"" CARD "\",\"name\",\"650100000000000000000000\",3,\"A\"],[\"" CARD2
-            "\",\"name\",\"650100000000000000000000\",4,\"B\"]]"));
+            "\"ow\":[[\"" CARD "\",\"name\",\"650100000000000000000000\",4,\"A\"],[\"" CARD2
+            "\",\"name\",\"650100000000000000000000\",5,\"B\"]]"));
 }
 
 static void test_resolve__if_guards_one_field_or_the_whole_object(void **state)
