@@ -226,6 +226,10 @@ void action_data_write(struct json_out *j, struct past *past, const struct actio
         write_part(&d);
     if (fx->form == EFFECT_TAG && fx->field == F_CARD_ID_LABELS)
         write_label(&d, fx->element, false);
+    if (fx->form == EFFECT_TAG && fx->field == F_CARD_ID_MEMBERS_VOTED) {
+        JSON_KEY(j, "voted");
+        json_bool(j, fx->on);
+    }
     write_member(&d);
     if (fx->kind == KIND_MEMBERSHIP && d.subject != NULL)
         field_of(j, d.subject, F_MEMBERSHIP_MEMBER_TYPE);

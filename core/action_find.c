@@ -206,6 +206,10 @@ static enum err one(struct finder *f, struct action *a)
             action_rule_find(fx->form, fx->kind, named ? fx->field : FIELD_COUNT);
     if (rule == NULL) return ERR_OK;
     if (fx->form == EFFECT_TAG && fx->was[a->at] == fx->on) return ERR_OK;
+    /* who was taken off the board has not voted */
+    if (fx->form == EFFECT_TAG && fx->field == F_CARD_ID_MEMBERS_VOTED &&
+            !id_eq(fx->element, a->event->by))
+        return ERR_OK;
     if (fx->form == EFFECT_TXT) {
         a->field = field_info(fx->field)->name;
         if (run_goes_on(f, a->event, fx)) return ERR_OK;

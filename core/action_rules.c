@@ -45,6 +45,7 @@ static const struct action_rule rules[] = {
     TXT(CARD, DESC, "updateCard")
     TAG(CARD, ID_LABELS, "addLabelToCard", "removeLabelFromCard")
     TAG(CARD, ID_MEMBERS, "addMemberToCard", "removeMemberFromCard")
+    TAG(CARD, ID_MEMBERS_VOTED, "voteOnCard", "voteOnCard")
 
     ADD(LABEL, "createLabel")
     DEL(LABEL, "deleteLabel")

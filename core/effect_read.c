@@ -361,10 +361,11 @@ static enum err read_old_tag(struct reader *r, struct effect *fx, struct slice o
     if (places == NULL) return corrupt(r, "lacks a tag's old places");
     fx->was = ARENA_NEW_ARRAY(r->a, bool, fx->id_count);
     fx->places = ARENA_NEW_ARRAY(r->a, uint32_t, fx->id_count);
+    uint64_t max = fx->field == F_CARD_ID_MEMBERS_VOTED ? VOTES_PER_CARD_MAX : SET_ELEMENTS_MAX;
     for (uint32_t i = 0; i < fx->id_count; i++) {
         uint64_t place = 0;
         fx->was[i] = !slice_eq(places[i], SLICE("-1"));
-        if (fx->was[i] && !number_of(places[i], SET_ELEMENTS_MAX, &place))
+        if (fx->was[i] && !number_of(places[i], max, &place))
             return corrupt(r, "has a tag's old place that is not a number");
         fx->places[i] = (uint32_t)place;
     }

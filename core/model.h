@@ -69,6 +69,7 @@ enum kind_home { HOME_BOARD, HOME_DIRECTORY };
     X(CARD,       ID_LABELS,         "idLabels",         SET,  false, SYS)   \
     X(CARD,       ID_LIST,           "idList",           ID,   false, SYS)   \
     X(CARD,       ID_MEMBERS,        "idMembers",        SET,  false, SYS)   \
+    X(CARD,       ID_MEMBERS_VOTED,  "idMembersVoted",   SET,  false, SYS)   \
     X(CARD,       ID_SHORT,          "idShort",          NUM,  false, SYS)   \
     X(CARD,       IS_TEMPLATE,       "isTemplate",       BOOL, false, EDIT)  \
     X(CARD,       LOCATION_NAME,     "locationName",     STR,  true,  EDIT)  \

@@ -34,6 +34,7 @@
     X(CARD_DELETE,    "card.delete",    PERM_EDIT,   CARD)       /* refused unless closed, `force` apart (REST DELETE) */\
     X(CARD_LABEL,     "card.label",     PERM_EDIT,   CARD)                                                               \
     X(CARD_MEMBER,    "card.member",    PERM_EDIT,   CARD)                                                               \
+    X(CARD_VOTE,      "card.vote",      PERM_READ,   CARD)       /* {id,on}: for oneself, as the board's prefs.voting has it */ \
     X(CARDS_CREATE,   "cards.create",   PERM_EDIT,   CARD)                                                               \
     X(CARDS_MOVE,     "cards.move",     PERM_EDIT,   CARD)                                                               \
     X(CARDS_SET,      "cards.set",      PERM_EDIT,   CARD)                                                               \

@@ -420,6 +420,7 @@ static resolver *const resolvers[OP_COUNT] = {
         [OP_CARD_DELETE] = resolve_card,
         [OP_CARD_LABEL] = resolve_card,
         [OP_CARD_MEMBER] = resolve_card,
+        [OP_CARD_VOTE] = resolve_card,
         [OP_CARDS_CREATE] = NULL, /* decoded into card.create */
         [OP_CARDS_MOVE] = resolve_cards,
         [OP_CARDS_SET] = resolve_cards,

@@ -1,5 +1,6 @@
 #include "core/base/limits.h"
 #include "core/resolve.h"
+#include "core/walk.h"
 
 /* -- create */
 
@@ -137,6 +138,40 @@ static enum err card_tag(struct change *ch, const struct op *op, struct object *
     return ERR_OK;
 }
 
+/* Who may vote is the board's to say; nobody, until it does. */
+static enum err check_voter(struct change *ch)
+{
+    struct slice prefs = value_slice(object_value(board_self(ch->board), F_BOARD_PREFS)), who;
+    if (!walk_find(prefs, SLICE("voting"), &who)) who = SLICE("\"disabled\"");
+    bool members = slice_eq(who, SLICE("\"members\"")),
+         everyone = slice_eq(who, SLICE("\"observers\"")) || slice_eq(who, SLICE("\"org\"")) ||
+                    slice_eq(who, SLICE("\"public\""));
+    if (id_is_none(ch->grant.actor.member))
+        return fault_set(ch->fault, ERR_FORBIDDEN, "", "comes from nobody", "a member");
+    if (everyone || (members && ch->grant.role != ROLE_OBSERVER)) return ERR_OK;
+    return fault_set(ch->fault, ERR_FORBIDDEN, "",
+            members ? "is an observer's vote" : "is a vote on a board without voting",
+            "somebody whom the board's prefs.voting lets vote");
+}
+
+static enum err card_vote(struct change *ch, const struct op *op, struct object *card)
+{
+    struct columns c = {0};
+    struct effect tag = {.field = F_CARD_ID_MEMBERS_VOTED,
+            .element = ch->grant.actor.member,
+            .on = op->on};
+    const struct value *votes = object_value(card, tag.field);
+    enum err err = check_voter(ch);
+    if (err || value_set_has(votes, tag.element) == op->on) return err;
+    if (op->on && votes->set != NULL && votes->set->count >= VOTES_PER_CARD_MAX)
+        return change_refuse(ch, ERR_QUOTA, card,
+                (struct why){"id", "has as many votes as a card may", "fewer on one card"});
+    change_tag(ch, KIND_CARD, &op->id, 1, &tag);
+    columns_activity(ch, &c);
+    change_set_one(ch, card, &c);
+    return ERR_OK;
+}
+
 enum err resolve_card(struct change *ch, const struct op *op)
 {
     struct object *card;
@@ -148,6 +183,7 @@ enum err resolve_card(struct change *ch, const struct op *op)
     if (op->name == OP_CARD_MOVE) return card_move(ch, op, card);
     if (op->name == OP_CARD_DELETE) return card_delete(ch, op, card);
     if (op->name == OP_CARD_LABEL || op->name == OP_CARD_MEMBER) return card_tag(ch, op, card);
+    if (op->name == OP_CARD_VOTE) return card_vote(ch, op, card);
     if (op->name != OP_CARD_SET) return card_closed(ch, card, op->name == OP_CARD_CLOSE);
     change_overwrites(ch, op, card);
     columns_sets(ch, &c, op);

@@ -48,15 +48,22 @@ static void unassign(struct change *ch, struct id member)
 }
 
 /* Who leaves is taken off the cards too, by effects of their own. */
-static void member_remove(struct change *ch, const struct op *op, struct object *membership)
+static void take_off(struct change *ch, enum field field, struct id member)
 {
-    struct effect tag = {.field = F_CARD_ID_MEMBERS, .element = op->member, .on = false};
+    struct effect tag = {.field = field, .element = member, .on = false};
     struct id *ids = ARENA_NEW_ARRAY(ch->arena, struct id, ch->board->count[KIND_CARD]);
     uint32_t count = 0;
     for (struct object *o = ch->board->objects; o != NULL; o = o->hh.next)
-        if (o->kind == KIND_CARD && value_set_has(object_value(o, F_CARD_ID_MEMBERS), op->member))
+        if (o->kind == KIND_CARD && value_set_has(object_value(o, field), member))
             ids[count++] = o->id;
     if (count > 0) change_tag(ch, KIND_CARD, ids, count, &tag);
+}
+
+/* Votes go too: nobody could take them back any more. */
+static void member_remove(struct change *ch, const struct op *op, struct object *membership)
+{
+    take_off(ch, F_CARD_ID_MEMBERS, op->member);
+    take_off(ch, F_CARD_ID_MEMBERS_VOTED, op->member);
     unassign(ch, op->member);
     change_del(ch, KIND_MEMBERSHIP, &membership->id, 1);
 }

@@ -61,6 +61,10 @@ static void touch_card(struct revert *r, struct object *o)
 static enum err may_take_back(struct revert *r, const struct effect *fx)
 {
     const struct grant *g = &r->ch->grant;
+    if (fx->form == EFFECT_TAG && fx->field == F_CARD_ID_MEMBERS_VOTED && !g->actor.system &&
+            !id_eq(fx->element, g->actor.member))
+        return fault_set(r->ch->fault, ERR_FORBIDDEN, "s", "is somebody else's vote",
+                "a vote of one's own");
     if (fx->kind != KIND_COMMENT || g->actor.system || id_eq(r->after->by, g->actor.member))
         return ERR_OK;
     if (fx->form == EFFECT_ADD && g->role == ROLE_ADMIN) return ERR_OK;
@@ -190,6 +194,7 @@ static enum err fit_card(struct revert *r, struct value *values)
     }
     drop_gone(r->ch, values_at(values, F_CARD_ID_LABELS), true);
     drop_gone(r->ch, values_at(values, F_CARD_ID_MEMBERS), false);
+    drop_gone(r->ch, values_at(values, F_CARD_ID_MEMBERS_VOTED), false);
     value_fini(values_at(values, F_CARD_DATE_LAST_ACTIVITY));
     *values_at(values, F_CARD_DATE_LAST_ACTIVITY) = value_str(change_date(r->ch));
     return ERR_OK;

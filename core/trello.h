@@ -27,6 +27,7 @@ struct trello_options {
     /* Somebody as an object; false: nobody of that id, nothing was written. NULL: knows none. */
     bool (*person)(void *context, struct id member, struct json_out *j);
     void *context;
+    struct id viewer; /* who asks; none: nobody */
 };
 
 /* One object in Trello's shape: board, list, card (with labels nested), label, membership,

@@ -91,11 +91,27 @@ struct badge {
     struct slice name;
     struct slice json; /* unless the card's stored badges say otherwise; empty: made of `field` */
     enum field field;
+    member_fn *fn;
 };
+
+/* Votes are counted: their set stands on the card. */
+static void badge_votes(const struct trello_writer *w, const struct object *o)
+{
+    const struct id_set *set = value_of(o, F_CARD_ID_MEMBERS_VOTED)->set;
+    json_u64(w->j, set == NULL ? 0 : set->count);
+}
+
+static void badge_voted(const struct trello_writer *w, const struct object *o)
+{
+    json_bool(w->j, !id_is_none(w->options->viewer) &&
+                            value_set_has(value_of(o, F_CARD_ID_MEMBERS_VOTED),
+                                    w->options->viewer));
+}
 
 /* clang-format off */
 #define BADGE(text, raw)  {NAME(text), .json = {"" raw, sizeof(raw) - 1}}
 #define BADGE_OF(text, f) {NAME(text), .field = (f)}
+#define BADGE_MADE(text, f) {NAME(text), .fn = (f)}
 /* clang-format on */
 
 static const struct badge badges[] = {
@@ -112,8 +128,8 @@ static const struct badge badges[] = {
         BADGE("location", "false"),
         BADGE_OF("start", F_CARD_START),
         BADGE("subscribed", "false"),
-        BADGE("viewingMemberVoted", "false"),
-        BADGE("votes", "0"),
+        BADGE_MADE("viewingMemberVoted", badge_voted),
+        BADGE_MADE("votes", badge_votes),
 };
 
 static void write_badges(const struct trello_writer *w, const struct object *o)
@@ -122,7 +138,9 @@ static void write_badges(const struct trello_writer *w, const struct object *o)
     json_object_begin(w->j);
     for (size_t i = 0; i < ARRAY_COUNT(badges); i++) {
         json_key(w->j, badges[i].name);
-        if (badges[i].json.len == 0)
+        if (badges[i].fn != NULL)
+            badges[i].fn(w, o);
+        else if (badges[i].json.len == 0)
             value_write(w->j, value_of(o, badges[i].field));
         else
             json_raw(w->j, walk_find(stored, badges[i].name, &own) ? own : badges[i].json);
@@ -187,7 +205,7 @@ static const struct member card_members[] = {
         STORED("idLabels", F_CARD_ID_LABELS),
         MADE("labels", write_labels),
         STORED("idMembers", F_CARD_ID_MEMBERS),
-        CONSTANT("idMembersVoted", "[]"),
+        STORED("idMembersVoted", F_CARD_ID_MEMBERS_VOTED),
         MADE("idChecklists", write_id_checklists),
         CONSTANT("idAttachmentCover", "null"),
         CONSTANT("manualCoverAttachment", "false"),

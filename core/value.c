@@ -253,8 +253,9 @@ static enum err read_set(
 {
     static const char expected[] = "an array of different ids of 24 hexadecimal digits";
     if (!json_is_array(json)) return refuse_type(f, json, expected, fault);
-    if (json_array_size(json) > SET_ELEMENTS_MAX)
-        return fault_setf(fault, ERR_INVALID, field_info(f)->name.ptr, "at most 200 elements",
+    size_t max = f == F_CARD_ID_MEMBERS_VOTED ? VOTES_PER_CARD_MAX : SET_ELEMENTS_MAX;
+    if (json_array_size(json) > max)
+        return fault_setf(fault, ERR_INVALID, field_info(f)->name.ptr, "fewer elements",
                 "has %zu elements", json_array_size(json));
     struct value set = {.type = VALUE_SET};
     for (size_t i = 0; i < json_array_size(json); i++) {

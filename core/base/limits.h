@@ -48,7 +48,8 @@
 #define CUSTOM_FIELDS_MAX         LIMIT(200, 6) /* of one board */
 #define OPTIONS_PER_FIELD_MAX     LIMIT(500, 6)
 #define FIELD_ITEMS_PER_BOARD_MAX LIMIT(400000, 200)
-#define SET_ELEMENTS_MAX      200 /* labels or members on one card */
+#define SET_ELEMENTS_MAX          200 /* labels or members on one card */
+#define VOTES_PER_CARD_MAX        LIMIT(1000, 5)
 #define POS_STEP              65536.0
 #define POS_MAX               9007199254740992.0 /* 2^53 */
 

@@ -17,7 +17,7 @@ static const char *const harmless[] = {"key", "token", "oauth_consumer_key", "oa
         "card_pluginData", "card_stickers", "checkItemStates", "checkItem_fields", "checkItems",
         "checklist_fields", "checklists", "customFieldItems", "customFields", "labels_limit",
         "lists_limit", "memberVoted_fields", "member_fields", "membersInvited",
-        "membersInvited_fields", "membersVoted", "memberships_member", "memberships_member_fields",
+        "membersInvited_fields", "memberships_member", "memberships_member_fields",
         "memberships_orgMemberType", "members_limit", "myPrefs", "organization",
         "organization_fields", "organization_memberships", "organization_pluginData", "plugins",
         "pluginData", "sticker_fields", "stickers", "subscribed", "tags", "boardsInvited",

@@ -7,6 +7,7 @@ const struct param_spec card_get_params[] = {
         {"list", PARAM_BOOL, NULL},
         {"list_fields", PARAM_ANY, NULL},
         {"members", PARAM_BOOL, NULL},
+        {"membersVoted", PARAM_BOOL, NULL},
         {"checklists", PARAM_ANY, NULL},
         {"checklist_fields", PARAM_ANY, NULL},
         {"customFieldItems", PARAM_ANY, NULL},
@@ -70,17 +71,6 @@ static enum err card_list_nested(struct rest *r, struct board_view *bv, struct b
     return ERR_OK;
 }
 
-static void card_members_nested(
-        struct rest *r, struct board_view *bv, const struct object *card, struct json_out *j)
-{
-    const struct value *ids = &card->fields[field_info(F_CARD_ID_MEMBERS)->slot];
-    JSON_KEY(j, "members");
-    json_array_begin(j);
-    for (uint32_t i = 0; ids->set && i < ids->set->count; i++)
-        rest_member_write(r, bv->view, ids->set->ids[i], j);
-    json_array_end(j);
-}
-
 static enum err card_checklists_nested(
         struct rest *r, struct board_view *bv, struct board *b, struct json_out *j)
 {
@@ -121,7 +111,14 @@ static enum err card_nested(struct rest *r, struct board_view *bv, struct board 
         trello_write(&j, b, board_self(b), &options);
     }
     if (err == ERR_OK && list) err = card_list_nested(r, bv, b, card, &j);
-    if (err == ERR_OK && members) card_members_nested(r, bv, card, &j);
+    if (err == ERR_OK && members) {
+        JSON_KEY(&j, "members");
+        card_people_write(r, bv, card, F_CARD_ID_MEMBERS, &j);
+    }
+    if (err == ERR_OK && says_yes(r, "membersVoted")) {
+        JSON_KEY(&j, "membersVoted");
+        card_people_write(r, bv, card, F_CARD_ID_MEMBERS_VOTED, &j);
+    }
     if (err == ERR_OK && says_yes(r, "checklists")) err = card_checklists_nested(r, bv, b, &j);
     if (err == ERR_OK && says_yes(r, "attachments")) err = card_attachments_nested(r, bv, b, &j);
     if (err == ERR_OK && says_yes(r, "customFieldItems")) {
@@ -138,8 +135,9 @@ static enum err card_run(struct rest *r, struct board_view *bv)
 {
     struct board *b;
     bool nested = params_find(&r->params, "board") || params_find(&r->params, "list") ||
-                  params_find(&r->params, "members") || says_yes(r, "checklists") ||
-                  says_yes(r, "customFieldItems") || says_yes(r, "attachments");
+                  params_find(&r->params, "members") || says_yes(r, "membersVoted") ||
+                  says_yes(r, "checklists") || says_yes(r, "customFieldItems") ||
+                  says_yes(r, "attachments");
     enum err err = rest_object_run(r, bv);
     if (err == ERR_OK && nested) {
         err = rest_load(r, bv, 0, &b);

@@ -49,20 +49,31 @@ void card_list(struct rest *r)
     rest_read(r, KIND_CARD, r->args[0], card_list_run, NULL);
 }
 
-static enum err card_members_run(struct rest *r, struct board_view *bv)
+void card_people_write(struct rest *r, struct board_view *bv, const struct object *card,
+        enum field set, struct json_out *j)
+{
+    const struct value *ids = &card->fields[field_info(set)->slot];
+    json_array_begin(j);
+    for (uint32_t i = 0; ids->set && i < ids->set->count; i++)
+        rest_member_write(r, bv->view, ids->set->ids[i], j);
+    json_array_end(j);
+}
+
+static enum err card_people_run(struct rest *r, struct board_view *bv, enum field set)
 {
     struct json_out j = json_out(&r->out);
     struct board *b;
     struct object *card;
     enum err err = card_open(r, bv, &b, &card);
     if (err != ERR_OK) return err;
-    const struct value *ids = object_value(card, F_CARD_ID_MEMBERS);
-    json_array_begin(&j);
-    for (uint32_t i = 0; ids->set && i < ids->set->count; i++)
-        rest_member_write(r, bv->view, ids->set->ids[i], &j);
-    json_array_end(&j);
+    card_people_write(r, bv, card, set, &j);
     board_free(b);
     return ERR_OK;
+}
+
+static enum err card_members_run(struct rest *r, struct board_view *bv)
+{
+    return card_people_run(r, bv, F_CARD_ID_MEMBERS);
 }
 
 void card_members(struct rest *r)
@@ -144,6 +155,60 @@ void card_member_remove(struct rest *r)
 {
     r->want_run = card_members_run;
     card_element(r, r->args[1], "card.member", false);
+}
+
+/* -- votes: one's own only */
+
+static enum err card_voters_run(struct rest *r, struct board_view *bv)
+{
+    return card_people_run(r, bv, F_CARD_ID_MEMBERS_VOTED);
+}
+
+void card_voters(struct rest *r)
+{
+    rest_read(r, KIND_CARD, r->args[0], card_voters_run, NULL);
+}
+
+static enum err card_vote_run(struct rest *r, struct board_view *bv)
+{
+    const struct element *e = r->user;
+    struct ops_out ops = rest_ops(r);
+    (void)bv;
+    r->want_kind = KIND_CARD;
+    r->want_id = r->at.id;
+    if (!id_eq(e->id, r->actor.member))
+        return fault_set(&r->fault, ERR_FORBIDDEN, "value", "is somebody else", "oneself");
+    op_begin(r, &ops, slice_cstr(e->op), r->at.id);
+    JSON_KEY(&ops.j, "on");
+    json_bool(&ops.j, e->on);
+    op_end(&ops);
+    rest_ops_end(&ops);
+    return ERR_OK;
+}
+
+static void card_vote(struct rest *r, struct slice who, bool on)
+{
+    struct element *e = ARENA_NEW(&r->arena, struct element);
+    *e = (struct element){.id = r->actor.member, .op = "card.vote", .on = on};
+    if (!slice_eq(who, SLICE("me")) && !id_parse(who, &e->id)) {
+        rest_refuse(r, ERR_INVALID, "value", "is not an id", "one's own id, or me");
+        return;
+    }
+    r->user = e;
+    rest_read(r, KIND_CARD, r->args[0], card_vote_run, rest_submit);
+}
+
+void card_vote_add(struct rest *r)
+{
+    struct slice value = required(r, "value");
+    r->want_run = card_voters_run;
+    if (value.ptr) card_vote(r, value, true);
+}
+
+void card_vote_remove(struct rest *r)
+{
+    r->fixed = SLICE("{\"_value\":null}");
+    card_vote(r, r->args[1], false);
 }
 
 /* A new label, put on the card in the same event. */

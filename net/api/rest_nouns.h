@@ -29,7 +29,11 @@ rest_handler card_get, card_get_field, card_post, card_put, card_put_field, card
 /* rest_card_parts.c */
 extern const struct param_spec value_params[], card_label_post_params[];
 rest_handler card_board, card_list, card_members, card_label_add, card_label_remove,
-        card_member_add, card_member_remove, card_label_post;
+        card_member_add, card_member_remove, card_label_post, card_voters, card_vote_add,
+        card_vote_remove;
+/* People of a card, by one of its sets. */
+void card_people_write(struct rest *r, struct board_view *bv, const struct object *card,
+        enum field set, struct json_out *j);
 /* rest_label.c */
 extern const struct param_spec label_params[], label_post_params[], fields_params[];
 rest_handler label_get, label_get_field, label_post, board_label_post, label_put, label_put_field,

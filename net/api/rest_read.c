@@ -133,7 +133,8 @@ struct trello_options rest_trello_options(struct rest *r, struct board_view *bv)
             .fields = {.all = true},
             .text = rest_text,
             .person = rest_person,
-            .context = c};
+            .context = c,
+            .viewer = r->actor.member};
 }
 
 enum err rest_fields(

@@ -256,15 +256,6 @@ export class Store extends StoreSignals {
         this.act('Change card', { op: 'card.set', id, ...definedOnly(fields) });
     }
 
-    setCards(ids: readonly Id[], fields: CardFields): void {
-        if (ids.length > 0)
-            this.act(`Change ${ids.length} cards`, {
-                op: 'cards.set',
-                ids,
-                fields: definedOnly(fields),
-            });
-    }
-
     moveCard(id: Id, idList: Id, place: Place = {}): void {
         this.act('Move card', { op: 'card.move', id, idList, ...place });
     }
@@ -364,10 +355,6 @@ export class Store extends StoreSignals {
 
     /* members */
 
-    addMember(idMember: Id, role: Role): void {
-        this.act('Add member', { op: 'member.add', idMember, role });
-    }
-
     removeMember(idMember: Id): void {
         this.act('Remove member', { op: 'member.remove', idMember });
     }
@@ -380,19 +367,6 @@ export class Store extends StoreSignals {
 
     discardDraft(id: string): void {
         this.replica.dropDraft(id);
-    }
-
-    /** Once more as it was; cards and lists that were to be made get new ids, because an id is
-     * used once. */
-    retryDraft(id: string): void {
-        const draft = this.replica.dropDraft(id);
-        if (draft === undefined) return;
-        const made = new Map<Id, Id>();
-        for (const op of draft.ops) for (const old of createdBy(op)) made.set(old, this.newId());
-        const text = JSON.stringify(draft.ops).replace(/"([0-9a-f]{24})"/g, (whole, old: Id) =>
-            made.has(old) ? `"${made.get(old)}"` : whole,
-        );
-        this.act('Try again', ...(JSON.parse(text) as Op[]));
     }
 
     /* what is being typed, kept over reloads */
@@ -419,11 +393,6 @@ export class Store extends StoreSignals {
             drafts: () => this.replica.drafts,
         };
     }
-}
-
-function createdBy(op: Op): Id[] {
-    if (op.op === 'cards.create') return op.cards.map((card) => card.id as Id);
-    return op.op.endsWith('.create') && 'id' in op ? [op.id as Id] : [];
 }
 
 function definedOnly(fields: object): JsonObject {

@@ -7,7 +7,7 @@
 import { LISTS, type State } from './model/board';
 import type { Id } from './model/id';
 import { equal, type Json, type JsonObject } from './model/json';
-import { fieldsOf, isSet, type Op } from './model/ops';
+import { fieldsOf, isSet, type Op, tagOf } from './model/ops';
 import { type InvertContext, partOps } from './model/preview';
 
 export interface UndoContext extends InvertContext {
@@ -119,11 +119,11 @@ export function invert(state: State, op: Op, context: UndoContext): Op[] | undef
         case 'card.reopen':
             return [{ op: 'card.close', id: op.id }];
         case 'card.label':
-        case 'card.member': {
-            const field = op.op === 'card.label' ? 'idLabels' : 'idMembers';
+        case 'card.member':
+        case 'card.vote': {
+            const [field, element = null] = tagOf(op, context.me);
             const elements = state.get(op.id)?.o[field];
-            const was =
-                Array.isArray(elements) && (elements as readonly Json[]).includes(op.element);
+            const was = Array.isArray(elements) && (elements as readonly Json[]).includes(element);
             return was === op.on ? [] : [{ ...op, on: was }];
         }
         case 'cards.set':

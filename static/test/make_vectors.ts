@@ -82,6 +82,7 @@ const cases: [string, Board, Effect[][]][] = [
                         idLabels: [SKY, RED],
                         idList: B,
                         idMembers: [ANA],
+                        idMembersVoted: [ANA],
                         idShort: 17,
                         isTemplate: true,
                         locationName: 'Home',

@@ -1,5 +1,6 @@
 /** pipe_act.ts - what a person does at a board, by chance: any action of the store, on what this
  * person sees at that moment. Others may have changed it since: refusals are part of it. */
+import { retryDraft } from '../src/drafts';
 import type { Id } from '../src/model/id';
 import type { Place } from '../src/model/place';
 import { deltaApply, deltaDiff } from '../src/model/text';
@@ -91,7 +92,11 @@ function cardAct(person: Person, card: Id, list: Id): void {
         case 6:
             return store.moveCards(person.some(), list, place);
         case 7:
-            return store.setCards(person.some(), { name: person.name() });
+            return store.act('', {
+                op: 'cards.set',
+                ids: person.some(),
+                fields: { name: person.name() },
+            });
         default:
             return store.moveCard(card, list, place);
     }
@@ -131,6 +136,7 @@ function tagAct(person: Person, card: Id): void {
     if (label === undefined || person.percent(15)) store.createLabel(person.name(), 'blue');
     else if (person.percent(10)) store.deleteLabel(label);
     else if (person.percent(10)) store.setLabel(label, { name: person.name() });
+    else if (person.percent(15)) store.act('', { op: 'card.vote', id: card, on });
     else if (member === undefined || person.percent(60)) store.setCardLabel(card, label, on);
     else store.setCardMember(card, member, on);
 }
@@ -260,14 +266,14 @@ function draftAct(person: Person): void {
     const draft = person.pick(person.store.drafts.value);
     if (draft === undefined) return;
     if (person.percent(50)) person.store.discardDraft(draft.id);
-    else person.store.retryDraft(draft.id);
+    else retryDraft(person.store, draft.id);
 }
 
 function memberAct(person: Person, members: readonly Id[]): void {
     const { store } = person;
     const member = person.pick(members);
     if (member === undefined) return;
-    if (person.percent(50)) store.addMember(member, 'normal');
+    if (person.percent(50)) store.act('', { op: 'member.add', idMember: member, role: 'normal' });
     else if (person.percent(60)) store.removeMember(member);
     else store.setRole(member, person.percent(50) ? 'observer' : 'normal');
 }

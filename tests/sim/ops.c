@@ -163,6 +163,20 @@ static void tag(struct maker *k, const char *op, struct id element)
     buf_add_format(&k->out, ",\"on\":%s}", rng_chance(k->r, 65) ? "true" : "false");
 }
 
+/* And whoever is an admin may say who votes at all. */
+static void vote_op(struct maker *k)
+{
+    static const char *const who[] = {"members", "observers", "disabled"};
+    if (rng_chance(k->r, 15)) {
+        buf_add_format(&k->out, "{\"op\":\"board.set\",\"prefs\":{\"voting\":\"%s\"}}",
+                who[rng_below(k->r, 7) / 3]);
+        return;
+    }
+    begin(k, "card.vote");
+    put_id(k, "id", some(k, "card"));
+    buf_add_format(&k->out, ",\"on\":%s}", rng_chance(k->r, 70) ? "true" : "false");
+}
+
 static void ids(struct maker *k)
 {
     struct id seen[6];
@@ -485,7 +499,9 @@ static void one(struct maker *k)
         card_delete(k);
     else if (choice < 69)
         tag(k, "card.label", some(k, "label"));
-    else if (choice < 73)
+    else if (choice < 71)
+        vote_op(k);
+    else if (choice < 74)
         tag(k, "card.member", k->w->members[rng_below(k->r, MEMBERS)]);
     else if (choice < 79)
         many(k);

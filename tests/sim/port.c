@@ -334,7 +334,9 @@ void port_win(struct port *p, struct rng *r, struct batch *batch)
         e->effect_count = 1;
         e->ts = b->head.ts + 1;
         uint64_t choice = rng_below(r, 10);
-        if (choice != 0 || !win_removal(a, b, e->effects)) {
+        bool removed = choice == 0 && win_removal(a, b, e->effects);
+        pb->removed_elsewhere |= removed;
+        if (!removed) {
             if (choice < 4)
                 win_add(a, r, b, e->effects);
             else

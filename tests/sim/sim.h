@@ -68,6 +68,7 @@ struct port_event {
 struct port_board {
     struct id id;
     bool exists;
+    bool removed_elsewhere; /* a member, by another node */
     struct board_head head;
     struct port_entity *entities;
     struct port_text *texts;

@@ -121,19 +121,28 @@ static void verify_authors(struct world *w, struct port_board *pb, struct record
     arena_fini(&a);
 }
 
+static void verify_people(struct world *w, const struct board *b, struct object *card, enum field f)
+{
+    const struct value *people = object_value(card, f);
+    for (uint32_t i = 0; people->set != NULL && i < people->set->count; i++)
+        SIM_CHECK(w, board_membership(b, people->set->ids[i]) != NULL,
+                "a card names somebody who is not on its board");
+}
+
 /* P7: every card is in a list that is there. Order as on the board. */
-static void verify_board(struct world *w, const struct board *b)
+static void verify_board(struct world *w, const struct port_board *pb, const struct board *b)
 {
     for (struct object *o = b->objects; o != NULL; o = o->hh.next) {
         if (o->kind != KIND_CARD) continue;
         const struct object *list = board_get(b, KIND_LIST, object_value(o, F_CARD_ID_LIST)->id);
         SIM_CHECK(w, list != NULL, "P7: a card is in no list");
-        const struct value *labels = object_value(o, F_CARD_ID_LABELS),
-                           *members = object_value(o, F_CARD_ID_MEMBERS);
+        const struct value *labels = object_value(o, F_CARD_ID_LABELS);
         for (uint32_t i = 0; labels->set != NULL && i < labels->set->count; i++)
             SIM_CHECK(w, board_get(b, KIND_LABEL, labels->set->ids[i]) != NULL,
                     "a card carries a label that was deleted");
-        (void)members;
+        if (pb->removed_elsewhere) continue; /* by a record that says nothing of cards */
+        verify_people(w, b, o, F_CARD_ID_MEMBERS);
+        verify_people(w, b, o, F_CARD_ID_MEMBERS_VOTED);
     }
 }
 
@@ -193,7 +202,7 @@ static void verify_convergence(struct world *w, struct port_board *pb)
         compare(w, &stored, &other, "a client's board is not the server's");
         verify_texts(w, pb, c);
     }
-    verify_board(w, state);
+    verify_board(w, pb, state);
     board_free(state);
     board_free(fold);
     buf_fini(&stored);

@@ -21,6 +21,7 @@ const ALLOWED = {
 /** What a board has, in ids. */
 async function newPlace(client, name) {
   const board = await client.post('/1/boards', { name, defaultLists: false });
+  await client.put(`/1/boards/${board.id}/prefs/voting`, { value: 'observers' });
   const list = await client.post('/1/lists', { name: 'L', idBoard: board.id });
   const other = await client.post('/1/lists', { name: 'M', idBoard: board.id });
   const card = await client.post('/1/cards', { name: 'C', idList: list.id });
@@ -254,6 +255,13 @@ const ROUTES = {
   'GET /1/cards/{id}/board': R((p) => `/1/cards/${p.card}/board`),
   'GET /1/cards/{id}/list': R((p) => `/1/cards/${p.card}/list`),
   'GET /1/cards/{id}/members': R((p) => `/1/cards/${p.card}/members`),
+  // One's own vote only.
+  'GET /1/cards/{id}/membersVoted': R((p) => `/1/cards/${p.card}/membersVoted`),
+  'POST /1/cards/{id}/membersVoted': R(
+    (p) => `/1/cards/${p.card}/membersVoted`,
+    () => ({ value: 'me' }),
+  ),
+  'DELETE /1/cards/{id}/membersVoted/{idMember}': R((p) => `/1/cards/${p.card}/membersVoted/me`),
   'POST /1/cards/{id}/labels': R(
     (p) => `/1/cards/${p.card}/labels`,
     () => ({ name: 'x', color: 'red' }),
@@ -488,6 +496,7 @@ const OPS = {
   'card.delete': O((p, f) => ({ id: f }), { uses: 'closedCard' }),
   'card.label': O((p) => ({ id: p.card, element: p.label, on: true })),
   'card.member': O((p, f, s) => ({ id: p.card, element: s.sessions.admin.idMember, on: true })),
+  'card.vote': O((p) => ({ id: p.card, on: true })),
   'cards.create': O((p) => ({ cards: [{ id: newId(), idList: p.list, name: 'x' }] })),
   'cards.move': O((p) => ({ ids: [p.card], idList: p.list })),
   'cards.set': O((p) => ({ ids: [p.card], fields: { name: 'z' } })),

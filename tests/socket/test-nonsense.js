@@ -331,6 +331,7 @@ const KEYS = {
   'card.delete': ['id', 'force?', 'if?'],
   'card.label': ['id', 'element', 'on', 'if?'],
   'card.member': ['id', 'element', 'on', 'if?'],
+  'card.vote': ['id', 'on'],
   'cards.create': ['cards'],
   'cards.move': ['ids', 'idList', ...PLACE],
   'cards.set': ['ids', 'fields?', ...CARD],

@@ -63,6 +63,7 @@ export const kinds: ReadonlyMap<string, KindInfo> = new Map([
             idLabels: 'set',
             idList: 'id',
             idMembers: 'set',
+            idMembersVoted: 'set',
             idShort: 'num',
             isTemplate: 'bool',
             locationName: 'str?',
@@ -144,6 +145,7 @@ export interface Card extends Entity {
     readonly shortLink: string;
     readonly idLabels: readonly Id[];
     readonly idMembers: readonly Id[];
+    readonly idMembersVoted: readonly Id[];
     readonly due: string | null;
     readonly dueComplete: boolean;
     readonly dueReminder: number | null;

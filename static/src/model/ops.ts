@@ -34,6 +34,7 @@ export type Op =
           readonly element: Id;
           readonly on: boolean;
       }
+    | { readonly op: 'card.vote'; readonly id: Id; readonly on: boolean }
     | { readonly op: 'cards.create'; readonly cards: readonly JsonObject[] }
     | ({ readonly op: 'cards.move'; readonly ids: readonly Id[]; readonly idList: Id } & Place)
     | { readonly op: 'cards.set'; readonly ids: readonly Id[]; readonly fields: JsonObject }
@@ -122,6 +123,15 @@ const NOT_FIELDS = new Set(['op', 'id', 'ids', 'after', 'before', 'pos', 'if', '
 /** The field values among an op's members. */
 export function fieldsOf(op: JsonObject): JsonObject {
     return Object.fromEntries(Object.entries(op).filter(([name]) => !NOT_FIELDS.has(name)));
+}
+
+/** Which set of a card it changes, and what comes into it or goes. */
+export function tagOf(
+    op: Op & { readonly op: 'card.label' | 'card.member' | 'card.vote' },
+    me: Id | undefined,
+): readonly [field: string, element: Id | undefined] {
+    if (op.op === 'card.vote') return ['idMembersVoted', me];
+    return [op.op === 'card.label' ? 'idLabels' : 'idMembers', op.element];
 }
 
 /** Does it give fields of one object values, and nothing else? */

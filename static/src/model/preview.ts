@@ -7,7 +7,7 @@ import { type State, LISTS, type Row } from './board';
 import type { Effect } from './apply';
 import type { Id } from './id';
 import type { Json, JsonObject } from './json';
-import { fieldsOf, type Op, type PartOp } from './ops';
+import { fieldsOf, type Op, type PartOp, tagOf } from './ops';
 import type { Parts, PartsOwner } from '../replica/parts';
 import { type Place, placeFind, POS_STEP } from './place';
 
@@ -196,7 +196,9 @@ function membership(state: State, op: Op): Resolved {
     const row = state.ofKind('membership').find((other) => other.o.idMember === op.idMember);
     if (row === undefined) return undefined;
     if (op.op === 'member.role') return [['set', 'membership', row.o.id, { memberType: op.role }]];
-    return [...carriers(state, 'idMembers', op.idMember), ['del', 'membership', row.o.id]];
+    const votes = carriers(state, 'idMembersVoted', op.idMember);
+    const cards = carriers(state, 'idMembers', op.idMember);
+    return [...cards, ...votes, ['del', 'membership', row.o.id]];
 }
 
 export function preview(state: State, op: Op, context: PreviewContext): Resolved {
@@ -255,18 +257,11 @@ export function preview(state: State, op: Op, context: PreviewContext): Resolved
         case 'card.delete':
             return of(state, 'card', op.id) === undefined ? undefined : [['del', 'card', op.id]];
         case 'card.label':
-        case 'card.member': {
-            if (of(state, 'card', op.id) === undefined) return undefined;
-            return [
-                [
-                    'tag',
-                    'card',
-                    op.id,
-                    op.op === 'card.label' ? 'idLabels' : 'idMembers',
-                    op.element,
-                    op.on ? 1 : 0,
-                ],
-            ];
+        case 'card.member':
+        case 'card.vote': {
+            const [field, element] = tagOf(op, context.me);
+            if (of(state, 'card', op.id) === undefined || element === undefined) return undefined;
+            return [['tag', 'card', op.id, field, element, op.on ? 1 : 0]];
         }
         case 'cards.create':
             return undefined; // previewed one by one: see previewAll

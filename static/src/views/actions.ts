@@ -157,6 +157,23 @@ export function toggleMe(store: Store, id: Id): void {
     say(on ? 'You joined the card' : 'You left the card');
 }
 
+/** Whom the board lets vote; nobody, unless it says so. */
+export function canVote(store: Store): boolean {
+    const board = store.board.value;
+    const who = board?.prefs.voting;
+    if (who === undefined || who === 'disabled' || board?.closed === true) return false;
+    return who !== 'members' || myRole(store) !== 'observer';
+}
+
+export function toggleVote(store: Store, id: Id): void {
+    const me = store.me.peek()?.id;
+    const card = store.peekCard(id);
+    if (me === undefined || card === undefined) return;
+    const on = !card.idMembersVoted.includes(me);
+    store.act(on ? 'Vote' : 'Take back a vote', { op: 'card.vote', id, on });
+    say(on ? 'You voted for the card' : 'You took back your vote');
+}
+
 /** field: where the text stands. Over plain http there is no clipboard: then it is copied from
  * there, or at least selected. */
 export async function copyText(

@@ -168,6 +168,8 @@ export function wordsOf(action: Action, here: boolean): string {
             return self ? `joined ${card}` : `put ${whom} on ${card}`;
         case 'removeMemberFromCard':
             return self ? `left ${card}` : `took ${whom} off ${card}`;
+        case 'voteOnCard':
+            return data.voted === true ? `voted for ${card}` : `took back a vote for ${card}`;
         case 'createList':
             return `added the list ${list}`;
         case 'deleteList':

@@ -8,7 +8,16 @@ import type { Card } from '../model/kinds';
 import { isHere, look } from '../parts';
 import { go } from '../router';
 import type { Store } from '../store';
-import { archiveCard, boardHref, canEdit, cardHref, copyText, toggleMe } from './actions';
+import {
+    archiveCard,
+    boardHref,
+    canEdit,
+    canVote,
+    cardHref,
+    copyText,
+    toggleMe,
+    toggleVote,
+} from './actions';
 import { addChecklist, Checklists } from './checklists';
 import { Comments } from './comments';
 import { CustomFields, editFields } from './custom_fields';
@@ -54,6 +63,8 @@ function Name({ store, card, edit }: { store: Store; card: Card; edit: boolean }
     );
 }
 
+const VOTERS_SHOWN = 12;
+
 function Facts({ store, card, edit }: { store: Store; card: Card; edit: boolean }): JSX.Element {
     const now = Date.now();
     const due = card.due === null ? undefined : dueState(card, now);
@@ -73,6 +84,18 @@ function Facts({ store, card, edit }: { store: Store; card: Card; edit: boolean 
                             <Avatar key={id} id={id} person={store.who.value.get(id)} />
                         ))}
                     </button>
+                </div>
+            )}
+            {card.idMembersVoted.length > 0 && (
+                <div>
+                    <h3>Votes</h3>
+                    <span class="fact" title={`${card.idMembersVoted.length} votes`}>
+                        {card.idMembersVoted.slice(0, VOTERS_SHOWN).map((id) => (
+                            <Avatar key={id} id={id} person={store.who.value.get(id)} />
+                        ))}
+                        {card.idMembersVoted.length > VOTERS_SHOWN &&
+                            `+${card.idMembersVoted.length - VOTERS_SHOWN}`}
+                    </span>
                 </div>
             )}
             {labels.length > 0 && (
@@ -178,6 +201,11 @@ function Actions({
             {edit && me !== undefined && (
                 <Do icon="check" run={() => toggleMe(store, card.id)}>
                     {card.idMembers.includes(me) ? 'Leave' : 'Join'}
+                </Do>
+            )}
+            {me !== undefined && canVote(store) && (
+                <Do icon="vote" run={() => toggleVote(store, card.id)}>
+                    {card.idMembersVoted.includes(me) ? 'Take back your vote' : 'Vote'}
                 </Do>
             )}
             {edit && (

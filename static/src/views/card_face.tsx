@@ -43,7 +43,8 @@ function badgesOf(store: Store, card: Card): JSX.Element | null {
     const items = numberOf(card.badges.checkItems);
     const done = numberOf(card.badges.checkItemsChecked);
     const comments = numberOf(card.badges.comments);
-    const parts = items + comments;
+    const votes = card.idMembersVoted.length;
+    const parts = items + comments + votes;
     if (due === undefined && !described && parts === 0 && card.idMembers.length === 0) return null;
     return (
         <span class="face-badges">
@@ -57,6 +58,11 @@ function badgesOf(store: Store, card: Card): JSX.Element | null {
                 <span class="has-text" title="Has a description">
                     <Icon name="text" />
                     <span class="spoken">has a description</span>
+                </span>
+            )}
+            {votes > 0 && (
+                <span class="due due-later" title={`${votes} votes`}>
+                    <Icon name="vote" /> {votes}
                 </span>
             )}
             {comments > 0 && (

@@ -7,6 +7,7 @@ import type { Id } from '../model/id';
 import { signOut } from '../my_boards';
 import type { Draft } from '../outbox/storage';
 import { slug } from '../router';
+import { retryDraft } from '../drafts';
 import type { Store } from '../store';
 import { canEdit, copyText, myRole, short } from './actions';
 import { fold } from './query';
@@ -118,6 +119,21 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
                         </label>
                     ))}
                 </fieldset>
+            )}
+            {admin && board?.closed === false && (
+                <label class="field">
+                    Voting
+                    <select
+                        value={String(board.prefs.voting ?? 'disabled')}
+                        onChange={(event) =>
+                            store.setBoard({ prefs: { voting: event.currentTarget.value } })
+                        }
+                    >
+                        <option value="disabled">nobody votes</option>
+                        <option value="members">members vote</option>
+                        <option value="observers">members and observers vote</option>
+                    </select>
+                </label>
             )}
             <h3>On this device</h3>
             <ul class="menu">
@@ -366,7 +382,7 @@ export function Drafts({ store }: { store: Store }): JSX.Element {
                                 </pre>
                             )}
                             <p class="row">
-                                <button class="primary" onClick={() => store.retryDraft(draft.id)}>
+                                <button class="primary" onClick={() => retryDraft(store, draft.id)}>
                                     Try again
                                 </button>
                                 {content !== '' && (

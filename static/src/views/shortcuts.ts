@@ -12,12 +12,14 @@ import {
     archiveCard,
     archiveList,
     canEdit,
+    canVote,
     nudgeCard,
     nudgeList,
     openCard,
     redo,
     sendCard,
     toggleMe,
+    toggleVote,
     undo,
 } from './actions';
 import { clearFilter, filter, setFilter } from './filter';
@@ -171,6 +173,15 @@ export const shortcuts: readonly Shortcut[] = [
         needs: 'card',
         edit: true,
         run: ({ store, card }) => toggleMe(store, card as Id),
+    },
+    {
+        keys: ['v'],
+        label: 'Vote, or take it back',
+        group: 'Cards',
+        needs: 'card',
+        run: ({ store, card }) => {
+            if (canVote(store)) toggleVote(store, card as Id);
+        },
     },
     {
         keys: ['c'],

@@ -1,0 +1,49 @@
+// test-cards.js - what a card can do beside being written: votes, covers, copies, templates.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Client } from './lib/http.js';
+import { newBoard } from './lib/trello.js';
+import { newWorld } from './lib/world.js';
+
+async function newCard(t) {
+  const world = await newWorld(t);
+  const api = new Client(world.server, world.admin.token);
+  const board = await newBoard(api, { lists: ['A', 'B'], cards: 1 });
+  return { world, api, board, card: board.cards[0], path: `/1/cards/${board.cards[0].id}` };
+}
+
+test('members vote for cards where the board lets them', async (t) => {
+  const { world, api, board, path } = await newCard(t);
+  const me = world.admin.idMember;
+  const bob = await world.server.newMember('Bob Baker', board.id);
+  const his = new Client(world.server, bob.token);
+  assert.equal((await api.call('POST', `${path}/membersVoted`, { value: me })).status, 403);
+  await api.put(`/1/boards/${board.id}/prefs/voting?value=members`);
+  const names = (people) => people.map((one) => one.fullName);
+  const voted = await api.post(`${path}/membersVoted`, { value: me });
+  assert.equal(voted.length, 1);
+  assert.deepEqual(names(await his.post(`${path}/membersVoted`, { value: 'me' })).slice(1), [
+    'Bob Baker',
+  ]);
+  const other = await api.call('POST', `${path}/membersVoted`, { value: bob.idMember });
+  assert.equal(other.status, 403);
+  assert.equal((await api.get(`${path}/membersVoted`)).length, 2);
+  const seen = await his.get(`${path}?membersVoted=true`);
+  assert.deepEqual(seen.idMembersVoted, [me, bob.idMember]);
+  assert.equal(seen.badges.votes, 2);
+  assert.equal(seen.badges.viewingMemberVoted, true);
+  assert.deepEqual(names(seen.membersVoted).slice(1), ['Bob Baker']);
+  assert.deepEqual(await his.delete(`${path}/membersVoted/${bob.idMember}`), { _value: null });
+  const after = await his.get(path);
+  assert.deepEqual([after.badges.votes, after.badges.viewingMemberVoted], [1, false]);
+  const actions = await api.get(`${path}/actions?filter=voteOnCard`);
+  assert.deepEqual(
+    actions.map((action) => [action.idMemberCreator, action.data.voted]),
+    [
+      [bob.idMember, false],
+      [bob.idMember, true],
+      [me, true],
+    ],
+  );
+});
