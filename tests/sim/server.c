@@ -416,10 +416,10 @@ static void attached(void *context, struct attach *a)
 static void answer_batch(struct world *w, void *thing, uint64_t life)
 {
     struct batch *batch = thing;
+    if (life != w->life) return; /* the server died: another batch may lie where this one was */
     for (size_t i = 0; i < w->flying_count; i++) {
         if (w->flying[i] != batch) continue;
         w->flying[i] = w->flying[--w->flying_count];
-        CHECK(life == w->life);
         engine_answer(w->engine, batch, w->now);
         ask_turn(w);
         return;
@@ -431,9 +431,10 @@ static void decide(struct world *w, void *thing, uint64_t life)
 {
     struct batch *batch = thing;
     bool ours = false;
+    if (life != w->life) return;
     for (size_t i = 0; i < w->flying_count; i++)
         ours = ours || w->flying[i] == batch;
-    if (!ours) return; /* the server died */
+    CHECK(ours);
     uint64_t dice =
             w->calm || board_index(w, batch->board) == BOARDS ? 99 : rng_below(&w->rng, 100);
     batch->answer = OPLOG_COMMITTED;
