@@ -29,7 +29,8 @@
     X(ATTACHMENT, 20, "attachment", HOME_BOARD)      \
     X(MEMBER,     32, "member",     HOME_DIRECTORY)  \
     X(SESSION,    33, "session",    HOME_DIRECTORY)  \
-    X(LINK,       34, "link",       HOME_DIRECTORY)
+    X(LINK,       34, "link",       HOME_DIRECTORY)  \
+    X(SHELF,      35, "shelf",      HOME_DIRECTORY)
 
 enum kind_home { HOME_BOARD, HOME_DIRECTORY };
 
@@ -39,7 +40,10 @@ enum kind_home { HOME_BOARD, HOME_DIRECTORY };
  * Fields stand in canonical (sorted) order within their kind.
  *
  * An attachment is a link, or a file that was uploaded: `file` is the SHA-256 of its bytes in hex,
- * by which storage keeps it, and only the server's own upload says it. A comment's author is the name of someone who is no member here: it came in an import. Its
+ * by which storage keeps it, and only the server's own upload says it. A shelf is what one member
+ * keeps of one board for themself: core/shelf.h.
+ *
+ * A comment's author is the name of someone who is no member here: it came in an import. Its
  * reactions are [[idMember, emoji], ..] in the order in which they came. */
 #define FIELD_TABLE(X) /* kind      field               wire name           type  null   write */ \
     X(BOARD,      CLOSED,            "closed",           BOOL, false, SYS)   \
@@ -132,7 +136,11 @@ enum kind_home { HOME_BOARD, HOME_DIRECTORY };
     X(LINK,       EXPIRES,           "expires",          DATE, false, SYS)   \
     X(LINK,       HASH,              "hash",             STR,  false, SYS)   \
     X(LINK,       ID_BOARD,          "idBoard",          ID,   true,  SYS)   \
-    X(LINK,       ID_MEMBER,         "idMember",         ID,   false, SYS)
+    X(LINK,       ID_MEMBER,         "idMember",         ID,   false, SYS)   \
+    X(SHELF,      ID_BOARD,          "idBoard",          ID,   false, SYS)   \
+    X(SHELF,      ID_MEMBER,         "idMember",         ID,   false, SYS)   \
+    X(SHELF,      STAR,              "star",             NUM,  true,  SYS)   \
+    X(SHELF,      SUBSCRIBED,        "subscribed",       SET,  false, SYS)
 /* clang-format on */
 
 enum kind {
@@ -192,7 +200,8 @@ enum field kind_parent_field(enum kind k);
 bool kind_parse(struct slice wire, enum kind *ret_kind);
 bool field_parse(enum kind kind, struct slice wire, enum field *ret_field);
 
-/* The directory (members, sessions, links) is one more sequenced object, under the none id. */
+/* The directory (members, sessions, links, shelves) is one more sequenced object, under the none
+ * id. */
 #define DIRECTORY_ID ((struct id){{0}})
 
 enum role { ROLE_NONE, ROLE_OBSERVER, ROLE_NORMAL, ROLE_ADMIN };

@@ -78,7 +78,9 @@
     X(DIR_LINK,       "dir.link",       PERM_SYSTEM, LINK)       /* {id,hash,idMember,idBoard?,expires} */              \
     X(DIR_UNLINK,     "dir.unlink",     PERM_SYSTEM, LINK)       /* {id}: withdraws it */                                \
     X(DIR_SIGN_IN,    "dir.signIn",     PERM_SYSTEM, SESSION)    /* {idLink,linkHash,id,hash,expires}: uses up the link, makes the session */ \
-    X(DIR_SIGN_OUT,   "dir.signOut",    PERM_SYSTEM, SESSION)    /* {id} */
+    X(DIR_SIGN_OUT,   "dir.signOut",    PERM_SYSTEM, SESSION)    /* {id} */                                              \
+    X(DIR_STAR,       "dir.star",       PERM_SYSTEM, SHELF)      /* {id,idBoard,idMember,star} */                        \
+    X(DIR_WATCH,      "dir.watch",      PERM_SYSTEM, SHELF)      /* {id,idBoard,idMember,element,on} */
 /* clang-format on */
 
 enum op_name {

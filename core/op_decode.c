@@ -82,6 +82,8 @@ static const struct payload payloads[OP_COUNT] = {
         [OP_DIR_UNLINK] = {B(ID), 0, SETS_NONE, FIELD_COUNT},
         [OP_DIR_SIGN_IN] = {B(ID) | B(LINK) | B(LINK_HASH), 0, SETS_ALL, F_SESSION_HASH},
         [OP_DIR_SIGN_OUT] = {B(ID), 0, SETS_NONE, FIELD_COUNT},
+        [OP_DIR_STAR] = {B(ID), 0, SETS_ALL, F_SHELF_STAR},
+        [OP_DIR_WATCH] = {B(ID) | B(ELEMENT) | B(ON), 0, SETS_ALL, F_SHELF_ID_BOARD},
 };
 
 /* Some fields that only resolvers change later may be given when the object is made. */

@@ -465,6 +465,8 @@ static resolver *const resolvers[OP_COUNT] = {
         [OP_DIR_UNLINK] = resolve_directory,
         [OP_DIR_SIGN_IN] = resolve_directory,
         [OP_DIR_SIGN_OUT] = resolve_directory,
+        [OP_DIR_STAR] = resolve_shelf,
+        [OP_DIR_WATCH] = resolve_shelf,
 };
 
 enum err resolve_op(struct change *ch, const struct op *op)

@@ -149,6 +149,7 @@ enum err resolve_import(struct change *ch, const struct op *op);
 enum err resolve_revert(struct change *ch, const struct op *op);
 enum perm revert_perm(const struct op *op);
 enum err resolve_directory(struct change *ch, const struct op *op);
+enum err resolve_shelf(struct change *ch, const struct op *op);
 
 /* Adds a membership: board.create's and member.add's. */
 void membership_add(struct change *ch, struct id member, enum role role);

@@ -22,6 +22,7 @@ size_t kind_quota(enum kind kind)
     case KIND_MEMBER:
     case KIND_SESSION:
     case KIND_LINK:
+    case KIND_SHELF:
     case KIND_LIMIT: break;
     }
     return 0;

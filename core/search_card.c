@@ -243,8 +243,8 @@ bool search_card_holds(const struct search_card *c, const struct search_term *t,
     case SEARCH_CREATED:
     case SEARCH_EDITED: return date_holds(c, t, now_ms);
     case SEARCH_LABEL: return is_number(c, t);
-    case SEARCH_HAS_STICKERS: /* there are none, */
-    case SEARCH_IS_STARRED:   /* and cards are not starred */
+    case SEARCH_HAS_STICKERS: /* there are none */
+    case SEARCH_IS_STARRED:   /* the board, not the card */
     case SEARCH_TEXT:
     case SEARCH_ME:
     case SEARCH_NAME:

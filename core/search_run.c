@@ -1,6 +1,7 @@
 #include "core/search_run.h"
 
 #include "core/search_card.h"
+#include "core/shelf.h"
 #include "core/walk.h"
 
 #define SCRATCH_BYTES_MAX MIB(1) /* a folded description */
@@ -175,12 +176,24 @@ static uint64_t board_mask(struct search_run *run, struct id board, struct slice
     return mask;
 }
 
+/* On whose board a card lies is starred by whoever asks. */
+static enum err star_mask(struct board_search *s)
+{
+    uint64_t mask = ops_mask(s->run->search, OP(IS_STARRED));
+    struct shelf shelf;
+    if (mask == 0) return ERR_OK;
+    enum err err = shelf_read(s->bv->view, s->run->me, s->bv->board, &shelf);
+    if (err == ERR_OK && shelf.starred) s->mask |= mask;
+    return err;
+}
+
 static enum err names_load(struct board_search *s)
 {
     struct view *v = s->bv->view;
     struct slice json;
     enum err err = v->ops->entity(v, s->bv->board, KIND_BOARD, s->bv->board, &json);
     if (err == ERR_OK) s->mask = board_mask(s->run, s->bv->board, json);
+    if (err == ERR_OK) err = star_mask(s);
     if (err == ERR_OK) err = v->ops->entities(v, s->bv->board, KIND_LIST, KIND_LIST, take_name, s);
     if (err == ERR_OK)
         err = v->ops->entities(v, s->bv->board, KIND_LABEL, KIND_MEMBERSHIP, take_name, s);
@@ -346,10 +359,11 @@ enum err search_run_board(struct search_run *run, struct board_view *bv, uint32_
 {
     struct board_search s = {.run = run, .bv = bv, .number = number};
     struct view *v = bv->view;
+    uint64_t about = run->terms_of[false] & ops_mask(run->search, OP(BOARD) | OP(IS_STARRED));
     enum err err = names_load(&s);
     if (err == ERR_OK) err = parts_load(&s);
     /* A term about the board that it does not fulfil spares its cards. */
-    if (err == ERR_OK && !(run->terms_of[false] & ops_mask(run->search, OP(BOARD)) & ~s.mask))
+    if (err == ERR_OK && !(about & ~s.mask))
         err = v->ops->entities(v, bv->board, KIND_CARD, KIND_CARD, take_card, &s);
     mem_free(s.lists.at);
     mem_free(s.labels.at);
@@ -358,12 +372,13 @@ enum err search_run_board(struct search_run *run, struct board_view *bv, uint32_
     return err;
 }
 
-bool search_run_name(struct search_run *run, struct slice name, bool closed)
+bool search_run_name(struct search_run *run, struct slice name, bool closed, bool starred)
 {
     uint64_t have = text_mask(run, name, OP(TEXT) | OP(NAME) | OP(BOARD));
     uint64_t askable = ops_mask(run->search,
             OP(TEXT) | OP(NAME) | OP(BOARD) | OP(IS_OPEN) | OP(IS_ARCHIVED) | OP(IS_STARRED));
     have |= ops_mask(run->search, closed ? OP(IS_ARCHIVED) : OP(IS_OPEN));
+    if (starred) have |= ops_mask(run->search, OP(IS_STARRED));
     bool holds;
     if (((run->terms_of[false] | run->terms_of[true]) & ~askable) != 0) return false;
     is_decided(run, have, 0, &holds);

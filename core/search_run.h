@@ -44,6 +44,6 @@ void search_run_sort(struct search_run *run);
 
 /* Does an object that is just a name (a board, a person) hold? Only terms that can be asked of it
  * count: with any other it does not. */
-bool search_run_name(struct search_run *run, struct slice name, bool closed);
+bool search_run_name(struct search_run *run, struct slice name, bool closed, bool starred);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "core/base/json_write.h"
 #include "core/board.h"
+#include "core/shelf.h"
 
 /* Which members of an object to write: all, or a comma list as in `fields=`. Unknown names are
  * ERR_INVALID. */
@@ -28,6 +29,8 @@ struct trello_options {
     bool (*person)(void *context, struct id member, struct json_out *j);
     void *context;
     struct id viewer; /* who asks; none: nobody */
+    /* What the reader starred and watches; NULL: nothing. */
+    const struct shelf *shelf;
 };
 
 /* One object in Trello's shape: board, list, card (with labels nested), label, membership,

@@ -85,6 +85,19 @@ static void write_desc(const struct trello_writer *w, const struct object *o)
             w->options->text == NULL ? SLICE("") : w->options->text(w->options->context, o->id, f));
 }
 
+/* -- what the reader keeps for themself */
+
+static void write_subscribed(const struct trello_writer *w, const struct object *o)
+{
+    json_bool(w->j, shelf_watches(w->options->shelf, o->id));
+}
+
+static void write_starred(const struct trello_writer *w, const struct object *o)
+{
+    (void)o;
+    json_bool(w->j, w->options->shelf != NULL && w->options->shelf->starred);
+}
+
 /* -- cards */
 
 struct badge {
@@ -127,7 +140,7 @@ static const struct badge badges[] = {
         BADGE("fogbugz", "\"\""),
         BADGE("location", "false"),
         BADGE_OF("start", F_CARD_START),
-        BADGE("subscribed", "false"),
+        BADGE_MADE("subscribed", write_subscribed),
         BADGE_MADE("viewingMemberVoted", badge_voted),
         BADGE_MADE("votes", badge_votes),
 };
@@ -218,7 +231,7 @@ static const struct member card_members[] = {
         STORED("dueReminder", F_CARD_DUE_REMINDER),
         STORED("dateLastActivity", F_CARD_DATE_LAST_ACTIVITY),
         STORED("isTemplate", F_CARD_IS_TEMPLATE),
-        CONSTANT("subscribed", "false"),
+        MADE("subscribed", write_subscribed),
         CONSTANT("email", "null"),
         STORED("address", F_CARD_ADDRESS),
         STORED("locationName", F_CARD_LOCATION_NAME),
@@ -239,7 +252,7 @@ static const struct member list_members[] = {
         STORED("color", F_LIST_COLOR),
         MADE("idBoard", trello_id_board),
         STORED("pos", F_LIST_POS),
-        CONSTANT("subscribed", "false"),
+        MADE("subscribed", write_subscribed),
         STORED("softLimit", F_LIST_SOFT_LIMIT),
         CONSTANT("type", "null"),
         CONSTANT("datasource", "{\"filter\":false}"),
@@ -395,8 +408,8 @@ static const struct member board_members[] = {
         MADE("shortUrl", write_short_url),
         MADE("url", write_url),
         CONSTANT("pinned", "false"),
-        CONSTANT("starred", "false"),
-        CONSTANT("subscribed", "false"),
+        MADE("starred", write_starred),
+        MADE("subscribed", write_subscribed),
         CONSTANT("powerUps", "[]"),
         CONSTANT("idTags", "[]"),
         MADE("dateLastActivity", write_board_activity),

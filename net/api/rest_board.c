@@ -230,10 +230,6 @@ void board_put(struct rest *r)
 
 void board_put_field(struct rest *r)
 {
-    if (slice_eq(r->args[1], SLICE("subscribed"))) { /* nobody is notified of anything yet */
-        rest_read(r, KIND_BOARD, r->args[0], rest_object_run, NULL);
-        return;
-    }
     if (value_as_field(r, board_put_params, r->args[1])) board_put(r);
 }
 

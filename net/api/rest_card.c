@@ -298,10 +298,6 @@ void card_put(struct rest *r)
 
 void card_put_field(struct rest *r)
 {
-    if (slice_eq(r->args[1], SLICE("subscribed"))) { /* nobody is notified of anything yet */
-        card_get(r);
-        return;
-    }
     if (value_as_field(r, card_put_params, r->args[1])) card_put(r);
 }
 

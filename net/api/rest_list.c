@@ -178,10 +178,6 @@ void list_put(struct rest *r)
 
 void list_put_field(struct rest *r)
 {
-    if (slice_eq(r->args[1], SLICE("subscribed"))) { /* nobody is notified of anything yet */
-        rest_read(r, KIND_LIST, r->args[0], rest_object_run, NULL);
-        return;
-    }
     if (value_as_field(r, list_put_params, r->args[1])) list_put(r);
 }
 

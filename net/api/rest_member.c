@@ -9,6 +9,7 @@ const struct param_spec me_params[] = {
         {"boards", PARAM_ANY, NULL},
         {"board_fields", PARAM_ANY, NULL},
         {"organizations", PARAM_ANY, NULL},
+        {"boardStars", PARAM_ANY, NULL},
         {0},
 };
 const struct param_spec my_boards_params[] = {
@@ -115,6 +116,7 @@ struct boards_out {
     struct trello_options options;
     struct trello_nested nested;
     enum trello_filter filter;
+    bool starred; /* only those */
     struct buf one; /* a board at a time: trello_board_write begins at the beginning */
 };
 
@@ -125,7 +127,8 @@ static enum err boards_options(struct rest *r, const char *fields, struct boards
     o->options =
             (struct trello_options){.base_url = r->shard->server->base_url, .fields.all = true};
     struct slice filter = r->args[1].len ? r->args[1] : params_text(&r->params, "filter");
-    if (slice_eq(filter, SLICE("members")) || slice_eq(filter, SLICE("starred")))
+    o->starred = slice_eq(filter, SLICE("starred"));
+    if (slice_eq(filter, SLICE("members")) || o->starred)
         filter = SLICE("all");
     enum err err = rest_filter(r, filter, "filter", &o->filter);
     if (err == ERR_OK) err = rest_fields(r, fields, KIND_BOARD, &o->options.fields);
@@ -157,7 +160,7 @@ static enum err boards_write(struct rest *r, struct view *v, const struct board_
         struct object *self = board_self(b);
         struct trello_options options = rest_trello_options(r, &bv);
         options.fields = o->options.fields;
-        if (self && board_wanted(self, o->filter)) {
+        if (self && board_wanted(self, o->filter) && (!o->starred || options.shelf->starred)) {
             struct buf one;
             buf_init(&one, MIB(8));
             err = trello_board_write(&one, b, &options, &o->nested, NULL, NULL);
@@ -276,6 +279,11 @@ static enum err member_run(struct rest *r, struct board_view *bv)
     id_boards_write(&boards, &j);
     json_object_end(&j);
     err = only_fields(r, params_text(&r->params, "fields"));
+    if (err == ERR_OK && says_yes(r, "boardStars")) {
+        j = object_reopen(r);
+        err = stars_nested(r, bv, &j);
+        json_object_end(&j);
+    }
     if (err != ERR_OK || !nested.len || slice_eq(nested, SLICE("none"))) return err;
     err = boards_options(r, "board_fields", &o);
     if (err == ERR_OK && !slice_eq(nested, SLICE("true")))

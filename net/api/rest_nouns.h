@@ -67,6 +67,12 @@ rest_handler custom_field_get, board_custom_fields, field_options, field_option_
 /* rest_session.c */
 extern const struct param_spec link_params[];
 rest_handler link_page, link_use_page, link_use, session_delete, home_page;
+/* rest_shelf.c */
+extern const struct param_spec star_params[];
+rest_handler stars_get, star_get, star_post, star_put, star_delete, board_stars, card_watch,
+        list_watch, board_watch, board_shelf;
+/* The member "boardStars" of an object that is still open, for oneself. */
+enum err stars_nested(struct rest *r, struct board_view *bv, struct json_out *j);
 /* rest_native.c */
 extern const struct param_spec ops_get_params[], ops_post_params[], revert_params[];
 rest_handler ops_get, ops_post, revert_post, health_get, metrics_get;

@@ -108,6 +108,7 @@ enum err rest_load(struct rest *r, struct board_view *bv, uint64_t kinds, struct
 struct trello_context { /* in the view's arena */
     struct rest *rest;
     struct board_view *bv;
+    struct shelf shelf;
 };
 
 static struct slice rest_text(void *context, struct id id, enum field field)
@@ -128,13 +129,16 @@ static bool rest_person(void *context, struct id member, struct json_out *j)
 struct trello_options rest_trello_options(struct rest *r, struct board_view *bv)
 {
     struct trello_context *c = ARENA_NEW(bv->view->arena, struct trello_context);
-    *c = (struct trello_context){r, bv};
+    *c = (struct trello_context){.rest = r, .bv = bv};
+    if (shelf_read(bv->view, r->actor.member, bv->board, &c->shelf) != ERR_OK)
+        c->shelf = (struct shelf){0};
     return (struct trello_options){.base_url = r->shard->server->base_url,
             .fields = {.all = true},
             .text = rest_text,
             .person = rest_person,
             .context = c,
-            .viewer = r->actor.member};
+            .viewer = r->actor.member,
+            .shelf = &c->shelf};
 }
 
 enum err rest_fields(

@@ -344,10 +344,10 @@ static enum err boards_write(
         err = opened_load(r, p);
         if (err != ERR_OK) break;
         struct object *self = board_self(p->board);
-        if (!search_run_name(&run, value_slice(object_value(self, F_BOARD_NAME)),
-                    object_value(self, F_BOARD_CLOSED)->boolean))
-            continue;
         struct trello_options options = rest_trello_options(r, &p->bv);
+        if (!search_run_name(&run, value_slice(object_value(self, F_BOARD_NAME)),
+                    object_value(self, F_BOARD_CLOSED)->boolean, options.shelf->starred))
+            continue;
         options.fields = a->board_fields;
         trello_write(j, p->board, self, &options);
         count++;
@@ -384,7 +384,7 @@ static bool person_holds(struct people_search *s, struct id member)
     const char *const keys[] = {"fullName", "username"};
     for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
         if (walk_find(json, slice_cstr(keys[i]), &text) && text.len > 2 &&
-                search_run_name(&s->run, slice_of(text.ptr + 1, text.len - 2), false))
+                search_run_name(&s->run, slice_of(text.ptr + 1, text.len - 2), false, false))
             return true;
     }
     return false;

@@ -22,6 +22,7 @@ const struct route route_table[] = {
     ROW(GET, "/v1/boards/{id}/export", READ, board_export, NULL)
     ROW(GET, "/v1/boards/{id}/ops", READ, ops_get, ops_get_params)
     ROW(POST, "/v1/boards/{id}/ops", READ, ops_post, ops_post_params)
+    ROW(GET, "/v1/boards/{id}/shelf", READ, board_shelf, NULL)
     ROW(POST, "/v1/boards/{id}/revert", EDIT, revert_post, revert_params)
     ROW(POST, "/v1/boards/{id}/links", ADMIN, board_link_post, link_post_params)
     ROW(GET, "/v1/boards/{id}/links", ADMIN, board_links, NULL)
@@ -53,6 +54,8 @@ const struct route route_table[] = {
     ROW(DELETE, "/1/boards/{id}/members/{idMember}", READ, board_member_delete, NULL)
     ROW(GET, "/1/boards/{id}/actions", READ, board_actions, actions_params)
     ROW(PUT, "/1/boards/{id}/prefs/{name}", ADMIN, board_put_pref, value_params)
+    ROW(GET, "/1/boards/{id}/boardStars", READ, board_stars, fields_params)
+    ROW(PUT, "/1/boards/{id}/subscribed", READ, board_watch, value_params)
     ROW(GET, "/1/boards/{id}/{field}", READ, board_get_field, NULL)
     ROW(PUT, "/1/boards/{id}/{field}", ADMIN, board_put_field, value_params)
 
@@ -65,6 +68,7 @@ const struct route route_table[] = {
     ROW(POST, "/1/lists/{id}/archiveAllCards", EDIT, list_archive_cards, NULL)
     ROW(POST, "/1/lists/{id}/moveAllCards", EDIT, list_move_cards, list_move_params)
     ROW(GET, "/1/lists/{id}/actions", READ, list_actions, actions_params)
+    ROW(PUT, "/1/lists/{id}/subscribed", READ, list_watch, value_params)
     ROW(GET, "/1/lists/{id}/{field}", READ, list_get_field, NULL)
     ROW(PUT, "/1/lists/{id}/{field}", EDIT, list_put_field, value_params)
 
@@ -108,6 +112,7 @@ const struct route route_table[] = {
             card_item_put, check_item_params)
     ROW(PUT, "/1/cards/{id}/checklist/{idChecklist}/checkItem/{idCheckItem}/{field}", EDIT,
             card_item_put_field, value_params)
+    ROW(PUT, "/1/cards/{id}/subscribed", READ, card_watch, value_params)
     ROW(GET, "/1/cards/{id}/{field}", READ, card_get_field, NULL)
     ROW(PUT, "/1/cards/{id}/{field}", EDIT, card_put_field, value_params)
 
@@ -156,6 +161,11 @@ const struct route route_table[] = {
     ROW(GET, "/1/members/{id}/boards", SIGNED_IN, member_boards, my_boards_params)
     ROW(GET, "/1/members/{id}/boards/{filter}", SIGNED_IN, member_boards, my_boards_params)
     ROW(GET, "/1/members/{id}/cards", SIGNED_IN, member_cards, cards_params)
+    ROW(GET, "/1/members/{id}/boardStars", SIGNED_IN, stars_get, fields_params)
+    ROW(POST, "/1/members/{id}/boardStars", SIGNED_IN, star_post, star_params)
+    ROW(GET, "/1/members/{id}/boardStars/{idStar}", SIGNED_IN, star_get, fields_params)
+    ROW(PUT, "/1/members/{id}/boardStars/{idStar}", SIGNED_IN, star_put, star_params)
+    ROW(DELETE, "/1/members/{id}/boardStars/{idStar}", SIGNED_IN, star_delete, NULL)
 
     ROW(GET, "/1/search", SIGNED_IN, search_get, search_params)
     ROW(GET, "/1/search/members", SIGNED_IN, search_people, search_members_params)

@@ -32,7 +32,7 @@ static void ask(const struct search *s, struct slice text, struct arena *arena)
         CHECK(IMPLIES(
                 fold_has(once, needle, FOLD_WORDS), fold_has(once, needle, FOLD_STARTS_WORD)));
     }
-    search_run_name(&run, text, false);
+    search_run_name(&run, text, false, false);
     if (search_card_read((struct id){{0}}, text, &card)) {
         for (uint32_t i = 0; i < s->count; i++)
             search_card_holds(&card, &s->terms[i], NOW_MS);

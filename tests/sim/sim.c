@@ -17,6 +17,7 @@
 
 #include "core/base/json.h"
 #include "core/base/limits.h"
+#include "core/shelf.h"
 
 #define STORM_MS     2500
 #define SETTLE_MS    20000
@@ -101,6 +102,31 @@ static void crash(struct world *w, void *thing, uint64_t number)
     world_at(w, 300 + (int64_t)rng_below(&w->rng, 1500), crash, NULL, 0);
 }
 
+/* Somebody stars a board, or watches something: the directory is written while boards are. */
+static void shelve(struct world *w, void *thing, uint64_t number)
+{
+    struct id member = w->members[rng_below(&w->rng, MEMBERS)];
+    struct id board = w->boards[rng_below(&w->rng, BOARDS)];
+    char text[512], shelf[ID_TEXT + 1], who[ID_TEXT + 1], where[ID_TEXT + 1];
+    (void)thing;
+    (void)number;
+    if (w->calm) return;
+    id_format(shelf_id(member, board), shelf);
+    id_format(member, who);
+    id_format(board, where);
+    bool star = rng_chance(&w->rng, 50), on = rng_chance(&w->rng, 60);
+    int len = snprintf(text, sizeof text,
+            "[{\"op\":\"%s\",\"id\":\"%s\",\"idMember\":\"%s\",\"idBoard\":\"%s\",",
+            star ? "dir.star" : "dir.watch", shelf, who, where);
+    if (star)
+        snprintf(text + len, sizeof text - (size_t)len, "\"star\":%s}]", on ? "65536" : "null");
+    else
+        snprintf(text + len, sizeof text - (size_t)len, "\"element\":\"%s\",\"on\":%s}]",
+                rng_chance(&w->rng, 50) ? where : who, on ? "true" : "false");
+    server_setup(w, DIRECTORY_ID, (struct actor){.system = true}, text);
+    world_at(w, 50 + (int64_t)rng_below(&w->rng, 500), shelve, NULL, 0);
+}
+
 /* -- one seed */
 
 static void run_until(struct world *w, int64_t until)
@@ -182,6 +208,7 @@ static struct counts run_seed(uint64_t seed)
     for (size_t i = 0; i < CLIENTS; i++)
         client_start(w, i);
     world_at(w, 300 + (int64_t)rng_below(&w->rng, 1500), crash, NULL, 0);
+    world_at(w, (int64_t)rng_below(&w->rng, 500), shelve, NULL, 0);
     run_until(w, w->now + STORM_MS);
     w->calm = true;
     for (size_t i = 0; i < CLIENTS; i++)

@@ -139,6 +139,7 @@ const ROUTES = {
   'GET /v1/boards/{id}/live': { live: true },
   'GET /v1/boards/{id}/state': R((p) => `/v1/boards/${p.board}/state`),
   'GET /v1/boards/{id}/activity': R((p) => `/v1/boards/${p.board}/activity`),
+  'GET /v1/boards/{id}/shelf': R((p) => `/v1/boards/${p.board}/shelf`),
   'GET /v1/boards/{id}/export': R((p) => `/v1/boards/${p.board}/export`),
   'GET /v1/boards/{id}/ops': R(
     (p) => `/v1/boards/${p.board}/ops?since=0,0000000000000000`,
@@ -211,6 +212,11 @@ const ROUTES = {
     (p) => `/1/boards/${p.board}/prefs/background`,
     () => ({ value: 'blue' }),
   ),
+  'GET /1/boards/{id}/boardStars': R((p) => `/1/boards/${p.board}/boardStars`),
+  'PUT /1/boards/{id}/subscribed': R(
+    (p) => `/1/boards/${p.board}/subscribed`,
+    () => ({ value: true }),
+  ),
   'GET /1/boards/{id}/{field}': R((p) => `/1/boards/${p.board}/name`),
   'PUT /1/boards/{id}/{field}': R(
     (p) => `/1/boards/${p.board}/name`,
@@ -237,6 +243,10 @@ const ROUTES = {
     (p) => ({ idList: p.list }),
   ),
   'GET /1/lists/{id}/actions': R((p) => `/1/lists/${p.list}/actions`),
+  'PUT /1/lists/{id}/subscribed': R(
+    (p) => `/1/lists/${p.list}/subscribed`,
+    () => ({ value: true }),
+  ),
   'GET /1/lists/{id}/{field}': R((p) => `/1/lists/${p.list}/name`),
   'PUT /1/lists/{id}/{field}': R(
     (p) => `/1/lists/${p.list}/pos`,
@@ -408,6 +418,10 @@ const ROUTES = {
     (p) => `/1/cards/${p.card}/checklist/${p.checklist}/checkItem/${p.item}/state`,
     () => ({ value: 'true' }),
   ),
+  'PUT /1/cards/{id}/subscribed': R(
+    (p) => `/1/cards/${p.card}/subscribed`,
+    () => ({ value: true }),
+  ),
   'GET /1/cards/{id}/{field}': R((p) => `/1/cards/${p.card}/name`),
   'PUT /1/cards/{id}/{field}': R(
     (p) => `/1/cards/${p.card}/pos`,
@@ -466,6 +480,12 @@ const ROUTES = {
   'GET /1/members/{id}/boards': { signedIn: 200, path: '/1/members/me/boards' },
   'GET /1/members/{id}/boards/{filter}': { signedIn: 200, path: '/1/members/me/boards/open' },
   'GET /1/members/{id}/cards': { signedIn: 200, path: '/1/members/me/cards' },
+  // Whose stars, and of which boards, is in test-shelf.js.
+  'GET /1/members/{id}/boardStars': { signedIn: 200, path: '/1/members/me/boardStars' },
+  'POST /1/members/{id}/boardStars': { signedIn: 404, json: { idBoard: newId() } },
+  'GET /1/members/{id}/boardStars/{idStar}': { signedIn: 404 },
+  'PUT /1/members/{id}/boardStars/{idStar}': { signedIn: 404, json: { pos: 1 } },
+  'DELETE /1/members/{id}/boardStars/{idStar}': { signedIn: 404 },
   // Whose boards are searched is in test-rest-search.js.
   'GET /1/search': { signedIn: 200, path: '/1/search?query=x' },
   'GET /1/search/members': { signedIn: 200, path: '/1/search/members?query=x' },
@@ -550,6 +570,13 @@ const OPS = {
     never: true,
   }),
   'dir.signOut': O(() => ({ id: newId() }), { never: true }),
+  'dir.star': O(() => ({ id: newId(), idBoard: newId(), idMember: newId(), star: 1 }), {
+    never: true,
+  }),
+  'dir.watch': O(
+    () => ({ id: newId(), idBoard: newId(), idMember: newId(), element: newId(), on: true }),
+    { never: true },
+  ),
 };
 
 function table(name) {

@@ -1,5 +1,6 @@
 #include "core/base/date.h"
 #include "core/base/limits.h"
+#include "core/shelf.h"
 #include "tests/unit/core/engine_fixture.h"
 
 #define LIST1 "100000000000000000000000"
@@ -265,6 +266,52 @@ static void test_resolve__links_past_their_time_make_room(void **state)
     assert_int_equal(directory->count[KIND_LINK], 1);
 }
 
+/* dir.star or dir.watch: `rest` is what comes behind whose it is. */
+static enum err shelf_op(struct fixture *f, const char *op, const char *shelf, const char *rest)
+{
+    struct actor system = {.system = true};
+    struct command *c = command_new(DIRECTORY_ID, &system);
+    char text[320];
+    snprintf(text, sizeof text,
+            "[{\"op\":\"%s\",\"id\":\"%s\",\"idMember\":\"" BOB
+            "\",\"idBoard\":\"010000000000000000000000\",%s}]",
+            op, shelf, rest);
+    assert_int_equal(command_decode(c, slice_cstr(text), true, NULL), ERR_OK);
+    forget(f);
+    engine_submit(f->engine, c, NOW);
+    for (int i = 0; i < 3; i++)
+        engine_turn(f->engine, NOW);
+    assert_int_equal(f->answer_count, 1);
+    return f->answers[0]->fault.err;
+}
+
+static void test_resolve__a_shelf_holds_one_star_and_bounded_watches(void **state)
+{
+    struct fixture *f = *state;
+    const struct board *directory = engine_board(f->engine, DIRECTORY_ID);
+    struct id member, board;
+    char shelf[ID_TEXT + 1], watch[80];
+    id_parse(SLICE(BOB), &member);
+    id_parse(SLICE("010000000000000000000000"), &board);
+    struct id id = shelf_id(member, board);
+    id_format(id, shelf);
+    assert_int_equal(
+            shelf_op(f, "dir.star", "710000000000000000000000", "\"star\":1"), ERR_INVALID);
+    assert_int_equal(shelf_op(f, "dir.star", shelf, "\"star\":7.5"), ERR_OK);
+    struct object *o = board_get(directory, KIND_SHELF, id);
+    assert_non_null(o);
+    assert_true(object_value(o, F_SHELF_STAR)->num == 7.5);
+    for (unsigned i = 1; i <= SET_ELEMENTS_MAX + 1; i++) {
+        snprintf(watch, sizeof watch, "\"element\":\"72%022x\",\"on\":true", i);
+        assert_int_equal(shelf_op(f, "dir.watch", shelf, watch),
+                i <= SET_ELEMENTS_MAX ? ERR_OK : ERR_QUOTA);
+    }
+    assert_int_equal(shelf_op(f, "dir.star", shelf, "\"star\":null"), ERR_OK);
+    assert_int_equal(object_value(o, F_SHELF_STAR)->type, VALUE_NULL);
+    assert_int_equal(object_value(o, F_SHELF_SUBSCRIBED)->set->count, SET_ELEMENTS_MAX);
+    assert_int_equal(directory->count[KIND_SHELF], 1);
+}
+
 static void test_resolve__whoever_leaves_is_taken_off_the_cards(void **state)
 {
     struct fixture *f = *state;
@@ -422,6 +469,7 @@ int main(void)
             TEST(only_people_of_the_server_become_members),
             TEST(open_links_of_a_board_are_bounded),
             TEST(links_past_their_time_make_room),
+            TEST(a_shelf_holds_one_star_and_bounded_watches),
             TEST(whoever_leaves_is_taken_off_the_cards),
             TEST(preferences_are_merged_key_by_key),
             TEST(a_board_is_closed_before_it_is_deleted),

@@ -368,18 +368,20 @@ static void test_find__names_answer_only_what_can_be_asked_of_them(void **state)
 {
     static const struct {
         const char *query, *name;
-        bool closed, holds;
+        bool closed, starred, holds;
     } cases[] = {
-            {"kit", "Kitchen", false, true},
-            {"kitchen sink", "Kitchen", false, false},
-            {"-sink", "Kitchen", false, true},
-            {"kitchen is:open", "Kitchen", false, true},
-            {"kitchen is:open", "Kitchen", true, false},
-            {"is:archived", "Kitchen", true, true},
-            {"is:starred", "Kitchen", false, false},
-            {"kitchen has:due", "Kitchen", false, false},
-            {"kitchen -label:x", "Kitchen", false, false},
-            {"board:kit", "Kitchen", false, true},
+            {"kit", "Kitchen", false, false, true},
+            {"kitchen sink", "Kitchen", false, false, false},
+            {"-sink", "Kitchen", false, false, true},
+            {"kitchen is:open", "Kitchen", false, false, true},
+            {"kitchen is:open", "Kitchen", true, false, false},
+            {"is:archived", "Kitchen", true, false, true},
+            {"is:starred", "Kitchen", false, false, false},
+            {"is:starred", "Kitchen", false, true, true},
+            {"-is:starred", "Kitchen", false, true, false},
+            {"kitchen has:due", "Kitchen", false, false, false},
+            {"kitchen -label:x", "Kitchen", false, false, false},
+            {"board:kit", "Kitchen", false, false, true},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
@@ -387,7 +389,8 @@ static void test_find__names_answer_only_what_can_be_asked_of_them(void **state)
         struct search_run run = {.search = s, .how = FOLD_STARTS_WORD, .keep = 1};
         search_parse(&arena, slice_cstr(cases[i].query), s);
         search_run_init(&run);
-        if (search_run_name(&run, slice_cstr(cases[i].name), cases[i].closed) != cases[i].holds)
+        if (search_run_name(&run, slice_cstr(cases[i].name), cases[i].closed, cases[i].starred) !=
+                cases[i].holds)
             fail_msg("%s: %s", cases[i].query, cases[i].name);
         search_run_fini(&run);
     }
