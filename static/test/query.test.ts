@@ -69,6 +69,7 @@ test('cards are found as the server finds them', () => {
             idBoard: board.id as Id,
             boardName: board.name as string,
             shortLink: board.shortLink as string,
+            starred: false,
             me,
             nowMs: Date.parse(now),
             how,

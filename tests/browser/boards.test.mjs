@@ -18,7 +18,7 @@ test('a board is made, starred, closed and reopened', async (t) => {
   await ada.sees(() => ada.lists().then((lists) => lists.length), 3);
   await ada.live();
   await page.keyboard.press('b');
-  await page.getByRole('button', { name: 'Star Kitchen on this device' }).click();
+  await page.getByRole('button', { name: 'Star Kitchen' }).click();
   await page.reload();
   await page.getByRole('heading', { name: /Starred/ }).waitFor();
   await page.locator('.tile a', { hasText: 'Kitchen' }).first().click();
@@ -29,6 +29,72 @@ test('a board is made, starred, closed and reopened', async (t) => {
   await page.getByText('closed', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Reopen' }).click();
   await ada.sees(() => page.getByText('closed', { exact: true }).count(), 0);
+});
+
+test('a star is the same on every device, and an older client’s is brought along', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  await ada.page.getByLabel('New board').fill('Kitchen');
+  await ada.page.getByRole('button', { name: 'Create' }).click();
+  await ada.live();
+  await ada.page.getByRole('button', { name: 'Star this board', pressed: false }).click();
+  await ada.page.getByRole('button', { name: 'Star this board', pressed: true }).waitFor();
+  const starred = async () =>
+    await ada.page.evaluate(async () => {
+      const answer = await fetch('/1/members/me/boards?filter=starred&fields=name');
+      return (await answer.json()).map((board) => board.name);
+    });
+  await ada.sees(starred, ['Kitchen']);
+  const phone = await ada.another();
+  await phone.page.goto(`${stage.server.origin}/`);
+  await phone.page.getByRole('button', { name: 'Star Kitchen', pressed: true }).click();
+  await phone.page.getByRole('button', { name: 'Star Kitchen', pressed: false }).waitFor();
+  await ada.sees(starred, []);
+  await ada.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await ada.page.getByRole('button', { name: 'Star this board', pressed: false }).waitFor();
+
+  const kept = await ada.page.evaluate(async () => {
+    const boards = await (await fetch('/1/members/me/boards?fields=name')).json();
+    return boards.find((board) => board.name === 'Kitchen').id;
+  });
+  await ada.page.evaluate(
+    (id) =>
+      new Promise((done, failed) => {
+        const asked = indexedDB.open('tavla');
+        asked.onerror = () => failed(asked.error);
+        asked.onsuccess = () => {
+          const put = asked.result.transaction('values', 'readwrite').objectStore('values');
+          put.put([id], 'stars').onsuccess = done;
+        };
+      }),
+    kept,
+  );
+  await ada.page.keyboard.press('b');
+  await ada.page.getByRole('button', { name: 'Star Kitchen', pressed: true }).waitFor();
+  await ada.sees(starred, ['Kitchen']);
+});
+
+test('a card, a list and the board are watched', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  const { page } = ada;
+  const board = await ada.openBoard();
+  const watched = async () =>
+    await page.evaluate(async (id) => {
+      const answer = await fetch(`/v1/boards/${id}/shelf`);
+      return (await answer.json()).subscribed.length;
+    }, await ada.idBoard());
+  await board.locator('.list').first().getByRole('button', { name: /^Actions of/ }).click();
+  await page.getByRole('button', { name: 'Watch', exact: true }).click();
+  await ada.sees(watched, 1);
+  await page.keyboard.press('w');
+  await page.getByRole('button', { name: 'Watch the board' }).click();
+  await ada.sees(watched, 2);
+  await board.locator('.card a.face').first().click();
+  await page.getByRole('button', { name: 'Watch', exact: true }).click();
+  await ada.sees(watched, 3);
+  await page.getByRole('button', { name: 'Stop watching' }).click();
+  await ada.sees(watched, 2);
 });
 
 test('the file of an exported board, dropped on the page, becomes a board', async (t) => {

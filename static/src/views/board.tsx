@@ -330,6 +330,7 @@ export function BoardView({
                     show={({ CardDialog }) => (
                         <CardDialog
                             key={card}
+                            app={app}
                             store={store}
                             id={card}
                             close={() => closeCard(store, card)}

@@ -1,35 +1,59 @@
-/** boards.tsx - the boards of a person: stars first, then by last activity; making a board, and
- * importing one by dropping its file. */
+/** boards.tsx - the boards of a person: stars first, in their order, then by last activity; making
+ * a board, and importing one by dropping its file. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { App } from '../app';
 import { importBoard, type ImportState } from '../import_board';
-import { type Id, isId } from '../model/id';
 import { isArray, isObject, type Json } from '../model/json';
 import { boardsOf, type BoardSummary, createBoard } from '../my_boards';
 import { boardPath, go } from '../router';
+import { type Star, star, starsOf, unstar } from '../shelf';
 import { Icon } from './icons';
 import { wallClass } from './labels';
 import { since } from './moments';
 import { nextTheme, theme, toast } from './ui';
 
-const STARS = 'stars';
+const KEPT = 'my stars';
 
-function useStars(app: App): { stars: readonly Id[]; flip: (id: Id) => void } {
-    const stars = useSignal<readonly Id[]>([]);
+interface Stars {
+    readonly stars: readonly Star[];
+    load(): void;
+    flip(board: BoardSummary): void;
+}
+
+/** Shown at once, as the server says it afterwards. */
+function useStars({ env }: App): Stars {
+    const stars = useSignal<readonly Star[]>([]);
+    const load = () =>
+        void starsOf(env).then((result) => {
+            if (!result.ok) return;
+            stars.value = result.value;
+            void env.storage.put(KEPT, result.value.map((one) => ({ ...one })));
+        });
     useEffect(() => {
-        void app.env.storage.get(STARS).then((kept) => {
-            if (isArray(kept)) stars.value = kept.filter(isId);
+        void env.storage.get(KEPT).then((kept) => {
+            if (stars.peek().length === 0 && isArray(kept))
+                stars.value = kept.filter(isObject) as unknown as Star[];
         });
     }, []);
     return {
         stars: stars.value,
-        flip: (id) => {
-            stars.value = stars.peek().includes(id)
-                ? stars.peek().filter((other) => other !== id)
-                : [...stars.peek(), id];
-            void app.env.storage.put(STARS, stars.peek());
+        load,
+        flip: ({ id }) => {
+            const now = stars.peek();
+            const old = now.find((one) => one.idBoard === id);
+            stars.value =
+                old === undefined
+                    ? [...now, { id, idBoard: id }]
+                    : now.filter((one) => one !== old);
+            void (old === undefined ? star(env, id) : unstar(env, old.id)).then((result) => {
+                if (result.ok) return load();
+                stars.value = now;
+                toast(
+                    result.trouble === 'offline' ? 'The server cannot be reached.' : result.text,
+                );
+            });
         },
     };
 }
@@ -54,8 +78,8 @@ function Tile({
             <button
                 class={`bare star ${starred ? 'on' : ''}`}
                 aria-pressed={starred}
-                aria-label={`Star ${board.name} on this device`}
-                title="Star it on this device"
+                aria-label={`Star ${board.name}`}
+                title={starred ? 'Take the star off' : 'Star it'}
                 onClick={flip}
             >
                 <Icon name="star" />
@@ -267,8 +291,9 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
     const over = useSignal(false);
     const closed = useSignal(false);
     const file = useRef<HTMLInputElement>(null);
-    const { stars, flip } = useStars(app);
-    const load = () =>
+    const { stars, load: loadStars, flip } = useStars(app);
+    const load = () => {
+        loadStars();
         void boardsOf(app.env).then((result) => {
             if (result.ok) {
                 boards.value = result.value;
@@ -284,6 +309,7 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
                         : result.text;
             }
         });
+    };
     useEffect(() => {
         document.title = 'Boards - Tavla';
         void app.env.storage.get('boards').then((kept) => {
@@ -291,8 +317,15 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
                 boards.value = kept.filter(isObject) as unknown as BoardSummary[];
         });
         load();
+        const seen = () => {
+            if (document.visibilityState === 'visible') load();
+        };
         addEventListener('online', load);
-        return () => removeEventListener('online', load);
+        document.addEventListener('visibilitychange', seen);
+        return () => {
+            removeEventListener('online', load);
+            document.removeEventListener('visibilitychange', seen);
+        };
     }, []);
     const take = async (given: File | undefined) => {
         if (given === undefined) return;
@@ -326,15 +359,18 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
     const open = (boards.value ?? [])
         .filter((board) => !board.closed)
         .sort((a, b) => (a.dateLastActivity > b.dateLastActivity ? -1 : 1));
-    const starred = open.filter((board) => stars.includes(board.id));
-    const others = open.filter((board) => !stars.includes(board.id));
+    const starOf = (board: BoardSummary) => stars.findIndex((one) => one.idBoard === board.id);
+    const starred = open
+        .filter((board) => starOf(board) >= 0)
+        .sort((a, b) => starOf(a) - starOf(b));
+    const others = open.filter((board) => starOf(board) < 0);
     const gone = (boards.value ?? []).filter((board) => board.closed);
     const tile = (board: BoardSummary) => (
         <Tile
             key={board.id}
             board={board}
-            starred={stars.includes(board.id)}
-            flip={() => flip(board.id)}
+            starred={starOf(board) >= 0}
+            flip={() => flip(board)}
         />
     );
     return (
@@ -370,9 +406,7 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
             )}
             {starred.length > 0 && (
                 <section>
-                    <h2>
-                        Starred <small>on this device</small>
-                    </h2>
+                    <h2>Starred</h2>
                     <ul class="tiles">{starred.map(tile)}</ul>
                 </section>
             )}

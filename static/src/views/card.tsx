@@ -3,10 +3,12 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { App } from '../app';
 import type { Id } from '../model/id';
 import type { Card } from '../model/kinds';
 import { isHere, look } from '../parts';
 import { go } from '../router';
+import { flipWatch, isWatched } from '../shelf';
 import type { Store } from '../store';
 import {
     archiveCard,
@@ -175,16 +177,19 @@ function Do({
 }
 
 function Actions({
+    app,
     store,
     card,
     edit,
     close,
 }: {
+    app: App;
     store: Store;
     card: Card;
     edit: boolean;
     close: () => void;
 }): JSX.Element {
+    const watched = isWatched(store, card.id);
     const sure = useSignal(false);
     const open =
         (kind: 'labels' | 'members' | 'dates' | 'cover' | 'move') => (event: MouseEvent) => {
@@ -236,6 +241,11 @@ function Actions({
             {edit && !card.closed && (
                 <Do icon="arrow" run={open('move')}>
                     Move
+                </Do>
+            )}
+            {watched !== undefined && (
+                <Do icon="eye" run={() => void flipWatch(app.env, store, 'card', card.id)}>
+                    {watched ? 'Stop watching' : 'Watch'}
                 </Do>
             )}
             <Do
@@ -304,10 +314,12 @@ function Happened({ store, id }: { store: Store; id: Id }): JSX.Element {
 }
 
 export function CardDialog({
+    app,
     store,
     id,
     close,
 }: {
+    app: App;
     store: Store;
     id: Id;
     close: () => void;
@@ -361,7 +373,7 @@ export function CardDialog({
                     <Comments store={store} id={id} edit={edit} />
                     <Happened store={store} id={id} />
                 </div>
-                <Actions store={store} card={card} edit={edit} close={close} />
+                <Actions app={app} store={store} card={card} edit={edit} close={close} />
             </div>
         </Modal>
     );

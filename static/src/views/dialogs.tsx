@@ -66,7 +66,7 @@ export function Dialogs(props: DialogProps): JSX.Element | null {
             ));
         case 'list':
             return part(pickers, ({ ListMenu }) => (
-                <ListMenu store={store} id={now.id} anchor={now.anchor} />
+                <ListMenu app={props.app} store={store} id={now.id} anchor={now.anchor} />
             ));
         case 'filter':
             return part(labelPickers, ({ FilterPicker }) => (

@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { App } from '../app';
 import type { Store } from '../store';
-import { canEdit, myRole, redo, undo } from './actions';
+import { canEdit, myRole, undo } from './actions';
 import { clearFilter, filter, filtering, matches, setFilter, wantReader } from './filter';
 import { Icon } from './icons';
 import { Lazy } from './lazy';
@@ -15,8 +15,7 @@ import { Avatar } from './person';
 import { anchorOf, composing, dialog, renaming } from './ui';
 
 const FACES_MAX = 5;
-/** Nobody is here where the code that says so is not. */
-const hereFile = () => import('./here').catch(() => ({ Here: () => null }));
+const endFile = () => import('./header_end');
 
 function BoardName({ store, edit }: { store: Store; edit: boolean }): JSX.Element {
     const editing = useComputed(() => renaming.value === store.id).value;
@@ -160,33 +159,10 @@ export function Header({ app, store }: { app: App; store: Store }): JSX.Element 
             )}
             <Search store={store} />
             <div class="bar-end">
-                <Lazy load={hereFile} show={({ Here }) => <Here app={app} store={store} />} />
-                <button
-                    class="bare wide"
-                    disabled={store.undoLabel.value === undefined}
-                    aria-label="Undo"
-                    title={
-                        store.undoLabel.value === undefined
-                            ? 'Nothing to undo'
-                            : `Undo: ${store.undoLabel.value} (Ctrl+Z)`
-                    }
-                    onClick={() => undo(store)}
-                >
-                    <Icon name="undo" />
-                </button>
-                <button
-                    class="bare wide flip"
-                    disabled={store.redoLabel.value === undefined}
-                    aria-label="Redo"
-                    title={
-                        store.redoLabel.value === undefined
-                            ? 'Nothing to redo'
-                            : `Redo: ${store.redoLabel.value} (Ctrl+Shift+Z)`
-                    }
-                    onClick={() => redo(store)}
-                >
-                    <Icon name="undo" />
-                </button>
+                <Lazy
+                    load={endFile}
+                    show={({ HeaderEnd }) => <HeaderEnd app={app} store={store} />}
+                />
                 <button
                     class="people"
                     aria-label={`Share: ${members.length} on this board`}

@@ -8,6 +8,7 @@ import { signOut } from '../my_boards';
 import type { Draft } from '../outbox/storage';
 import { slug } from '../router';
 import { retryDraft } from '../drafts';
+import { flipWatch, isWatched } from '../shelf';
 import type { Store } from '../store';
 import { canEdit, copyText, myRole, short } from './actions';
 import { fold } from './query';
@@ -67,6 +68,7 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
     const board = store.board.value;
     const admin = myRole(store) === 'admin';
     const leaving = useSignal(false);
+    const watched = isWatched(store, store.id);
     const unsent = store.saved.value.waiting + store.saved.value.refused;
     const open = (kind: 'share' | 'archive' | 'history' | 'help' | 'palette') => () => {
         dialog.value = { kind } satisfies Dialog;
@@ -74,6 +76,11 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
     return (
         <Modal title={board?.name ?? 'Board'} kind="panel">
             <ul class="menu">
+                {watched !== undefined && (
+                    <Item icon="eye" run={() => void flipWatch(app.env, store, 'board', store.id)}>
+                        {watched ? 'Stop watching the board' : 'Watch the board'}
+                    </Item>
+                )}
                 <Item icon="people" run={open('share')}>
                     Members and sharing
                 </Item>

@@ -3,7 +3,9 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useRef } from 'preact/hooks';
+import type { App } from '../app';
 import type { Id } from '../model/id';
+import { flipWatch, isWatched } from '../shelf';
 import type { Store } from '../store';
 import { archiveAll, archiveList, canEdit } from './actions';
 import { Icon, type IconName } from './icons';
@@ -235,12 +237,23 @@ function Item({
     );
 }
 
-export function ListMenu({ store, id, anchor }: CardPickerProps): JSX.Element | null {
+export function ListMenu({
+    app,
+    store,
+    id,
+    anchor,
+}: CardPickerProps & { readonly app: App }): JSX.Element | null {
     const list = store.list(id).value;
     const choosing = useSignal(false);
     const cards = store.cards(id).value;
     const lists = store.lists.value;
+    const watched = isWatched(store, id);
     if (list === undefined) return null;
+    const watch = watched !== undefined && (
+        <Item icon="eye" run={() => void flipWatch(app.env, store, 'list', id)}>
+            {watched ? 'Stop watching' : 'Watch'}
+        </Item>
+    );
     const place = (dx: number) => {
         const rest = lists.filter((other) => other !== id);
         const to = lists.indexOf(id) + dx;
@@ -254,6 +267,7 @@ export function ListMenu({ store, id, anchor }: CardPickerProps): JSX.Element | 
         return (
             <Modal title={list.name} anchor={anchor} kind="picker">
                 <p class="quiet">You may read this board, not change it.</p>
+                <ul class="menu">{watch}</ul>
             </Modal>
         );
     if (choosing.value) {
@@ -304,6 +318,7 @@ export function ListMenu({ store, id, anchor }: CardPickerProps): JSX.Element | 
                         Move to the right
                     </Item>
                 )}
+                {watch}
                 {cards.length > 1 && (
                     <Item icon="text" run={() => store.sortList(id, 'name')}>
                         Sort by name

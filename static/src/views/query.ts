@@ -5,6 +5,7 @@
 import type { Id } from '../model/id';
 import { isObject, type Json, stringOf } from '../model/json';
 import type { Card } from '../model/kinds';
+import { isStarred } from '../shelf';
 import type { Store } from '../store';
 
 export function fold(text: string): string {
@@ -138,6 +139,7 @@ export interface World {
     readonly idBoard: Id;
     readonly boardName: string;
     readonly shortLink: string;
+    readonly starred: boolean; // the board
     readonly me: Id | undefined;
     readonly nowMs: number;
     readonly how: How;
@@ -243,6 +245,7 @@ const rules: Readonly<Record<string, Rule>> = {
     'has:members': (card) => card.idMembers.length > 0,
     'is:open': (card, _, world) => !isArchived(card, world),
     'is:archived': (card, _, world) => isArchived(card, world),
+    'is:starred': (_, __, world) => world.starred,
     'is:template': (card) => card.isTemplate,
     'due:complete': (card) => card.dueComplete,
     'due:incomplete': (card) => card.due !== null && !card.dueComplete,
@@ -281,6 +284,7 @@ export function cardHolds(store: Store, card: Card, text: string, me: Id | undef
         idBoard: store.id,
         boardName: store.board.value?.name ?? '',
         shortLink: store.board.value?.shortLink ?? '',
+        starred: isStarred(store) ?? false,
         me,
         nowMs: Date.now(),
         how: 'anywhere',

@@ -129,6 +129,15 @@ export class Person {
     });
   }
 
+  /** The same person on another device, signed in there, too. */
+  async another() {
+    const storageState = { cookies: await this.context.cookies(), origins: [] };
+    const context = await (await browser()).newContext({ storageState });
+    const person = new Person(this.stage, context, await context.newPage());
+    this.stage.people.push(person);
+    return person;
+  }
+
   /** Until the board follows the server. */
   async live() {
     await this.page.waitForFunction(() => window.__tavla?.pending().length === 0);
