@@ -19,6 +19,12 @@
 #include "core/base/limits.h"
 #include "core/shelf.h"
 
+#ifdef TAVLA_COVERAGE
+void __gcov_dump(void);
+#else
+#define __gcov_dump() ((void)0)
+#endif
+
 #define STORM_MS    2500
 #define SETTLE_MS   20000
 #define KNOCK_MS    5000
@@ -280,6 +286,7 @@ static enum outcome fork_seed(uint64_t seed, struct counts *total)
     CHECK(child >= 0);
     if (child == 0) {
         one = run_seed(seed);
+        __gcov_dump();
         _exit(write(ends[1], &one, sizeof one) == (ssize_t)sizeof one ? 0 : 1);
     }
     close(ends[1]);
