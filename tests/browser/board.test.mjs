@@ -32,6 +32,42 @@ test('a dragged card is seen in its place by the other, also after a reload', as
   await bea.sees(() => bea.cards('Doing'), doing);
 });
 
+test('the menu of a list sorts, moves and archives its cards, and takes it back', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  await ada.openBoard();
+  const { page } = ada;
+  const before = await ada.cards('Ideas');
+  const doing = await ada.cards('Doing');
+  const choose = async (...steps) => {
+    await ada.list('Ideas').getByRole('button', { name: 'Actions of the list' }).click();
+    for (const name of steps)
+      await page.locator('.menu').getByRole('button', { name, exact: true }).click();
+  };
+  const takeBack = async () => {
+    await page.getByRole('status').getByRole('button', { name: 'Undo' }).last().click();
+    await ada.sees(() => ada.cards('Ideas'), before);
+  };
+  await choose('Sort the cards …', 'By name');
+  await ada.sees(() => ada.cards('Ideas'), [...before].sort());
+  await takeBack();
+  await choose('Sort the cards …', 'Newest first');
+  await page.getByText('Sorted “Ideas”').last().waitFor();
+  const newest = await ada.cards('Ideas');
+  await choose('Sort the cards …', 'Oldest first');
+  await ada.sees(() => ada.cards('Ideas'), newest.reverse());
+  await page.keyboard.press('Control+z');
+  await page.keyboard.press('Control+z');
+  await ada.sees(() => ada.cards('Ideas'), before);
+  await choose('Move all cards …', 'Doing');
+  await ada.sees(() => ada.cards('Doing'), [...doing, ...before]);
+  await takeBack();
+  await choose('Archive all cards');
+  await ada.sees(() => ada.cards('Ideas'), []);
+  await takeBack();
+  assert.deepEqual(await ada.cards('Doing'), doing);
+});
+
 test('Esc puts a dragged card back, and nothing is sent', async (t) => {
   const { ada } = await two(t);
   const before = await ada.cards('Ideas');

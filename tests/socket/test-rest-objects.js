@@ -170,6 +170,25 @@ test('members join boards and cards, change their role and leave', async (t) => 
   assert.equal(last.status, 409);
 });
 
+test('a list stays on its board, and says so', async (t) => {
+  const { api } = await newApi(t);
+  const board = await newBoard(api, { lists: ['A'], cards: 0 });
+  const [list] = board.lists;
+  const other = await api.post('/1/boards', { name: 'Other', defaultLists: false });
+  const own = await api.put(`/1/lists/${list.id}/idBoard`, { value: board.id });
+  assert.equal(own.idBoard, board.id);
+  for (const [method, path, json] of [
+    ['PUT', `/1/lists/${list.id}/idBoard`, { value: other.id }],
+    ['PUT', `/1/lists/${list.id}`, { idBoard: other.id }],
+    ['POST', `/1/lists/${list.id}/moveAllCards`, { idBoard: other.id, idList: list.id }],
+  ]) {
+    const refused = await api.call(method, path, json);
+    assert.equal(refused.status, 501, path);
+    assert.match(refused.text, /idBoard/);
+  }
+  assert.deepEqual(await api.get(`/1/boards/${other.id}/lists`), []);
+});
+
 test('archiveAllCards and moveAllCards', async (t) => {
   const { api } = await newApi(t);
   const board = await newBoard(api, { lists: ['A', 'B'], cards: 6 });

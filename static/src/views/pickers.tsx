@@ -1,18 +1,19 @@
 /** pickers.tsx - small dialogs that hang from what opened them: labels, members, dates, where to, a
  * list's menu, the filter. */
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { App } from '../app';
 import type { Id } from '../model/id';
+import type { SortBy } from '../model/ops';
 import { flipWatch, isWatched } from '../shelf';
 import type { Store } from '../store';
-import { archiveAll, archiveList, canEdit } from './actions';
+import { archiveAll, archiveList, canEdit, short, undo } from './actions';
 import { Icon, type IconName } from './icons';
 import { closeDialog, Modal } from './modal';
 import { localInput } from './moments';
 import { Avatar } from './person';
-import { type Anchor, composing, renaming, say } from './ui';
+import { type Anchor, composing, renaming, say, toast } from './ui';
 
 export interface CardPickerProps {
     readonly store: Store;
@@ -237,6 +238,53 @@ function Item({
     );
 }
 
+/** Opens a second page of the menu. */
+function More<T extends string>({
+    icon,
+    to,
+    choosing,
+    children,
+}: {
+    icon: IconName;
+    to: T;
+    choosing: Signal<T | undefined>;
+    children: ComponentChildren;
+}): JSX.Element {
+    return (
+        <li>
+            <button
+                class="item"
+                onClick={() => {
+                    choosing.value = to;
+                }}
+            >
+                <Icon name={icon} />
+                {children}
+            </button>
+        </li>
+    );
+}
+
+const orders: readonly (readonly [string, SortBy, boolean])[] = [
+    ['Newest first', 'id', true],
+    ['Oldest first', 'id', false],
+    ['By name', 'name', false],
+    ['By due date', 'due', false],
+];
+
+/** Says that it is done. Undo is of what was done last: not of this after something else. */
+function undoable(store: Store, words: string, run: () => void): void {
+    run();
+    const label = store.undoLabel.peek();
+    toast(words, {
+        label: 'Undo',
+        run: () => {
+            if (store.undoLabel.peek() === label) undo(store);
+            else toast('Something else was done since. Undo that first.');
+        },
+    });
+}
+
 export function ListMenu({
     app,
     store,
@@ -244,7 +292,7 @@ export function ListMenu({
     anchor,
 }: CardPickerProps & { readonly app: App }): JSX.Element | null {
     const list = store.list(id).value;
-    const choosing = useSignal(false);
+    const choosing = useSignal<'sort' | 'move' | undefined>(undefined);
     const cards = store.cards(id).value;
     const lists = store.lists.value;
     const watched = isWatched(store, id);
@@ -270,7 +318,28 @@ export function ListMenu({
                 <ul class="menu">{watch}</ul>
             </Modal>
         );
-    if (choosing.value) {
+    if (choosing.value === 'sort') {
+        return (
+            <Modal title="Sort the cards" anchor={anchor} kind="picker">
+                <ul class="menu">
+                    {orders.map(([words, by, descending]) => (
+                        <Item
+                            key={words}
+                            icon="text"
+                            run={() =>
+                                undoable(store, `Sorted “${short(list.name)}”`, () =>
+                                    store.sortList(id, by, descending),
+                                )
+                            }
+                        >
+                            {words}
+                        </Item>
+                    ))}
+                </ul>
+            </Modal>
+        );
+    }
+    if (choosing.value === 'move') {
         return (
             <Modal title="Move all cards to" anchor={anchor} kind="picker">
                 <ul class="menu">
@@ -280,7 +349,15 @@ export function ListMenu({
                             <Item
                                 key={other}
                                 icon="arrow"
-                                run={() => store.moveAllCards(id, other)}
+                                run={() =>
+                                    undoable(
+                                        store,
+                                        cards.length === 1
+                                            ? 'Moved 1 card'
+                                            : `Moved ${cards.length} cards`,
+                                        () => store.moveAllCards(id, other),
+                                    )
+                                }
                             >
                                 {store.list(other).value?.name}
                             </Item>
@@ -320,27 +397,14 @@ export function ListMenu({
                 )}
                 {watch}
                 {cards.length > 1 && (
-                    <Item icon="text" run={() => store.sortList(id, 'name')}>
-                        Sort by name
-                    </Item>
-                )}
-                {cards.length > 1 && (
-                    <Item icon="clock" run={() => store.sortList(id, 'due')}>
-                        Sort by due date
-                    </Item>
+                    <More icon="text" to="sort" choosing={choosing}>
+                        Sort the cards …
+                    </More>
                 )}
                 {cards.length > 0 && lists.length > 1 && (
-                    <li>
-                        <button
-                            class="item"
-                            onClick={() => {
-                                choosing.value = true;
-                            }}
-                        >
-                            <Icon name="boards" />
-                            Move all cards …
-                        </button>
-                    </li>
+                    <More icon="boards" to="move" choosing={choosing}>
+                        Move all cards …
+                    </More>
                 )}
                 {cards.length > 0 && (
                     <Item icon="archive" run={() => archiveAll(store, id)}>
