@@ -2,6 +2,7 @@
  * `keys` how each is read. */
 #include "core/base/limits.h"
 #include "core/base/utf.h"
+#include "core/cover.h"
 #include "core/op_keys.h"
 
 enum sets { SETS_NONE, SETS_PLAIN, SETS_CREATE, SETS_ALL };
@@ -112,6 +113,10 @@ static enum err read_set(struct decode *d, enum field f, const json_t *json)
     if (set_find(d->op, f) != NULL)
         return fault_set(d->fault, ERR_INVALID, d->name, "is given twice", "each field once");
     enum err err = value_read(f, json, value, d->fault);
+    if (!err && f == F_CARD_COVER) {
+        err = cover_tidy(d->arena, value, d->fault);
+        if (err) value_fini(value);
+    }
     if (err) return err;
     d->op->sets[d->op->set_count++] =
             (struct effect_column){.field = f, .count = 1, .values = value};

@@ -102,6 +102,11 @@ void change_del_parts(struct change *ch, struct id card); /* before the card its
 /* In their order, in the arena. */
 uint32_t children_ids(struct change *ch, enum kind kind, struct id parent, struct id **ret_ids);
 bool check_state_known(const struct value *state);
+/* -- covers: of these cards, an attachment of theirs */
+enum err cover_check(struct change *ch, const struct value *cover, struct id card);
+enum err cover_check_op(
+        struct change *ch, const struct op *op, const struct id *cards, uint32_t count);
+void cover_forget(struct change *ch, struct object *attachment); /* before it goes */
 
 
 /* -- asking */

@@ -86,6 +86,7 @@ enum err resolve_attachment(struct change *ch, const struct op *op)
     if (err) return err;
     struct id card = card_of(ch, attachment)->id;
     if (op->name == OP_ATTACHMENT_DELETE) {
+        cover_forget(ch, attachment);
         change_del(ch, KIND_ATTACHMENT, &op->id, 1);
     } else if (op->name == OP_ATTACHMENT_SET) {
         change_overwrites(ch, op, attachment);

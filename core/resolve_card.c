@@ -47,6 +47,7 @@ static enum err card_create(struct change *ch, const struct op *op)
     if (!err) err = change_quota(ch, KIND_CARD, CARDS_PER_BOARD_MAX);
     if (!err) err = list_for_create(ch, op->id_list, &list);
     if (!err) err = check_elements(ch, op);
+    if (!err) err = cover_check_op(ch, op, &op->id, 1);
     if (err) return err;
     double *pos =
             change_place(ch, board_children(ch->board, KIND_CARD, list->id), NULL, &op->place, 1);
@@ -185,6 +186,8 @@ enum err resolve_card(struct change *ch, const struct op *op)
     if (op->name == OP_CARD_LABEL || op->name == OP_CARD_MEMBER) return card_tag(ch, op, card);
     if (op->name == OP_CARD_VOTE) return card_vote(ch, op, card);
     if (op->name != OP_CARD_SET) return card_closed(ch, card, op->name == OP_CARD_CLOSE);
+    err = cover_check_op(ch, op, &op->id, 1);
+    if (err) return err;
     change_overwrites(ch, op, card);
     columns_sets(ch, &c, op);
     columns_activity(ch, &c);
@@ -270,6 +273,7 @@ enum err resolve_cards(struct change *ch, const struct op *op)
     struct columns c = {0};
     if (op->name == OP_CARDS_MOVE) return cards_move(ch, op);
     enum err err = find_cards(ch, op, &ids, &count);
+    if (!err) err = cover_check_op(ch, op, ids, count);
     if (err) return err;
     for (uint32_t i = 0; i < count && i < OVERWRITTEN_CARDS_MAX; i++)
         change_overwrites(ch, op, board_get(ch->board, KIND_CARD, ids[i]));

@@ -1,5 +1,6 @@
 #include "core/attachment.h"
 #include "core/base/limits.h"
+#include "core/cover.h"
 #include "core/custom_field.h"
 #include "core/resolve.h"
 
@@ -62,6 +63,7 @@ static enum err complete_card(struct change *ch, struct id id, struct value *val
     struct value *id_short = values_at(values, F_CARD_ID_SHORT);
     struct value *short_link = values_at(values, F_CARD_SHORT_LINK);
     char text[SHORT_LINK_TEXT + 1];
+    cover_import(ch->arena, values_at(values, F_CARD_COVER));
     if (list->type != VALUE_ID || board_get(ch->board, KIND_LIST, list->id) == NULL)
         return fault_set(ch->fault, ERR_INVALID, "idList", "names no list of this board",
                 "a list that was added before");

@@ -130,6 +130,7 @@ static enum err check_column(struct revert *r, const struct effect_column *after
     struct object *list;
     if (after->field == kind_pos_field(o->kind)) return ERR_OK;
     if (!value_eq(now, set)) return changed_since(r, o, field_info(after->field)->name);
+    if (after->field == F_CARD_COVER) return cover_check(r->ch, old, o->id);
     if (after->field == F_CHECK_ITEM_ID_CHECKLIST)
         return change_find(r->ch, KIND_CHECKLIST, old->id, "idChecklist", &list);
     if (after->field != F_CARD_ID_LIST) return ERR_OK;
@@ -280,6 +281,7 @@ static enum err add_back(struct revert *r, const struct effect *fx)
     op.name = fx->kind == KIND_CUSTOM_FIELD ? OP_CUSTOM_FIELD_DELETE : OP_FIELD_OPTION_DELETE;
     if (fx->kind == KIND_CUSTOM_FIELD || fx->kind == KIND_FIELD_OPTION)
         return resolve_custom_field(r->ch, &op);
+    if (fx->kind == KIND_ATTACHMENT) cover_forget(r->ch, o);
     change_del(r->ch, fx->kind, fx->ids, 1);
     return ERR_OK;
 }

@@ -1,6 +1,7 @@
 #include "core/trello_out.h"
 
 #include "core/base/date.h"
+#include "core/cover.h"
 #include "core/walk.h"
 
 #define SLUG_BYTES_MAX 60
@@ -161,14 +162,49 @@ static void write_badges(const struct trello_writer *w, const struct object *o)
     json_object_end(w->j);
 }
 
+static void id_or_nil(struct json_out *j, struct id id)
+{
+    if (id_is_none(id))
+        json_nil(j);
+    else
+        json_id(j, id);
+}
+
 static void write_cover(const struct trello_writer *w, const struct object *o)
 {
-    const struct value *v = value_of(o, F_CARD_COVER);
-    json_raw(w->j,
-            v->type == VALUE_JSON
-                    ? value_slice(v)
-                    : SLICE("{\"idAttachment\":null,\"color\":null,\"idUploadedBackground\":null,"
-                            "\"size\":\"normal\",\"brightness\":\"dark\",\"idPlugin\":null}"));
+    struct cover cover;
+    cover_read(value_of(o, F_CARD_COVER), &cover);
+    json_object_begin(w->j);
+    JSON_KEY(w->j, "idAttachment");
+    id_or_nil(w->j, cover.attachment);
+    JSON_KEY(w->j, "color");
+    if (cover.color.len > 0)
+        json_str(w->j, cover.color);
+    else
+        json_nil(w->j);
+    JSON_KEY(w->j, "idUploadedBackground");
+    json_nil(w->j);
+    JSON_KEY(w->j, "size");
+    json_str(w->j, cover.full ? SLICE("full") : SLICE("normal"));
+    JSON_KEY(w->j, "brightness");
+    json_str(w->j, cover.light ? SLICE("light") : SLICE("dark"));
+    JSON_KEY(w->j, "idPlugin");
+    json_nil(w->j);
+    json_object_end(w->j);
+}
+
+static void write_cover_id(const struct trello_writer *w, const struct object *o)
+{
+    struct cover cover;
+    cover_read(value_of(o, F_CARD_COVER), &cover);
+    id_or_nil(w->j, cover.attachment);
+}
+
+static void write_cover_chosen(const struct trello_writer *w, const struct object *o)
+{
+    struct cover cover;
+    cover_read(value_of(o, F_CARD_COVER), &cover);
+    json_bool(w->j, !id_is_none(cover.attachment));
 }
 
 /* Inside a card without `uses`: counting carriers for every label of every card would be
@@ -220,8 +256,8 @@ static const struct member card_members[] = {
         STORED("idMembers", F_CARD_ID_MEMBERS),
         STORED("idMembersVoted", F_CARD_ID_MEMBERS_VOTED),
         MADE("idChecklists", write_id_checklists),
-        CONSTANT("idAttachmentCover", "null"),
-        CONSTANT("manualCoverAttachment", "false"),
+        MADE("idAttachmentCover", write_cover_id),
+        MADE("manualCoverAttachment", write_cover_chosen),
         MADE("cover", write_cover),
         MADE("badges", write_badges),
         CONSTANT("checkItemStates", "[]"),

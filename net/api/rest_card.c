@@ -40,7 +40,7 @@ const struct param_spec card_put_params[] = {
         {"idLabels", PARAM_IDS, NULL},
         {"idMembers", PARAM_IDS, NULL},
         {"idBoard", PARAM_KEY, NULL},
-        {"idAttachmentCover", PARAM_ANY, NULL},
+        {"idAttachmentCover", PARAM_OPTION, NULL},
         {0},
 };
 const struct param_spec card_post_params[] = {
@@ -270,6 +270,23 @@ static enum err card_closed(struct rest *r, struct ops_out *ops)
     return ERR_OK;
 }
 
+/* The older way to a cover: an attachment's id, or nothing. */
+static enum err card_cover(struct rest *r, struct ops_out *ops)
+{
+    const struct param *p = params_find(&r->params, "idAttachmentCover");
+    if (!p) return ERR_OK;
+    bool none = p->text.len == 0 || slice_eq(p->text, SLICE("null"));
+    op_begin(r, ops, SLICE("card.set"), r->at.id);
+    op_if(r, ops);
+    JSON_KEY(&ops->j, "cover");
+    json_object_begin(&ops->j);
+    enum err err = none ? ERR_OK
+                        : op_param(r, ops, "idAttachment", "idAttachmentCover", PARAM_ID);
+    json_object_end(&ops->j);
+    op_end(ops);
+    return err;
+}
+
 /* One atomic message whatever is given together. */
 static enum err card_put_run(struct rest *r, struct board_view *bv)
 {
@@ -277,6 +294,7 @@ static enum err card_put_run(struct rest *r, struct board_view *bv)
     r->want_kind = KIND_CARD;
     r->want_id = r->at.id;
     enum err err = same_board(r, bv);
+    if (err == ERR_OK) err = card_cover(r, &ops);
     if (err == ERR_OK && any_sets(r, card_put_params)) {
         op_begin(r, &ops, SLICE("card.set"), r->at.id);
         op_if(r, &ops);

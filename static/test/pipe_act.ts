@@ -82,7 +82,10 @@ function cardAct(person: Person, card: Id, list: Id): void {
         case 1:
             return store.setCard(card, { due: '2026-12-24T10:00:00.000Z', name: person.name() });
         case 2:
-            return store.setCard(card, { dueComplete: person.percent(50), cover: { color: 'x' } });
+            return store.setCard(card, {
+                dueComplete: person.percent(50),
+                cover: { color: 'sky' },
+            });
         case 3:
             return store.archiveCard(card);
         case 4:

@@ -81,6 +81,11 @@ static void put_card_fields(struct maker *k)
                 &k->out, ",\"due\":\"2026-12-%02dT10:00:00.000Z\"", 1 + (int)rng_below(k->r, 28));
     if (rng_chance(k->r, 10))
         BUF_ADD(&k->out, ",\"cover\":{\"color\":\"red\",\"a\":[1,{\"b\":2}]}");
+    else if (rng_chance(k->r, 20)) {
+        BUF_ADD(&k->out, ",\"cover\":{\"size\":\"full\"");
+        put_id(k, "idAttachment", some(k, "attachment"));
+        BUF_ADD(&k->out, "}");
+    }
     buf_add_format(&k->out, ",\"dueComplete\":%s", rng_chance(k->r, 50) ? "true" : "false");
 }
 

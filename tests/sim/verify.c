@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "core/base/limits.h"
+#include "core/cover.h"
 #include "core/engine_room.h"
 #include "tests/sim/sim.h"
 
@@ -140,6 +141,12 @@ static void verify_board(struct world *w, const struct port_board *pb, const str
         for (uint32_t i = 0; labels->set != NULL && i < labels->set->count; i++)
             SIM_CHECK(w, board_get(b, KIND_LABEL, labels->set->ids[i]) != NULL,
                     "a card carries a label that was deleted");
+        struct cover cover;
+        const struct object *shown =
+                cover_read(object_value(o, F_CARD_COVER), &cover) && !id_is_none(cover.attachment)
+                        ? board_get(b, KIND_ATTACHMENT, cover.attachment)
+                        : NULL;
+        SIM_CHECK(w, shown != NULL || id_is_none(cover.attachment), "a cover shows what is gone");
         if (pb->removed_elsewhere) continue; /* by a record that says nothing of cards */
         verify_people(w, b, o, F_CARD_ID_MEMBERS);
         verify_people(w, b, o, F_CARD_ID_MEMBERS_VOTED);

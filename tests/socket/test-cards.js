@@ -47,3 +47,21 @@ test('members vote for cards where the board lets them', async (t) => {
     ],
   );
 });
+
+test('a cover is a colour or one of the attachments of its card', async (t) => {
+  const { api, path } = await newCard(t);
+  const none = (await api.get(path)).cover;
+  assert.equal(none.color, null);
+  const { cover } = await api.put(path, { cover: { color: 'sky', size: 'full' } });
+  assert.deepEqual(cover, { ...none, color: 'sky', size: 'full' });
+  const one = await api.put(`${path}/cover`, { value: { color: 'lime', brightness: 'light' } });
+  assert.deepEqual(one.cover, { ...none, color: 'lime', brightness: 'light' });
+  const refused = await api.call('PUT', path, { cover: { url: 'https://example.org/a.png' } });
+  assert.equal(refused.status, 400);
+  const link = await api.post(`${path}/attachments`, { url: 'https://example.org/a.png' });
+  const shown = await api.put(path, { idAttachmentCover: link.id });
+  assert.deepEqual([shown.idAttachmentCover, shown.manualCoverAttachment], [link.id, true]);
+  assert.deepEqual(shown.cover, { ...none, idAttachment: link.id });
+  await api.delete(`${path}/attachments/${link.id}`);
+  assert.deepEqual((await api.get(path)).cover, none);
+});

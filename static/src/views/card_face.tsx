@@ -110,7 +110,7 @@ export function CardFace({
         link.current.focus({ preventScroll: false });
     });
     if (card === undefined) return null;
-    const cover = coverOf(card);
+    const cover = store.board.value?.prefs.cardCovers === false ? undefined : coverOf(card);
     return (
         <li
             class={`card ${look} ${card.dueComplete ? 'complete' : ''} ${editing ? 'edited' : ''}`}

@@ -220,8 +220,11 @@ export function CoverPicker({ store, id, anchor }: CardPickerProps): JSX.Element
     if (card === undefined) return null;
     const color = card.cover?.color ?? null;
     const full = card.cover?.size === 'full';
-    const put = (next: string | null, size: 'normal' | 'full') =>
-        store.setCard(id, { cover: next === null ? null : { ...card.cover, color: next, size } });
+    // as the server keeps it, so that it is known again when it is to be undone
+    const put = (color: string | null, size: 'normal' | 'full') =>
+        store.setCard(id, {
+            cover: color === null ? null : { brightness: 'dark', color, idAttachment: null, size },
+        });
     const swatch = (hue: (typeof hues)[number] | null) => (
         <label
             key={hue}

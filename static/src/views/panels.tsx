@@ -128,6 +128,18 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
                 </fieldset>
             )}
             {admin && board?.closed === false && (
+                <label class="choice">
+                    <input
+                        type="checkbox"
+                        checked={board.prefs.cardCovers !== false}
+                        onChange={(event) =>
+                            store.setBoard({ prefs: { cardCovers: event.currentTarget.checked } })
+                        }
+                    />{' '}
+                    Covers on the cards of this board
+                </label>
+            )}
+            {admin && board?.closed === false && (
                 <label class="field">
                     Voting
                     <select

@@ -55,6 +55,55 @@ static void test_resolve_card__votes_leave_with_whom_they_are_of(void **state)
     assert_false(value_set_has(votes(f), bob));
 }
 
+#define COVER(json) "[{\"op\":\"card.set\",\"id\":\"" CARD "\",\"cover\":" json "}]"
+#define LINK  "700000000000000000000000"
+#define LINKED                                                                                     \
+    "[{\"op\":\"attachment.create\",\"id\":\"" LINK "\",\"idCard\":\"" CARD                        \
+    "\",\"url\":\"https://example.org/a.png\"}]"
+
+static void cover_is(struct fixture *f, const char *want)
+{
+    struct slice have = value_slice(object_value(object_at(f, KIND_CARD, CARD), F_CARD_COVER));
+    assert_true(slice_eq(have, slice_cstr(want)));
+}
+
+static void test_resolve_card__a_cover_is_one_of_trellos(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const wrong[] = {COVER("{\"color\":\"grey\"}"), COVER("{\"color\":7}"),
+            COVER("{\"color\":\"red\",\"size\":\"huge\"}"), COVER("{\"brightness\":\"dim\"}"),
+            COVER("{\"url\":\"https://example.org/a.png\"}"),
+            COVER("{\"idUploadedBackground\":\"" LINK "\"}"),
+            COVER("{\"color\":\"red\",\"idAttachment\":\"" LINK "\"}"),
+            COVER("{\"idAttachment\":\"x\"}")};
+    for (size_t i = 0; i < ARRAY_COUNT(wrong); i++) {
+        struct actor actor = {.member = ada};
+        struct command *c = command_new(board_id, &actor);
+        struct fault fault;
+        assert_int_equal(command_decode(c, slice_cstr(wrong[i]), false, &fault), ERR_INVALID);
+        assert_string_equal(fault.field, "cover");
+        command_free(c);
+    }
+    run_ok(f, ada, COVER("{\"size\":\"full\",\"color\":\"sky\",\"idPlugin\":null,\"more\":[]}"));
+    cover_is(f, "{\"brightness\":\"dark\",\"color\":\"sky\",\"idAttachment\":null,"
+                "\"size\":\"full\"}");
+    run_ok(f, ada, COVER("{\"size\":\"full\"}"));
+    cover_is(f, "");
+}
+
+static void test_resolve_card__a_cover_shows_an_attachment_of_its_card(void **state)
+{
+    struct fixture *f = *state;
+    static const char shown[] = "{\"brightness\":\"dark\",\"color\":null,\"idAttachment\":\"" LINK
+                                "\",\"size\":\"normal\"}";
+    assert_int_equal(run_err(f, ada, COVER("{\"idAttachment\":\"" LINK "\"}")), ERR_NOT_FOUND);
+    run_ok(f, ada, LINKED);
+    run_ok(f, ada, COVER("{\"idAttachment\":\"" LINK "\"}"));
+    cover_is(f, shown);
+    run_ok(f, ada, "[{\"op\":\"attachment.delete\",\"id\":\"" LINK "\"}]");
+    cover_is(f, "");
+}
+
 int main(void)
 {
     json_start();
@@ -64,6 +113,8 @@ int main(void)
             TEST(the_board_says_who_votes),
             TEST(a_vote_counts_once),
             TEST(votes_leave_with_whom_they_are_of),
+            TEST(a_cover_is_one_of_trellos),
+            TEST(a_cover_shows_an_attachment_of_its_card),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
