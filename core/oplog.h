@@ -9,6 +9,7 @@
 
 #include "core/base/inbox.h"
 #include "core/effect.h"
+#include "core/files.h"
 #include "core/view.h"
 
 enum oplog_answer {
@@ -89,6 +90,7 @@ struct oplog {
     /* set by the owner before the first append */
     void (*answered)(void *context, struct batch *batch);
     void *context;
+    struct files *files; /* where uploads go; NULL: nowhere */
 };
 
 #endif

@@ -68,10 +68,12 @@ struct http_answer {
     struct slice fields;       /* extra field lines, each "Name: value\r\n" */
     struct slice body;         /* copied */
     bool close;                /* end the connection after this answer */
+    bool has_length;           /* of conn_answer_begin: so many bytes will follow */
+    uint64_t length;
 };
 void conn_answer(struct conn *conn, const struct http_answer *answer);
-/* A body of unknown length: chunked for HTTP/1.1, until close for 1.0. Room as for private bytes:
- * use conn_private_low and `drained` to pace it. */
+/* A body in pieces: of unknown length chunked for HTTP/1.1, until close for 1.0. Room as for
+ * private bytes: use conn_private_low and `drained` to pace it. */
 void conn_answer_begin(struct conn *conn, const struct http_answer *head);
 void conn_answer_piece(struct conn *conn, struct slice piece);
 void conn_answer_end(struct conn *conn);

@@ -88,14 +88,15 @@ static void http_begin(struct conn *c, const struct http_answer *a, bool streame
     if (a->content_type.len) memcpy(type, a->content_type.ptr, a->content_type.len);
     type[a->content_type.len] = 0;
     h->answer_begun = true;
-    h->chunked = streamed && h->reader.request.minor_version >= 1;
+    bool open_end = streamed && !a->has_length;
+    h->chunked = open_end && h->reader.request.minor_version >= 1;
     /* A body that is still coming would be taken for the next request. */
-    h->keep_alive = h->keep_alive && !a->close && h->body_ended && (!streamed || h->chunked);
+    h->keep_alive = h->keep_alive && !a->close && h->body_ended && (!open_end || h->chunked);
     struct http_response_head head = {
             .content_type = a->content_type.len ? type : NULL,
-            .content_length = a->body.len,
+            .content_length = a->has_length ? a->length : a->body.len,
             .chunked = h->chunked,
-            .until_close = streamed && !h->chunked,
+            .until_close = open_end && !h->chunked,
             .keep_alive = h->keep_alive,
             .date = loop_date(c->loop),
             .fields = a->fields,

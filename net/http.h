@@ -86,6 +86,8 @@ struct slice http_field_get(const struct http_request *q, const char *lower_name
 size_t http_field_count(const struct http_request *q, const char *lower_name);
 /* Looks through every field of that name as one comma-separated list, without case. */
 bool http_field_has_token(const struct http_request *q, const char *lower_name, const char *token);
+/* One of the tags in If-None-Match, weak ones too (RFC 9110 section 13.1.2). */
+bool http_tag_listed(struct slice list, struct slice tag);
 /* Value of the first cookie of that name (case-sensitive, RFC 6265 section 5.4); ptr NULL when
  * absent. */
 struct slice http_cookie(const struct http_request *q, const char *name);

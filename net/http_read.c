@@ -451,3 +451,14 @@ struct slice http_cookie(const struct http_request *q, const char *name)
     }
     return (struct slice){NULL, 0};
 }
+
+bool http_tag_listed(struct slice list, struct slice tag)
+{
+    struct slice part;
+    while (slice_next(&list, ',', &part)) {
+        part = slice_trim(part);
+        if (slice_starts(part, SLICE("W/"))) part = slice_from(part, 2);
+        if (slice_eq(part, tag) || slice_eq(part, SLICE("*"))) return true;
+    }
+    return false;
+}

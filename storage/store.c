@@ -2,6 +2,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/mem.h"
+#include "storage/files.h"
 #include "storage/reader.h"
 #include "storage/writer.h"
 
@@ -48,7 +49,9 @@ enum err store_open(const char *dir, const struct store_options *options, struct
             .client_ms = CLIENT_ROW_DAYS * DAY_MS,
             .records_max = STORAGE_TRIM_RECORDS,
     };
-    s->oplog = (struct oplog){.append = store_append, .read = store_read};
+    s->oplog = (struct oplog){.append = store_append,
+            .read = store_read,
+            .files = files_new(dir, &o.db.space)};
     s->readers =
             reader_pool_new(&s->db, o.read_threads > 0 ? o.read_threads : STORAGE_READ_THREADS);
     s->writer = writer_new(&s->db, &s->oplog, &trim);
@@ -62,6 +65,7 @@ void store_close(struct oplog *oplog)
     struct store *s = self(oplog);
     s->writer = writer_free(s->writer);
     s->readers = reader_pool_free(s->readers);
+    files_free(s->oplog.files);
     db_close(&s->db);
     mem_free(s);
 }

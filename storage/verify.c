@@ -160,6 +160,7 @@ enum err verify_run(struct db *db, const struct verify_out *out, struct verify_r
         verify_finding(&v, TABLE_PARTS, key_slice(&none), "%llu parts of cards have no row",
                 (unsigned long long)(v.parts - v.report.rows[TABLE_PARTS]));
     }
+    if (err == ERR_OK) verify_files(&v);
     arena_fini(&v.scratch);
     db_read_end(db, &reader);
     db_reader_fini(db, &reader);

@@ -2,8 +2,8 @@
  *
  * Walks all tables in one read transaction: every checksum; a board's log from floor to head
  * against the head's chain; its entities against the head's count and sum; every object in ids,
- * short links and the index of members; nothing of boards that do not exist. Reads only. One
- * thread, any. */
+ * short links and the index of members; nothing of boards that do not exist; uploaded files
+ * against their names, and attachments against the files. Reads only. One thread, any. */
 #ifndef TAVLA_STORAGE_VERIFY_H
 #define TAVLA_STORAGE_VERIFY_H
 
@@ -19,6 +19,7 @@ struct verify_out {
 struct verify_report {
     uint64_t rows[TABLE_COUNT];
     uint64_t boards, findings;
+    uint64_t files, files_unused; /* stored; of them without an attachment: of deleted ones */
 };
 
 enum err verify_run(struct db *db, const struct verify_out *out,

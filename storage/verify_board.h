@@ -20,6 +20,9 @@ struct verify {
 void verify_finding(struct verify *v, enum table t, struct slice key, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
 
+/* verify_files.c: what was uploaded. */
+void verify_files(struct verify *v);
+
 /* A row of heads: its log, its entities, what points to them. */
 void verify_board(struct verify *v, struct slice key, struct slice value);
 

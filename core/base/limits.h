@@ -94,6 +94,9 @@
 #define HTTP_HEAD_BYTES_MAX        KIB(16) /* fields, without the request line */
 #define HTTP_FIELDS_MAX            100
 #define HTTP_BODY_BYTES_MAX        MIB(1) /* a body kept in memory */
+/* of one attached file, unless --attachment-max says otherwise, and what that may say; 413 */
+#define ATTACHMENT_MIB_DEFAULT     100
+#define ATTACHMENT_MIB_MAX         10240
 #define HTTP_IMPORT_BYTES_MAX      ((uint64_t)1 << 30)
 #define HTTP_HEAD_TIMEOUT_MS       LIMIT(10000, 500)
 #define HTTP_BODY_SILENCE_MS       LIMIT(10000, 500)

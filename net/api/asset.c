@@ -74,18 +74,6 @@ enum asset_coding asset_choose(const struct asset *asset, struct slice accept_en
 
 /* -- the answer */
 
-/* One of the tags in If-None-Match, weak ones too (RFC 9110 section 13.1.2). */
-static bool has_tag(struct slice list, struct slice tag)
-{
-    struct slice part;
-    while (slice_next(&list, ',', &part)) {
-        part = slice_trim(part);
-        if (slice_starts(part, SLICE("W/"))) part = slice_from(part, 2);
-        if (slice_eq(part, tag) || slice_eq(part, SLICE("*"))) return true;
-    }
-    return false;
-}
-
 struct http_answer asset_answer(
         const struct asset *asset, const struct http_request *request, struct buf *fields)
 {
@@ -99,7 +87,7 @@ struct http_answer asset_answer(
     if (slice_starts(slice_cstr(asset->type), SLICE("text/html")))
         buf_add(fields, slice_cstr(policy));
     struct slice known = http_field_get(request, "if-none-match");
-    if (known.ptr && has_tag(known, slice_cstr(tag)))
+    if (known.ptr && http_tag_listed(known, slice_cstr(tag)))
         return (struct http_answer){ .status = 304, .fields = buf_slice(fields) };
     if (coding) buf_add_format(fields, "Content-Encoding: %s\r\n", codings[coding]);
     return (struct http_answer){

@@ -1,16 +1,17 @@
-/* jobs.h - threads for what is slow: disk writes of a spool, imports. No loop ever waits for
- * them.
+/* jobs.h - threads for what is slow: files, imports. No loop ever waits for them.
  *
- * Three lanes, one thread each: JOBS_IO for short work with files, the others one import each. A
- * job is posted from a loop, runs on its lane's thread, and comes back to that loop as MAIL_JOB.
- * Memory of a job belongs to whoever posted it and is not touched by the loop in between. */
+ * Lanes, one thread each: JOBS_IO for short work with files, JOBS_FILES for uploads, which wait for
+ * the disk to have flushed, the others one import each. A job is posted from a loop, runs on its
+ * lane's thread, and comes back to that loop as MAIL_JOB. Memory of a job belongs to whoever posted
+ * it and is not touched by the loop in between. */
 #ifndef TAVLA_API_JOBS_H
 #define TAVLA_API_JOBS_H
 
 #include "net/api/shard.h"
 
 #define JOBS_IO    0
-#define JOBS_LANES (1 + IMPORTS_AT_ONCE)
+#define JOBS_FILES (1 + IMPORTS_AT_ONCE)
+#define JOBS_LANES (2 + IMPORTS_AT_ONCE)
 
 struct jobs;
 

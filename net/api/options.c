@@ -19,6 +19,7 @@ enum option_id {
     OPT_JSON,
     OPT_STATIC,
     OPT_OP_RATE,
+    OPT_ATTACHMENT_MAX,
     OPT_KEEP_DAYS,
     OPT_KEEP_EVENTS
 };
@@ -39,6 +40,8 @@ static const struct option_row option_table[] = {
         {"--loops", NULL, OPT_LOOPS, "a number from 1 to 64", IN(SERVE)},
         {"--backend", NULL, OPT_BACKEND, "auto, uring or epoll", IN(SERVE)},
         {"--op-rate", NULL, OPT_OP_RATE, "a number from 1 to 100000", IN(SERVE)},
+        {"--attachment-max", NULL, OPT_ATTACHMENT_MAX, "a number of MiB from 1 to 10240",
+                IN(SERVE)},
         {"--keep-days", NULL, OPT_KEEP_DAYS, "a number from 1 to 36500", IN(SERVE)},
         {"--keep-events", NULL, OPT_KEEP_EVENTS, "a number from 1 to 1000000000", IN(SERVE)},
         {"--base-url", NULL, OPT_BASE_URL, "http://HOST[:PORT] or https://HOST",
@@ -89,6 +92,7 @@ const char *options_help(void)
            "      --backend NAME        auto, uring or epoll (auto)\n"
            "      --op-rate N           ops a second of one connection before it is read "
            "slower (50)\n"
+           "      --attachment-max N    MiB of one attached file (100)\n"
            "      --keep-days N         history of each board: at least so many days (7)\n"
            "      --keep-events N       ... and so many events (10000); older ones are dropped\n"
            "      --demo                an empty data folder gets a demo board\n"
@@ -138,6 +142,8 @@ static bool option_take(struct options *o, enum option_id id, const char *value)
     case OPT_LOOPS: return number_read(value, LOOPS_MAX, &o->server.loops);
     case OPT_BACKEND: return backend_read(value, &o->server.backend);
     case OPT_OP_RATE: return number_read(value, OP_RATE_MAX, &o->server.op_rate);
+    case OPT_ATTACHMENT_MAX:
+        return number_read(value, ATTACHMENT_MIB_MAX, &o->server.attachment_max);
     case OPT_KEEP_DAYS: return number_read(value, KEEP_DAYS_MAX, &o->keep_days);
     case OPT_KEEP_EVENTS: return number_read(value, KEEP_EVENTS_MAX, &o->keep_events);
     case OPT_BASE_URL: o->server.base_url = value; return value[0] != '\0';

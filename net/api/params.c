@@ -36,6 +36,13 @@ static struct param *params_add(struct arena *a, struct params *p, struct slice 
     return &p->at[p->count++];
 }
 
+bool params_put(struct arena *a, struct params *p, struct slice name, struct slice text)
+{
+    struct param *param = params_add(a, p, name);
+    if (param) param->text = text;
+    return param != NULL;
+}
+
 static enum err too_many(struct fault *fault)
 {
     return fault_set(fault, ERR_INVALID, "", "the request has too many parameters", "at most 200");

@@ -48,6 +48,8 @@ struct params {
 enum err params_query(struct arena *a, struct params *p, struct slice query, struct fault *fault);
 enum err params_json(struct arena *a, struct params *p, struct slice body, struct fault *fault);
 
+/* One more, or another value of one that is there; slices live with a. False: too many. */
+bool params_put(struct arena *a, struct params *p, struct slice name, struct slice text);
 const struct param *params_find(const struct params *p, const char *name); /* NULL: not given */
 /* Is the value "true"? False when it is absent. ERR_INVALID otherwise than true and false. */
 enum err params_bool(

@@ -4,6 +4,8 @@
 #include "net/api/auth.h"
 #include "net/api/rest_import.h"
 #include "net/api/rest_nouns.h"
+#include "net/api/rest_upload.h"
+#include "net/multipart.h"
 
 struct rest *rest_of(struct conn *conn)
 {
@@ -97,6 +99,9 @@ static const struct ctx_ops rest_ops_kept = {
 static const struct ctx_ops rest_ops_spooled = {
         .body = import_body, .drained = rest_drained, .closed = import_closed};
 
+static const struct ctx_ops rest_ops_form = {
+        .body = upload_body, .drained = rest_drained, .closed = upload_closed};
+
 /* -- the head */
 
 static struct slice copy(struct rest *r, const struct http_request *q, const char *field)
@@ -126,6 +131,10 @@ static void rest_types(struct rest *r, const struct http_request *q)
     r->json = slice_eq_nocase(type, SLICE("application/json"));
     r->form = slice_eq_nocase(type, SLICE("application/x-www-form-urlencoded"));
     r->other_type = type.len > 0 && !r->json && !r->form;
+    char boundary[MULTIPART_BOUNDARY_MAX + 1];
+    if (r->route->body == BODY_FORM &&
+            multipart_boundary(http_field_get(q, "content-type"), boundary))
+        r->boundary = arena_dup(&r->arena, slice_cstr(boundary));
     r->gzip = http_field_has_token(q, "accept-encoding", "gzip");
 }
 
@@ -139,26 +148,37 @@ static bool is_near(const struct rest *r, const struct http_request *q)
     return slice_starts(peer, SLICE("127.")) || slice_starts(peer, SLICE("[::1]"));
 }
 
+static enum err rest_length(struct rest *r, uint64_t bytes)
+{
+    uint64_t most = HTTP_BODY_BYTES_MAX;
+    char expected[40];
+    if (r->route->body == BODY_SPOOLED) most = HTTP_IMPORT_BYTES_MAX;
+    if (r->boundary.len > 0) most = r->shard->server->attachment_bytes_max;
+    /* the form around a file is not counted */
+    if (bytes <= most + (r->boundary.len > 0 ? HTTP_BODY_BYTES_MAX : 0)) return ERR_OK;
+    snprintf(expected, sizeof expected, "at most %llu MiB", (unsigned long long)(most >> 20));
+    return fault_setf(&r->fault, ERR_TOO_LARGE, "", expected, "the body has %llu bytes",
+            (unsigned long long)bytes);
+}
+
 static enum err rest_head(struct rest *r, const struct http_request *q)
 {
     auth_fields(r, q);
     rest_types(r, q);
     r->if_none_match = copy(r, q, "if-none-match");
+    r->range = copy(r, q, "range");
+    r->if_range = copy(r, q, "if-range");
     r->idempotency = copy(r, q, "idempotency-key");
     r->near = is_near(r, q);
     enum err err = rest_if_match(r, http_field_get(q, "if-match"));
     if (err == ERR_OK && q->query.len)
         err = params_query(&r->arena, &r->params, arena_dup(&r->arena, q->query), &r->fault);
     struct slice type = http_field_get(q, "content-type");
-    if (err == ERR_OK && slice_eq_nocase(slice_head(type, 10), SLICE("multipart/")))
+    if (err == ERR_OK && r->boundary.len == 0 &&
+            slice_eq_nocase(slice_head(type, 10), SLICE("multipart/")))
         err = fault_set(&r->fault, ERR_MEDIA, "", "multipart bodies are not read here",
                 "application/json or a form without files");
-    uint64_t most = r->route->body == BODY_SPOOLED ? HTTP_IMPORT_BYTES_MAX : HTTP_BODY_BYTES_MAX;
-    if (err == ERR_OK && q->content_length > most)
-        err = fault_setf(&r->fault, ERR_TOO_LARGE, "",
-                r->route->body == BODY_SPOOLED ? "at most 1 GiB" : "at most 1 MiB",
-                "the body has %llu bytes", (unsigned long long)q->content_length);
-    return err;
+    return err == ERR_OK ? rest_length(r, q->content_length) : err;
 }
 
 void rest_open(struct conn *conn, const struct http_request *q, const struct route *route,
@@ -181,11 +201,14 @@ void rest_open(struct conn *conn, const struct http_request *q, const struct rou
     for (uint32_t i = 0; i < ROUTE_ARGS_MAX; i++)
         r->args[i] = arena_dup(&r->arena, args[i]);
     conn_set_user(conn, r);
-    if (rest_head(r, q) != ERR_OK) {
+    enum err err = rest_head(r, q);
+    bool parts = r->boundary.len > 0;
+    if (parts) r->ctx.ops = &rest_ops_form;
+    if (err != ERR_OK) {
         rest_fail(r);
         return;
     }
-    if (spooled) {
+    if (spooled || parts) {
         conn_pause(conn); /* nothing is written to disk for a stranger */
         r->paused = true;
         auth_start(r, rest_run_handler);

@@ -46,9 +46,10 @@ struct rest {
     bool has_body;
     bool paused;                 /* its connection is not read, because of this request */
     bool form, json, other_type; /* the body's content type */
+    struct slice boundary;       /* of a body in parts with a file; empty: it is none */
     bool gzip;                   /* the peer takes gzip */
     bool near;                   /* asked from this machine, without a proxy between */
-    struct slice if_none_match, idempotency;
+    struct slice if_none_match, idempotency, range, if_range;
     bool has_if;
     uint64_t if_s; /* If-Match */
     struct slice origin, fetch_site;
@@ -80,6 +81,8 @@ struct rest {
     uint64_t n;         /* of the idempotency key: made from the request */
     char cl[CLIENT_ID_CHARS_MAX + 1];
     bool wrote;     /* the write was accepted: a failed read of the result is no failure */
+    bool trusted;   /* the ops are the server's own making, the right to them the sender's */
+    struct upload *upload; /* rest_upload.c's; NULL: none has begun */
     void *user;     /* the handler's own, in the arena */
     bool streaming; /* user is rest_answer.c's */
 };
@@ -98,6 +101,9 @@ void rest_answer_json(struct rest *r, struct slice body);
 void rest_answer_blob(struct rest *r, struct blob *blob,
         struct slice fields);         /* JSON that others are given too */
 void rest_answer_out(struct rest *r); /* out and spool as JSON, with r->s as ETag */
+/* Of the spool what lies between `from` and its end, as it is. */
+void rest_answer_file(
+        struct rest *r, int status, struct slice type, struct slice fields, uint64_t from);
 void rest_drained(struct conn *conn, struct ctx *ctx);
 void rest_fail(struct rest *r); /* r->fault */
 void rest_refuse(

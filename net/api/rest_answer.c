@@ -89,7 +89,7 @@ struct stream {
     uint64_t at; /* of spool and out together */
     bool reading;
     bool begun;
-    size_t len;
+    size_t len, want;
     enum err err;
     char piece[STREAM_PIECE_BYTES];
 };
@@ -107,7 +107,7 @@ static uint64_t stream_total(const struct rest *r)
 static void stream_read(struct job *job) /* job thread */
 {
     struct stream *s = (struct stream *)job;
-    s->err = spool_read(s->rest->spool, s->at, s->piece, sizeof s->piece, &s->len);
+    s->err = spool_read(s->rest->spool, s->at, s->piece, s->want, &s->len);
     if (s->err == ERR_OK && s->len == 0) s->err = ERR_STORAGE;
 }
 
@@ -140,6 +140,8 @@ static void stream_go(struct rest *r)
     uint64_t spooled = r->spool ? r->spool->bytes : 0;
     while (!s->reading && s->at < stream_total(r) && conn_private_low(r->conn)) {
         if (s->at < spooled) {
+            uint64_t left = spooled - s->at;
+            s->want = left < sizeof s->piece ? (size_t)left : sizeof s->piece;
             s->reading = true;
             r->pending++;
             s->job.run = stream_read;
@@ -166,15 +168,36 @@ void rest_drained(struct conn *conn, struct ctx *ctx)
     if (s && r->streaming && !s->reading) stream_go(r);
 }
 
-static void stream_start(struct rest *r, struct slice fields)
+static void stream_start(struct rest *r, const struct http_answer *head, uint64_t from)
 {
     struct stream *s = ARENA_NEW(&r->arena, struct stream);
+    bool head_only = slice_eq(r->method, SLICE("HEAD"));
     s->rest = r;
+    s->at = head_only ? stream_total(r) : from;
     r->user = s;
     r->streaming = true;
-    conn_answer_begin(r->conn,
-            &(struct http_answer){.status = 200, .content_type = JSON_TYPE, .fields = fields});
+    conn_answer_begin(r->conn, head);
     stream_go(r);
+}
+
+static void stream_json(struct rest *r, struct slice fields)
+{
+    stream_start(r,
+            &(struct http_answer){.status = 200, .content_type = JSON_TYPE, .fields = fields}, 0);
+}
+
+void rest_answer_file(
+        struct rest *r, int status, struct slice type, struct slice fields, uint64_t from)
+{
+    CHECK(r->spool && from <= r->spool->bytes);
+    buf_clear(&r->out);
+    stream_start(r,
+            &(struct http_answer){.status = status,
+                    .content_type = type,
+                    .fields = fields,
+                    .has_length = true,
+                    .length = r->spool->bytes - from},
+            from);
 }
 
 void rest_answer_out(struct rest *r)
@@ -193,7 +216,7 @@ void rest_answer_out(struct rest *r)
     if (!r->spool && r->out.len <= STREAM_WHOLE_BYTES)
         rest_answer(r, 200, JSON_TYPE, fields, buf_slice(&r->out));
     else
-        stream_start(r, fields);
+        stream_json(r, fields);
 }
 
 void rest_answer_blob(struct rest *r, struct blob *blob, struct slice fields)
@@ -203,5 +226,5 @@ void rest_answer_blob(struct rest *r, struct blob *blob, struct slice fields)
         return;
     }
     r->blob = blob_ref(blob);
-    stream_start(r, fields);
+    stream_json(r, fields);
 }

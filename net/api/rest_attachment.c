@@ -1,5 +1,7 @@
-/* rest_attachment.c - what is attached to a card: links and files, without the files' bytes. */
+/* rest_attachment.c - what is attached to a card: links and files, without the files' bytes, which
+ * come by rest_upload.c and go by rest_download.c. */
 #include "net/api/rest_nouns.h"
+#include "net/api/rest_upload.h"
 
 const struct param_spec attachment_params[] = {
         {"name", PARAM_TEXT, "name"},
@@ -78,6 +80,14 @@ static enum err attachment_link_run(struct rest *r, struct board_view *bv)
 }
 
 void attachment_post(struct rest *r)
+{
+    if (r->boundary.len > 0)
+        upload_start(r);
+    else
+        attachment_link(r);
+}
+
+void attachment_link(struct rest *r)
 {
     struct slice url = required(r, "url");
     if (url.ptr) rest_read(r, KIND_CARD, r->args[0], attachment_link_run, rest_submit);

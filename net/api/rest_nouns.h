@@ -50,6 +50,9 @@ rest_handler card_item_get, card_item_put, card_item_delete, card_item_put_field
 /* rest_attachment.c */
 extern const struct param_spec attachment_params[], attachment_post_params[], attachments_params[];
 rest_handler card_attachments, attachment_get, attachment_post, attachment_put, attachment_delete;
+rest_then attachment_link; /* of a form without a file */
+/* rest_download.c */
+rest_handler attachment_download;
 /* rest_comment.c */
 extern const struct param_spec comment_params[], reaction_params[];
 rest_handler comment_post, comment_put, comment_put_field, comment_delete, card_comment_put,

@@ -201,7 +201,7 @@ static void rest_send(struct rest *r, struct slice ops, struct id board)
     struct command *c = command_new(board, &r->actor);
     c->cl = arena_dup(&c->arena, slice_cstr(r->cl));
     c->n = r->n;
-    if (command_decode(c, ops, false, &r->fault) != ERR_OK) {
+    if (command_decode(c, ops, r->trusted, &r->fault) != ERR_OK) {
         command_free(c);
         rest_fail(r);
         return;

@@ -23,7 +23,8 @@ enum access {
     ACCESS_OPERATOR, /* the admin socket only */
 };
 
-enum route_body { BODY_KEPT, BODY_SPOOLED };
+/* FORM: kept, unless it comes in parts with a file among them */
+enum route_body { BODY_KEPT, BODY_SPOOLED, BODY_FORM };
 
 struct route {
     const char *method;

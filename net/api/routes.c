@@ -100,8 +100,11 @@ const struct route route_table[] = {
     ROW(POST, "/1/cards/{id}/checklists", EDIT, card_checklist_post, checklist_post_params)
     ROW(DELETE, "/1/cards/{id}/checklists/{idChecklist}", EDIT, card_checklist_delete, NULL)
     ROW(GET, "/1/cards/{id}/attachments", READ, card_attachments, attachments_params)
-    ROW(POST, "/1/cards/{id}/attachments", EDIT, attachment_post, attachment_post_params)
+    { "POST", "/1/cards/{id}/attachments", ACCESS_EDIT, attachment_post, attachment_post_params,
+            BODY_FORM },
     ROW(GET, "/1/cards/{id}/attachments/{idAttachment}", READ, attachment_get, fields_params)
+    ROW(GET, "/1/cards/{id}/attachments/{idAttachment}/download/{fileName}", READ,
+            attachment_download, NULL)
     ROW(PUT, "/1/cards/{id}/attachments/{idAttachment}", EDIT, attachment_put, attachment_params)
     ROW(DELETE, "/1/cards/{id}/attachments/{idAttachment}", EDIT, attachment_delete, NULL)
     ROW(GET, "/1/cards/{id}/checkItemStates", READ, card_item_states, fields_params)

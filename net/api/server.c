@@ -305,6 +305,9 @@ static struct server *server_new(
     if (options->op_rate)
         s->op_rate = (struct bucket_rate){options->op_rate,
                 options->op_rate * (LIVE_OPS_BURST / LIVE_OPS_PER_SECOND)};
+    s->attachment_bytes_max =
+            MIB((uint64_t)1) *
+            (options->attachment_max ? options->attachment_max : ATTACHMENT_MIB_DEFAULT);
     s->loop_count = options->loops ? options->loops : cores > 0 ? (uint32_t)cores : 1;
     if (s->loop_count > LOOPS_MAX) s->loop_count = LOOPS_MAX;
     struct timespec now;

@@ -35,6 +35,7 @@ struct server {
     struct imports *imports;  /* those under way and those that ended lately */
     enum ring_backend backend; /* chosen at start */
     struct bucket_rate op_rate; /* of one connection */
+    uint64_t attachment_bytes_max; /* of one file */
     int64_t started_ms;
     const struct assets *assets; /* the browser client; NULL: there is none */
     _Atomic bool stopping;
@@ -68,6 +69,7 @@ struct server_options {
     uint32_t loops;            /* 0: one a core */
     enum ring_backend backend;
     uint32_t op_rate;          /* ops a second of one connection; 0: LIVE_OPS_PER_SECOND */
+    uint32_t attachment_max;   /* MiB of one attached file; 0: ATTACHMENT_MIB_DEFAULT */
     bool demo;                 /* a demo board on the first start */
     const struct assets *assets; /* the browser client; NULL: none */
     bool quiet;                /* no lines for people on standard error */

@@ -35,6 +35,13 @@ struct spool *spool_new(const char *data_dir, char ret_why[160])
     return s;
 }
 
+struct spool *spool_of(int fd, uint64_t bytes)
+{
+    struct spool *s = MEM_NEW(struct spool);
+    *s = (struct spool){.fd = fd, .bytes = bytes};
+    return s;
+}
+
 struct spool *spool_free(struct spool *s)
 {
     if (!s) return NULL;

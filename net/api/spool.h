@@ -14,6 +14,7 @@ struct spool {
 };
 
 struct spool *spool_new(const char *data_dir, char ret_why[160]); /* NULL: the reason */
+struct spool *spool_of(int fd, uint64_t bytes); /* to read what is there; takes fd */
 struct spool *spool_free(struct spool *s);                        /* NULL is fine */
 enum err spool_write(struct spool *s, struct slice bytes);        /* appends; ERR_STORAGE */
 /* Up to `max` bytes from offset; *ret_len 0 at the end. */

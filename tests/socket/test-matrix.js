@@ -390,6 +390,12 @@ const ROUTES = {
   'GET /1/cards/{id}/attachments/{idAttachment}': R(
     (p) => `/1/cards/${p.card}/attachments/${p.attachment}`,
   ),
+  // a link has no bytes here: whoever may see that much hears 404, its own tests have a file
+  'GET /1/cards/{id}/attachments/{idAttachment}/download/{fileName}': R(
+    (p) => `/1/cards/${p.card}/attachments/${p.attachment}/download/x`,
+    undefined,
+    { ok: 404 },
+  ),
   'PUT /1/cards/{id}/attachments/{idAttachment}': R(
     (p) => `/1/cards/${p.card}/attachments/${p.attachment}`,
     () => ({ name: 'y', pos: 'top' }),

@@ -1,0 +1,23 @@
+/* files.h - uploaded files in the data folder, behind core/files.h.
+ *
+ *   DIR/files/tmp/XXXXXX      a draft; what is there when the store is opened belongs to nobody
+ *   DIR/files/ab/abcd...      a file, named by the SHA-256 of its content
+ *
+ * A draft is written, flushed, renamed, and its folder flushed, in that order: a name that can be
+ * seen has all of its bytes. */
+#ifndef TAVLA_STORAGE_FILES_H
+#define TAVLA_STORAGE_FILES_H
+
+#include "core/files.h"
+#include "storage/folder.h"
+
+struct files *files_new(const char *dir, const struct space_limits *space); /* drops old drafts */
+struct files *files_free(struct files *files);
+
+/* Every stored file, in no order: its name, and a path to read it by. Not OK ends the walk. */
+enum err files_walk(const char *dir,
+        enum err (*fn)(void *context, struct slice hash, const char *path), void *context);
+/* The hash of what the file holds. */
+enum err files_hash(const char *path, char ret_hash[SHA256_TEXT + 1]);
+
+#endif
