@@ -74,7 +74,7 @@ void change_add_text(
         fx.columns[fx.column_count++] =
                 (struct effect_column){.field = f, .count = 1, .values = &values[i]};
     }
-    if (text.len > 0 && text_field != FIELD_COUNT) {
+    if (text.len > 0 && ALWAYS(text_field != FIELD_COUNT)) { /* where else would it be from */
         fx.texts = ARENA_NEW(ch->arena, struct effect_text);
         fx.texts[0] = (struct effect_text){.field = text_field, .text = arena_dup(ch->arena, text)};
         fx.text_count = 1;
@@ -175,7 +175,7 @@ struct value *columns_many(
         struct change *ch, struct columns *c, enum field field, uint32_t id_count)
 {
     columns_put(ch, c, field, (struct value){0});
-    for (uint32_t i = 0; i < c->count; i++) {
+    for (uint32_t i = 0; ALWAYS(i < c->count); i++) { /* it was put just now */
         if (c->at[i].field != field) continue;
         c->at[i].count = id_count;
         return c->at[i].values = ARENA_NEW_ARRAY(ch->arena, struct value, id_count);
@@ -237,7 +237,8 @@ enum err change_refuse(struct change *ch, enum err err, const struct object *o, 
         struct buf text;
         buf_init(&text, EVENT_BYTES_MAX);
         object_write(o, &text);
-        if (buf_ok(&text)) ch->current = arena_dup(ch->arena, buf_slice(&text));
+        /* fields have limits far below it */
+        if (ALWAYS(buf_ok(&text))) ch->current = arena_dup(ch->arena, buf_slice(&text));
         buf_fini(&text);
     }
     return fault_set(ch->fault, err, why.field, why.wrong, why.expected);

@@ -41,9 +41,11 @@ static void default_lists(struct change *ch)
 
 static enum err board_create(struct change *ch, const struct op *op)
 {
-    if (board_self(ch->board) != NULL || ch->board->head.deleted || ch->board->head.seq > 0)
+    /* of one that was deleted nobody has a grant, and without one nothing comes before it */
+    if (board_self(ch->board) != NULL || NEVER(ch->board->head.deleted) ||
+            NEVER(ch->board->head.seq > 0))
         return fault_set(ch->fault, ERR_EXISTS, "id", "is taken", "an id that was never used");
-    if (ch->event->effect_count > 0)
+    if (NEVER(ch->event->effect_count > 0)) /* there was no board to make them on */
         return fault_set(ch->fault, ERR_INVALID, "op", "does not come first",
                 "board.create as the first op");
     struct value *values = values_new(ch, KIND_BOARD);
@@ -69,10 +71,9 @@ static enum err merge_json(
         struct change *ch, struct slice old_text, struct slice new_text, struct value *ret_value)
 {
     json_t *old, *new, *both;
-    enum err err = json_read(ch->arena, old_text.len > 0 ? old_text : SLICE("{}"), &old, ch->fault);
-    if (!err)
-        err = json_read(ch->arena, new_text.len > 0 ? new_text : SLICE("{}"), &new, ch->fault);
-    if (err) return err;
+    /* both were read and written here before */
+    CHECK(json_read(ch->arena, old_text, &old, ch->fault) == ERR_OK);
+    CHECK(json_read(ch->arena, new_text, &new, ch->fault) == ERR_OK);
     size_t count = 0;
     const char **keys =
             ARENA_NEW_ARRAY(ch->arena, const char *, json_object_size(old) + json_object_size(new));
@@ -92,7 +93,8 @@ static enum err merge_json(
         json_tree(&j, value != NULL ? value : json_object_get(old, keys[i]));
     }
     json_object_end(&j);
-    err = buf_ok(&text)
+    /* two fields fit */
+    enum err err = ALWAYS(buf_ok(&text))
                   ? json_read(ch->arena, arena_dup(ch->arena, buf_slice(&text)), &both, ch->fault)
                   : fault_set(
                             ch->fault, ERR_INVALID, "prefs", "grew too large", "fewer preferences");
@@ -140,7 +142,7 @@ enum err resolve_board(struct change *ch, const struct op *op)
 {
     if (op->name == OP_BOARD_CREATE) return board_create(ch, op);
     struct object *board = board_self(ch->board);
-    if (board == NULL)
+    if (NEVER(board == NULL)) /* then there is no grant */
         return fault_set(
                 ch->fault, ERR_GONE, "idBoard", "was deleted", "a board that still exists");
     enum err err = change_if(ch, op, board);

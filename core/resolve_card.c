@@ -54,7 +54,8 @@ static enum err card_create(struct change *ch, const struct op *op)
     struct value *values = values_new(ch, KIND_CARD);
     values_sets(values, op);
     short_link_make(op->id, short_link);
-    uint32_t id_short = ch->board->head.next_short > 0 ? ch->board->head.next_short : 1;
+    uint32_t id_short = ch->board->head.next_short; /* from 1 */
+    CHECK(id_short > 0);
     *values_at(values, F_CARD_DATE_LAST_ACTIVITY) = value_str(change_date(ch));
     *values_at(values, F_CARD_ID_LIST) = value_id(list->id);
     *values_at(values, F_CARD_ID_SHORT) = value_num(id_short);

@@ -83,7 +83,7 @@ static enum err check_values(struct change *ch, const struct op *op)
             return fault_setf(ch->fault, ERR_INVALID, "state", "complete or incomplete",
                     "is \"%.*s\"", SLICE_ARG(slice_head(value_slice(v), 40)));
         if (op->sets[i].field == F_CHECK_ITEM_ID_MEMBER && v->type == VALUE_ID &&
-                !id_is_none(v->id) && board_membership(ch->board, v->id) == NULL)
+                board_membership(ch->board, v->id) == NULL)
             return fault_set(ch->fault, ERR_NOT_FOUND, "idMember", "names no member of this board",
                     "a member of the board");
     }

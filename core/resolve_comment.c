@@ -38,7 +38,7 @@ static enum err comment_create(struct change *ch, const struct op *op)
 static bool is_author(const struct change *ch, struct object *comment)
 {
     const struct value *by = object_value(comment, F_COMMENT_ID_MEMBER_CREATOR);
-    return by->type == VALUE_ID && !id_is_none(by->id) && id_eq(by->id, ch->grant.actor.member);
+    return by->type == VALUE_ID && id_eq(by->id, ch->grant.actor.member);
 }
 
 /* -- reactions */

@@ -184,9 +184,7 @@ static enum err dir_unlink(struct change *ch, const struct op *op)
 enum err resolve_directory(struct change *ch, const struct op *op)
 {
     struct object *session;
-    if (!id_is_none(ch->board->id))
-        return fault_set(
-                ch->fault, ERR_INVALID, "op", "is not for a board", "an op of the directory");
+    CHECK(id_is_none(ch->board->id)); /* a board's ops were told apart before */
     if (op->name == OP_DIR_MEMBER) return dir_member(ch, op);
     if (op->name == OP_DIR_LINK) return dir_link(ch, op);
     if (op->name == OP_DIR_UNLINK) return dir_unlink(ch, op);

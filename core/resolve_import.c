@@ -64,11 +64,10 @@ static enum err complete_card(struct change *ch, struct id id, struct value *val
     struct value *short_link = values_at(values, F_CARD_SHORT_LINK);
     char text[SHORT_LINK_TEXT + 1];
     cover_import(ch->arena, values_at(values, F_CARD_COVER));
-    if (list->type != VALUE_ID || board_get(ch->board, KIND_LIST, list->id) == NULL)
+    if (board_get(ch->board, KIND_LIST, list->id) == NULL) /* the none id, where it has none */
         return fault_set(ch->fault, ERR_INVALID, "idList", "names no list of this board",
                 "a list that was added before");
-    if (!(id_short->num >= 1 && id_short->num < UINT32_MAX))
-        *id_short = value_num(ch->board->head.next_short > 0 ? ch->board->head.next_short : 1);
+    if (id_short->num < 1) *id_short = value_num(ch->board->head.next_short);
     if (!short_link_valid(value_slice(short_link))) {
         short_link_make(id, text);
         value_fini(short_link);
@@ -79,7 +78,7 @@ static enum err complete_card(struct change *ch, struct id id, struct value *val
 
 static enum err complete_part(struct change *ch, const struct value *card)
 {
-    if (card->type == VALUE_ID && board_get(ch->board, KIND_CARD, card->id) != NULL) return ERR_OK;
+    if (board_get(ch->board, KIND_CARD, card->id) != NULL) return ERR_OK;
     return fault_set(ch->fault, ERR_INVALID, "idCard", "names no card of this board",
             "a card that was added before");
 }
@@ -88,8 +87,7 @@ static enum err complete_item(struct change *ch, struct value *values)
 {
     const struct value *id = values_at(values, F_CHECK_ITEM_ID_CHECKLIST);
     struct value *state = values_at(values, F_CHECK_ITEM_STATE);
-    struct object *checklist =
-            id->type == VALUE_ID ? board_get(ch->board, KIND_CHECKLIST, id->id) : NULL;
+    struct object *checklist = board_get(ch->board, KIND_CHECKLIST, id->id);
     if (checklist == NULL)
         return fault_set(ch->fault, ERR_INVALID, "idChecklist", "names no checklist of this board",
                 "a checklist that was added before");

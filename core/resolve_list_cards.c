@@ -18,7 +18,7 @@ static int compare_text(struct slice a, struct slice b)
 
 static bool instant_of(const struct value *v, int64_t *ret_ms)
 {
-    return v->type != VALUE_NULL && date_parse(value_slice(v), ret_ms);
+    return v->type != VALUE_NULL && ALWAYS(date_parse(value_slice(v), ret_ms));
 }
 
 /* By instants: one may be written with an offset or without its milliseconds. Cards without a date
@@ -161,7 +161,7 @@ static enum err list_delete(
     enum err err = given ? find_target(ch, op, &target) : ERR_OK;
     if (err) return err;
     if (!given) target = neighbour(ch, list);
-    if (cards != NULL && cards->count > 0) {
+    if (cards != NULL) { /* then there is one */
         if (target == NULL)
             return change_refuse(ch, ERR_CONFLICT, list,
                     (struct why){"id", "is the last list and has cards",
@@ -181,7 +181,7 @@ enum err resolve_list_cards(struct change *ch, const struct op *op)
     if (err) return err;
     const struct siblings *cards = board_children(ch->board, KIND_CARD, list->id);
     if (op->name == OP_LIST_DELETE) return list_delete(ch, op, list, cards);
-    if (cards == NULL || cards->count == 0) return ERR_OK;
+    if (cards == NULL) return ERR_OK;
     if (op->name == OP_LIST_SORT) return list_sort(ch, op, cards);
     if (op->name == OP_LIST_ARCHIVE_CARDS) return list_archive_cards(ch, cards);
     move_cards(ch, cards, target, true, false);

@@ -22,7 +22,7 @@ static enum err member_add(struct change *ch, const struct op *op)
     if (membership != NULL)
         return change_refuse(ch, ERR_CONFLICT, membership,
                 (struct why){"idMember", "is a member already", "someone who is not yet a member"});
-    if (ch->directory == NULL || board_get(ch->directory, KIND_MEMBER, op->member) == NULL)
+    if (NEVER(ch->directory == NULL) || board_get(ch->directory, KIND_MEMBER, op->member) == NULL)
         return fault_set(ch->fault, ERR_NOT_FOUND, "idMember", "names no member of this server",
                 "the id of a person who has an account");
     enum err err = change_quota(ch, KIND_MEMBERSHIP, MEMBERS_PER_BOARD_MAX);

@@ -48,9 +48,7 @@ enum err resolve_shelf(struct change *ch, const struct op *op)
 {
     struct object *shelf;
     struct columns c = {0};
-    if (!id_is_none(ch->board->id))
-        return fault_set(
-                ch->fault, ERR_INVALID, "op", "is not for a board", "an op of the directory");
+    CHECK(id_is_none(ch->board->id)); /* a board's ops were told apart before */
     enum err err = shelf_get(ch, op, &shelf);
     if (err) return err;
     if (op->name == OP_DIR_WATCH) return watch(ch, op, shelf);

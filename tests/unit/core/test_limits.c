@@ -12,6 +12,7 @@
 #define ADA   "650100000000000000000000"
 #define BOB   "650200000000000000000000"
 #define EVE   "650300000000000000000000"
+#define HASH  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define BOARD "010000000000000000000000"
 
 enum who { ADA_DOES, BOB_DOES, SYSTEM_DOES };
@@ -75,6 +76,7 @@ static void test_limits__of_a_board(void **state)
 {
     static const struct row rows[] = {
             {ADA_DOES, ERR_EXISTS, "[{'op':'board.create','name':'Again'}]"},
+            {ADA_DOES, ERR_OK, "[{'op':'board.set','prefs':{}}]"},
             {ADA_DOES, ERR_OK, "[{'op':'board.set','prefs':{'a':1,'b':2}}]"},
             {ADA_DOES, ERR_OK, "[{'op':'board.set','name':'N','prefs':{'b':3}}]"},
             {ADA_DOES, ERR_OK, "[{'op':'board.set','prefs':{}}]"},
@@ -187,10 +189,12 @@ static void test_limits__of_a_card(void **state)
             {ADA_DOES, ERR_OK, "[{'op':'card.delete','id':'" CARD2 "','force':true}]"},
             {ADA_DOES, ERR_GONE, "[{'op':'cards.set','ids':['" CARD2 "'],'dueComplete':true}]"},
             {ADA_DOES, ERR_EXISTS, CREATE(CARD2, LIST1, "")},
+            {ADA_DOES, ERR_OK, CREATE("430000000000000000000000", LIST1, ",'idLabels':[]")},
             {ADA_DOES, ERR_OK, "[{'op':'list.close','id':'" LIST1 "'}]"},
             {ADA_DOES, ERR_GONE, CREATE("420000000000000000000000", LIST1, "")},
             {ADA_DOES, ERR_OK, "[{'op':'list.delete','id':'" LIST2 "'}]"},
             {ADA_DOES, ERR_GONE, CREATE("420000000000000000000000", LIST2, "")},
+            {ADA_DOES, ERR_CONFLICT, "[{'op':'list.delete','id':'" LIST1 "'}]"},
     };
     ROWS_RUN(*state, rows);
 }
@@ -214,6 +218,42 @@ static void test_limits__of_votes(void **state)
             {ADA_DOES, ERR_OK, VOTE("false")},
     };
     ROWS_RUN(*state, rows);
+}
+
+static void test_limits__of_sorting(void **state)
+{
+#define NAMED(id, name, more)                                                                      \
+    "{'op':'card.create','id':'" id "','idList':'" LIST2 "','name':'" name "'" more "}"
+#define SORT(by, more) "[{'op':'list.sort','id':'" LIST2 "','by':'" by "'" more "}]"
+    static const struct row rows[] = {
+            {ADA_DOES, ERR_OK,
+                    "[" NAMED("430000000000000000000000", "", "") "," NAMED(
+                            "440000000000000000000000", "b",
+                            ",'due':'2026-11-22T10:00:00.000Z'") "," NAMED("45000000000000000000000"
+                                                                           "0",
+                            "a", ",'due':'2026-11-22T11:00:00.000+01:00'") "," NAMED("4600000000000"
+                                                                                     "00000000000",
+                            "", ",'due':'2026-11-21T10:00:00.000Z'") "," NAMED("4700000000000000000"
+                                                                               "00000",
+                            "ab",
+                            ",'pos':7") "," NAMED("480000000000000000000000", "a", ",'pos':7") "]"},
+            {ADA_DOES, ERR_OK, SORT("pos", "")},
+            {ADA_DOES, ERR_OK, SORT("name", "")},
+            {ADA_DOES, ERR_OK, SORT("name", ",'desc':true")},
+            {ADA_DOES, ERR_OK, SORT("due", "")},
+            {ADA_DOES, ERR_OK, SORT("due", ",'desc':true")},
+            {ADA_DOES, ERR_OK, SORT("dateLastActivity", "")},
+            {ADA_DOES, ERR_OK, SORT("id", ",'desc':true")},
+            {ADA_DOES, ERR_OK,
+                    "[{'op':'list.create','id':'210000000000000000000000','name':'l'},"
+                    "{'op':'cards.move','ids':['430000000000000000000000',"
+                    "'440000000000000000000000'],'idList':'210000000000000000000000',"
+                    "'pos':9007199254740990}]"},
+    };
+    struct fixture *f = *state;
+    ROWS_RUN(f, rows);
+    assert_true(object_pos(object_at(f, KIND_CARD, "480000000000000000000000")) <
+                object_pos(object_at(f, KIND_CARD, "470000000000000000000000")));
 }
 
 /* -- parts */
@@ -262,6 +302,9 @@ static void test_limits__of_parts(void **state)
             {SYSTEM_DOES, ERR_OK,
                     "[{'op':'comment.create','id':'710000000000000000000000','idCard':'" CARD
                     "','text':'t'}]"},
+            {ADA_DOES, ERR_EXISTS,
+                    "[{'op':'comment.create','id':'700000000000000000000000','idCard':'" CARD
+                    "','text':'t'}]"},
             {BOB_DOES, ERR_FORBIDDEN,
                     "[{'op':'comment.set','id':'700000000000000000000000','text':'u'}]"},
             {BOB_DOES, ERR_FORBIDDEN,
@@ -296,6 +339,15 @@ static void test_limits__of_attachments(void **state)
             {ADA_DOES, ERR_INVALID,
                     "[{'op':'attachment.file','id':'810000000000000000000000','idCard':'" CARD
                     "','file':'00','fileName':'a'}]"},
+            {ADA_DOES, ERR_EXISTS,
+                    "[{'op':'attachment.create','id':'800000000000000000000000','idCard':'" CARD
+                    "','url':'https://example.org/'}]"},
+            {ADA_DOES, ERR_INVALID,
+                    "[{'op':'attachment.file','id':'810000000000000000000000','idCard':'" CARD
+                    "','file':'" HASH "','fileName':''}]"},
+            {ADA_DOES, ERR_OK,
+                    "[{'op':'attachment.file','id':'810000000000000000000000','idCard':'" CARD
+                    "','file':'" HASH "','fileName':'a.txt'}]"},
     };
     ROWS_RUN(*state, rows);
 }
@@ -434,6 +486,18 @@ static void test_limits__of_imported_parts(void **state)
             {ADA_DOES, ERR_OK,
                     ADD("comment",
                             "'id':'f00000000000000000000000','idCard':'" CARD "','text':'t'")},
+            {ADA_DOES, ERR_INVALID, ADD("odd", "'id':'f20000000000000000000000'")},
+            {ADA_DOES, ERR_INVALID, ADD("board", "'id':'f20000000000000000000000'")},
+            {ADA_DOES, ERR_OK,
+                    "[{'op':'checklist.create','id':'f30000000000000000000000','name':'k','idCard':"
+                    "'" CARD "'},{'op':'import.add','objects':[['checklist',{'id':"
+                    "'f40000000000000000000000','idCard':'" CARD "'}],['checklist',{'id':"
+                    "'f50000000000000000000000','idCard':'" CARD "'}]]}]"},
+            {ADA_DOES, ERR_OK,
+                    "[{'op':'import.add','objects':[['comment',{'id':'f60000000000000000000000',"
+                    "'idCard':'" CARD "'}],['comment',{'id':'f70000000000000000000000','idCard':"
+                    "'" CARD "'}]]},{'op':'comment.create','id':'f80000000000000000000000',"
+                    "'idCard':'" CARD "','text':'t'}]"},
             {ADA_DOES, ERR_OK, ADD("label", "'id':'f10000000000000000000000'")},
     };
     ROWS_RUN(*state, rows);
@@ -566,6 +630,16 @@ static void test_limits__of_the_directory(void **state)
     assert_int_equal(link_make(f, "680000000000000000000003", ADA, later), ERR_OK);
     assert_int_equal(
             directory_run(f, "[{'op':'dir.unlink','id':'680000000000000000000003'}]"), ERR_OK);
+    directory_run(f, "[{'op':'dir.link','id':'680000000000000000000004','hash':'" HASH
+                     "','idMember':'" ADA "'}]"); /* without a date it is past it */
+    assert_int_equal(link_make(f, "680000000000000000000005", ADA, later), ERR_OK);
+    assert_int_equal(link_make(f, "680000000000000000000006", ADA, past), ERR_OK);
+    assert_int_equal(link_make(f, "680000000000000000000007", ADA,
+                             "'2030-01-01T00:00:00.000Z','idBoard':'" CARD "'"),
+            ERR_OK);
+    assert_int_equal(directory_run(f, "[{'op':'dir.member','id':'670000000000000000000003',"
+                                      "'fullName':'\xc3\x89va ~x','username':'yy'}]"),
+            ERR_OK);
     enum err err = ERR_OK;
     for (unsigned i = 0; i < 200 && err == ERR_OK; i++) {
         char id[ID_TEXT + 1], more[128];
@@ -574,6 +648,81 @@ static void test_limits__of_the_directory(void **state)
         err = link_make(f, id, ADA, more);
     }
     assert_int_equal(err, ERR_QUOTA);
+}
+
+static void test_limits__of_people(void **state)
+{
+    struct fixture *f = *state;
+    for (unsigned i = 0; i < 200; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "[{'op':'dir.member','id':'6b%022x','fullName':'P'}]", i + 1);
+        assert_int_equal(directory_run(f, text), ERR_OK);
+        snprintf(text, sizeof text, "[{'op':'member.add','idMember':'6b%022x','role':'normal'}]",
+                i + 1);
+        struct command *c = run(f, ada, quoted(text));
+        if (c->verdict == VERDICT_ACCEPTED) continue;
+        assert_int_equal(c->fault.err, ERR_QUOTA);
+        assert_true(i > 20);
+        return;
+    }
+    fail_msg("a board has no end");
+}
+
+/* What one op may give, two may not leave together. */
+static void test_limits__of_prefs(void **state)
+{
+    struct fixture *f = *state;
+    for (unsigned turn_of = 0; turn_of < 2; turn_of++) {
+        struct buf text;
+        buf_init(&text, MIB(1));
+        BUF_ADD(&text, "[{'op':'board.set','prefs':{");
+        for (unsigned i = 0; i < 150; i++)
+            buf_add_format(&text, "%s'k%u_%u':1", i > 0 ? "," : "", turn_of, i);
+        BUF_ADD(&text, "}}]");
+        buf_add_char(&text, '\0');
+        struct command *c = run(f, ada, quoted(text.ptr));
+        buf_fini(&text);
+        assert_int_equal(c->verdict, turn_of == 0 ? VERDICT_ACCEPTED : VERDICT_REJECTED);
+    }
+}
+
+/* Two ops of one message on a field that somebody changed meanwhile: it is noted once. */
+static void test_limits__of_what_is_noted(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, bob, quoted("[{'op':'card.set','id':'" CARD "','name':'his'}]"));
+    forget(f);
+    struct command *c = command(ada, "", 0,
+            quoted("[{'op':'card.set','id':'" CARD "','name':'hers'},{'op':'card.set','id':'" CARD
+                   "','name':'hers too'}]"));
+    c->base = 2;
+    engine_submit(f->engine, c, NOW);
+    turn(f);
+    answer(f, OPLOG_COMMITTED);
+    const char *first = strstr(f->last, "\"his\"");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "\"hers\","));
+}
+
+/* The server itself makes a board: it is nobody's. */
+static void test_limits__of_nobodys_board(void **state)
+{
+    struct fixture *f = *state;
+    struct actor system = {.system = true};
+    struct command *c = command_new(id_make(2, 2), &system);
+    forget(f);
+    assert_int_equal(
+            command_decode(c, slice_cstr(quoted("[{'op':'board.create','name':'N','lists':true}]")),
+                    true, NULL),
+            ERR_OK);
+    engine_submit(f->engine, c, NOW);
+    turn(f);
+    struct board_load none = {.board = id_make(2, 2), .err = ERR_NOT_FOUND};
+    engine_loaded(f->engine, &none, NOW);
+    turn(f);
+    answer(f, OPLOG_COMMITTED);
+    assert_int_equal(f->answers[0]->verdict, VERDICT_ACCEPTED);
+    assert_int_equal(engine_board(f->engine, id_make(2, 2))->count[KIND_MEMBERSHIP], 0);
 }
 
 int main(void)
@@ -593,6 +742,11 @@ int main(void)
             TEST(test_limits__of_imported_parts),
             TEST(test_limits__of_how_many),
             TEST(test_limits__of_the_directory),
+            TEST(test_limits__of_sorting),
+            TEST(test_limits__of_people),
+            TEST(test_limits__of_prefs),
+            TEST(test_limits__of_what_is_noted),
+            TEST(test_limits__of_nobodys_board),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
