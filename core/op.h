@@ -25,6 +25,7 @@
     X(LIST_SORT,      "list.sort",      PERM_EDIT,   LIST)                                                               \
     X(LIST_ARCHIVE_CARDS, "list.archiveCards", PERM_EDIT, LIST)                                                          \
     X(LIST_MOVE_CARDS,"list.moveCards", PERM_EDIT,   LIST)                                                               \
+    X(LIST_COPY,      "list.copy",      PERM_EDIT,   LIST)       /* {objects,pos}: the first is the list; only from the server's own reader, see core/list_copy.h */ \
     X(LIST_DELETE,    "list.delete",    PERM_ADMIN,  LIST)                                                               \
     X(CARD_CREATE,    "card.create",    PERM_EDIT,   CARD)                                                               \
     X(CARD_SET,       "card.set",       PERM_EDIT,   CARD)                                                               \

@@ -77,6 +77,7 @@ static const struct payload payloads[OP_COUNT] = {
         [OP_MEMBER_REMOVE] = {B(MEMBER), 0, SETS_NONE, FIELD_COUNT},
         [OP_MEMBER_ROLE] = {B(MEMBER) | B(ROLE), 0, SETS_NONE, FIELD_COUNT},
         [OP_IMPORT_ADD] = {B(OBJECTS), 0, SETS_NONE, FIELD_COUNT},
+        [OP_LIST_COPY] = {B(OBJECTS), PLACES, SETS_NONE, FIELD_COUNT},
         [OP_REVERT] = {B(RECORD), B(ID), SETS_NONE, FIELD_COUNT},
         [OP_DIR_MEMBER] = {B(ID), 0, SETS_ALL, F_MEMBER_FULL_NAME},
         [OP_DIR_LINK] = {B(ID), 0, SETS_ALL, F_LINK_HASH},
@@ -212,8 +213,8 @@ static enum err decode_one(struct decode *d, const json_t *json)
 
 static bool is_internal(enum op_name name)
 {
-    return op_info(name)->perm == PERM_SYSTEM || name == OP_IMPORT_ADD || name == OP_REVERT ||
-           name == OP_ATTACHMENT_FILE;
+    return op_info(name)->perm == PERM_SYSTEM || name == OP_IMPORT_ADD || name == OP_LIST_COPY ||
+           name == OP_REVERT || name == OP_ATTACHMENT_FILE;
 }
 
 /* The op's name. Rows that only the server itself may use do not exist for anyone else. */

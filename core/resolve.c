@@ -460,6 +460,7 @@ static resolver *const resolvers[OP_COUNT] = {
         [OP_MEMBER_REMOVE] = resolve_member,
         [OP_MEMBER_ROLE] = resolve_member,
         [OP_IMPORT_ADD] = resolve_import,
+        [OP_LIST_COPY] = resolve_list_copy,
         [OP_REVERT] = resolve_revert,
         [OP_DIR_MEMBER] = resolve_directory,
         [OP_DIR_LINK] = resolve_directory,

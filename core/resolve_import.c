@@ -57,13 +57,13 @@ static enum err read_members(struct change *ch, enum kind kind, json_t *fields,
 }
 
 /* What every card must have, when the file has it not. */
-static enum err complete_card(struct change *ch, struct id id, struct value *values)
+static enum err complete_card(struct change *ch, struct id id, struct value *values, bool copy)
 {
     struct value *list = values_at(values, F_CARD_ID_LIST);
     struct value *id_short = values_at(values, F_CARD_ID_SHORT);
     struct value *short_link = values_at(values, F_CARD_SHORT_LINK);
     char text[SHORT_LINK_TEXT + 1];
-    cover_import(ch->arena, values_at(values, F_CARD_COVER));
+    if (!copy) cover_import(ch->arena, values_at(values, F_CARD_COVER));
     if (board_get(ch->board, KIND_LIST, list->id) == NULL) /* the none id, where it has none */
         return fault_set(ch->fault, ERR_INVALID, "idList", "names no list of this board",
                 "a list that was added before");
@@ -100,12 +100,14 @@ static enum err complete_item(struct change *ch, struct value *values)
     return ERR_OK;
 }
 
-/* Links only: no file comes with an import. */
-static enum err complete_attachment(struct change *ch, struct value *values)
+/* Links only: no file comes with an import. A copy of a file is the file. */
+static enum err complete_attachment(struct change *ch, struct value *values, bool copy)
 {
     struct value *name = values_at(values, F_ATTACHMENT_NAME);
     struct slice url = value_slice(values_at(values, F_ATTACHMENT_URL));
-    if (!attachment_url_valid(url) || value_slice(values_at(values, F_ATTACHMENT_FILE)).len > 0)
+    bool file = value_slice(values_at(values, F_ATTACHMENT_FILE)).len > 0;
+    if (file && copy) return ERR_OK;
+    if (!attachment_url_valid(url) || file)
         return fault_set(ch->fault, ERR_INVALID, "url", "is no link", "one with http or https");
     if (value_slice(name).len == 0) {
         value_fini(name);
@@ -135,12 +137,13 @@ static enum err complete_custom_field(struct change *ch, enum kind kind, struct 
     return fault_set(ch->fault, ERR_INVALID, "value", "is none of its field's type", "such a one");
 }
 
-static enum err complete(struct change *ch, enum kind kind, struct id id, struct value *values)
+static enum err complete(
+        struct change *ch, enum kind kind, struct id id, struct value *values, bool copy)
 {
-    if (kind == KIND_CARD) return complete_card(ch, id, values);
+    if (kind == KIND_CARD) return complete_card(ch, id, values, copy);
     enum err err = ERR_OK;
     if (kind == KIND_CHECK_ITEM) return complete_item(ch, values);
-    if (kind == KIND_ATTACHMENT) err = complete_attachment(ch, values);
+    if (kind == KIND_ATTACHMENT) err = complete_attachment(ch, values, copy);
     if (kind == KIND_CUSTOM_FIELD || kind == KIND_FIELD_OPTION || kind == KIND_FIELD_ITEM)
         err = complete_custom_field(ch, kind, values);
     if (err) return err;
@@ -149,7 +152,57 @@ static enum err complete(struct change *ch, enum kind kind, struct id id, struct
     return ERR_OK;
 }
 
-static enum err add_object(struct change *ch, enum kind kind, json_t *fields)
+static void values_drop(enum kind kind, struct value *values)
+{
+    for (unsigned i = 0; i < kind_info(kind)->count; i++)
+        value_fini(&values[i]);
+}
+
+/* -- copies: the board may have changed since its reader made one */
+
+static void set_only_known(struct change *ch, struct value *set, bool labels)
+{
+    for (uint32_t i = 0; set->set != NULL && i < set->set->count;) {
+        struct id id = set->set->ids[i];
+        bool known = labels ? board_get(ch->board, KIND_LABEL, id) != NULL
+                            : board_membership(ch->board, id) != NULL;
+        if (known)
+            i++;
+        else
+            value_set_put(set, id, false);
+    }
+}
+
+static bool still_fits(struct change *ch, enum kind kind, struct value *values)
+{
+    if (kind != KIND_FIELD_ITEM) return true;
+    const struct value *option = values_at(values, F_FIELD_ITEM_ID_VALUE);
+    struct id field = values_at(values, F_FIELD_ITEM_ID_CUSTOM_FIELD)->id;
+    return board_get(ch->board, KIND_CUSTOM_FIELD, field) != NULL &&
+           (option->type != VALUE_ID ||
+                   board_get(ch->board, KIND_FIELD_OPTION, option->id) != NULL);
+}
+
+/* Before it is added. The root stands where the op says. */
+static void copied(struct change *ch, const struct op *op, enum kind kind, struct id id,
+        struct value *values, bool root)
+{
+    enum field pos = kind_pos_field(kind);
+    if (kind == KIND_CARD) {
+        set_only_known(ch, values_at(values, F_CARD_ID_LABELS), true);
+        set_only_known(ch, values_at(values, F_CARD_ID_MEMBERS), false);
+        change_touch(ch, id, false);
+    }
+    if (!root || pos == FIELD_COUNT) return;
+    enum field up = kind_parent_field(kind);
+    struct id parent = up == FIELD_COUNT ? ch->board->id : values_at(values, up)->id;
+    double *places = change_place(ch, board_children(ch->board, kind, parent), NULL, &op->place, 1);
+    *values_at(values, pos) = value_num(places[0]);
+}
+
+/* copy: the op list.copy, whose first object is the root; else NULL. */
+static enum err add_object(
+        struct change *ch, enum kind kind, json_t *fields, const struct op *copy, bool root)
 {
     struct slice text, desc = {0};
     struct id id;
@@ -160,19 +213,20 @@ static enum err add_object(struct change *ch, enum kind kind, json_t *fields)
     if (err) return err;
     struct value *values = values_new(ch, kind);
     err = read_members(ch, kind, fields, values, &desc);
-    if (!err) err = complete(ch, kind, id, values);
-    if (err) {
-        for (unsigned i = 0; i < kind_info(kind)->count; i++)
-            value_fini(&values[i]);
+    bool left_out = !err && copy != NULL && !still_fits(ch, kind, values);
+    if (!err && !left_out) err = complete(ch, kind, id, values, copy != NULL);
+    if (err || left_out) {
+        values_drop(kind, values);
         return err;
     }
     enum field card = kind_card_field(kind);
-    if (card != FIELD_COUNT) change_touch(ch, values_at(values, card)->id, true);
+    if (card != FIELD_COUNT) change_touch(ch, values_at(values, card)->id, copy == NULL);
+    if (copy != NULL) copied(ch, copy, kind, id, values, root);
     change_add_text(ch, kind, id, values, desc);
     return ERR_OK;
 }
 
-enum err resolve_import(struct change *ch, const struct op *op)
+static enum err add_objects(struct change *ch, const struct op *op, const struct op *copy)
 {
     const json_t *objects = json_object_get(op->raw, "objects");
     for (size_t i = 0; i < json_array_size(objects); i++) {
@@ -181,8 +235,18 @@ enum err resolve_import(struct change *ch, const struct op *op)
         if (!kind_parse(json_slice(json_array_get(pair, 0)), &kind) || kind_quota(kind) == 0)
             return fault_set(ch->fault, ERR_INVALID, "objects", "has an unknown kind",
                     "list, card, label, membership or a part of a card");
-        enum err err = add_object(ch, kind, json_array_get(pair, 1));
+        enum err err = add_object(ch, kind, json_array_get(pair, 1), copy, i == 0);
         if (err) return err;
     }
     return ERR_OK;
+}
+
+enum err resolve_import(struct change *ch, const struct op *op)
+{
+    return add_objects(ch, op, NULL);
+}
+
+enum err resolve_list_copy(struct change *ch, const struct op *op)
+{
+    return add_objects(ch, op, op);
 }

@@ -50,6 +50,9 @@
 #define FIELD_ITEMS_PER_BOARD_MAX LIMIT(400000, 200)
 #define SET_ELEMENTS_MAX          200 /* labels or members on one card */
 #define VOTES_PER_CARD_MAX        LIMIT(1000, 5)
+/* objects of one copy of a list: below JSON_ITEMS_MAX; its bytes: below EVENT_BYTES_MAX */
+#define COPY_OBJECTS_MAX          LIMIT(1900, 150)
+#define COPY_BYTES_MAX            KIB(768)
 /* watched things of one shelf, no more there, that go when something new is watched */
 #define WATCHES_CLEARED_MAX       LIMIT(50, 3)
 #define POS_STEP              65536.0

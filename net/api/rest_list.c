@@ -24,6 +24,7 @@ const struct param_spec list_post_params[] = {
         {"closed", PARAM_BOOL, "closed"},
         {"pos", PARAM_POS, "pos"},
         {"idBoard", PARAM_KEY, NULL},
+        {"idListSource", PARAM_ID, NULL},
         {0},
 };
 const struct param_spec list_move_params[] = {
@@ -132,6 +133,11 @@ void board_list_post(struct rest *r)
 
 void list_post(struct rest *r)
 {
+    struct slice source = params_text(&r->params, "idListSource");
+    if (source.len) {
+        if (required(r, "idBoard").ptr) list_copy(r, source);
+        return;
+    }
     struct slice board = required(r, "idBoard");
     if (board.ptr) rest_read(r, KIND_BOARD, board, list_post_run, rest_submit);
 }

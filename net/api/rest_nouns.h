@@ -23,6 +23,8 @@ extern const struct param_spec list_get_params[], list_put_params[], list_post_p
         list_move_params[];
 rest_handler list_get, list_get_field, list_board, list_post, board_list_post, list_put,
         list_put_field, list_archive_cards, list_move_cards;
+/* rest_copy.c */
+void list_copy(struct rest *r, struct slice source); /* source: id of the list */
 /* rest_card.c */
 extern const struct param_spec card_get_params[], card_put_params[], card_post_params[];
 rest_handler card_get, card_get_field, card_post, card_put, card_put_field, card_delete;

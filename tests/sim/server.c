@@ -1,6 +1,7 @@
 /* Around the engine: one connection a client, a reader that serves snapshots and catch-up from
  * what is stored, and the port's answers. */
 #include "core/base/limits.h"
+#include "core/list_copy.h"
 #include "core/engine_room.h"
 #include "tests/sim/sim.h"
 
@@ -161,6 +162,39 @@ static void submit_revert(struct world *w, const struct client_sim *c)
     ask_turn(w);
 }
 
+/* Over HTTP, too: a list is copied, as the server has it now. */
+static void submit_copy(struct world *w, const struct client_sim *c)
+{
+    struct actor actor = {.member = c->member};
+    const struct board *b = engine_board(w->engine, c->board);
+    const struct siblings *lists = b == NULL ? NULL : board_children(b, KIND_LIST, c->board);
+    struct fault fault = {0};
+    struct buf ops;
+    if (lists == NULL || lists->count == 0) return;
+    buf_init(&ops, MIB(4));
+    struct json_out j = json_out(&ops);
+    BUF_ADD(&ops, "[{\"op\":\"list.copy\",\"objects\":");
+    json_array_begin(&j);
+    struct list_copy copy = {.b = b,
+            .source = lists->at[rng_below(&w->rng, lists->count)]->id,
+            .root = id_make(1700000002u, rng_next(&w->rng)),
+            .name = SLICE("Copy"),
+            .j = &j};
+    list_copy_write(&copy);
+    json_array_end(&j);
+    BUF_ADD(&ops, ",\"pos\":\"top\"}]");
+    if (copy.count <= COPY_OBJECTS_MAX && ops.len <= COPY_BYTES_MAX) {
+        struct command *command = command_new(c->board, &actor);
+        enum err err = command_decode(command, buf_slice(&ops), true, &fault);
+        SIM_CHECK(w, err == ERR_OK, "a copy is not one to add");
+        command->context = (void *)(uintptr_t)(c->index + 1 + ((uint64_t)UINT32_MAX << 8));
+        w->commands++;
+        engine_submit(w->engine, command, w->now);
+        ask_turn(w);
+    }
+    buf_fini(&ops);
+}
+
 static void submit_op(struct world *w, struct client_sim *c, struct message *m)
 {
     struct actor actor = {.member = c->member};
@@ -179,6 +213,7 @@ static void submit_op(struct world *w, struct client_sim *c, struct message *m)
     }
     server_submit(w, c, command);
     if (rng_chance(&w->rng, 4)) submit_revert(w, c);
+    if (rng_chance(&w->rng, 1)) submit_copy(w, c);
 }
 
 void server_submit(struct world *w, struct client_sim *c, struct command *command)

@@ -513,6 +513,7 @@ const OPS = {
   'list.sort': O((p) => ({ id: p.list, by: 'name' })),
   'list.archiveCards': O((p) => ({ id: p.other })),
   'list.moveCards': O((p) => ({ id: p.other, idList: p.list })),
+  'list.copy': O(() => ({ objects: [['list', { id: newId(), name: 'x' }]] }), { never: true }),
   'list.delete': O((p, f) => ({ id: f }), { uses: 'list' }),
   'card.create': O((p) => ({ id: newId(), idList: p.list, name: 'x' })),
   'card.set': O((p) => ({ id: p.card, name: 'y' })),
