@@ -68,6 +68,22 @@ test('the menu of a list sorts, moves and archives its cards, and takes it back'
   assert.deepEqual(await ada.cards('Doing'), doing);
 });
 
+test('a list is copied beside itself, for everybody, and the copy goes by Undo', async (t) => {
+  const { ada, bea } = await two(t);
+  const { page } = ada;
+  const before = await ada.lists();
+  await ada.list('Ideas').getByRole('button', { name: 'Actions of the list' }).click();
+  await page.locator('.menu').getByRole('button', { name: 'Copy the list …' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('More ideas');
+  await page.getByRole('button', { name: 'Copy', exact: true }).click();
+  const after = before.flatMap((name) => (name === 'Ideas' ? [name, 'More ideas'] : [name]));
+  await bea.sees(() => bea.lists(), after);
+  assert.deepEqual(await bea.cards('More ideas'), await bea.cards('Ideas'));
+  await page.getByRole('status').getByRole('button', { name: 'Undo' }).last().click();
+  await bea.sees(() => bea.lists(), before);
+  await ada.agreesWith(bea);
+});
+
 test('Esc puts a dragged card back, and nothing is sent', async (t) => {
   const { ada } = await two(t);
   const before = await ada.cards('Ideas');

@@ -4,6 +4,7 @@ import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { App } from '../app';
+import { copyList } from '../copies';
 import type { Id } from '../model/id';
 import type { SortBy } from '../model/ops';
 import { flipWatch, isWatched } from '../shelf';
@@ -285,6 +286,47 @@ function undoable(store: Store, words: string, run: () => void): void {
     });
 }
 
+function ListCopy({
+    app,
+    store,
+    id,
+    anchor,
+    name,
+}: CardPickerProps & { readonly app: App; readonly name: string }): JSX.Element {
+    const busy = useSignal(false);
+    const copy = async (event: SubmitEvent) => {
+        event.preventDefault();
+        const form = new FormData(event.currentTarget as HTMLFormElement);
+        const wanted = String(form.get('name')).trim();
+        if (wanted === '' || busy.peek()) return;
+        busy.value = true;
+        const made = await copyList(app.env, store, id, wanted);
+        busy.value = false;
+        if (!made.ok) {
+            toast(made.trouble === 'offline' ? 'A copy needs the server.' : made.text);
+            return;
+        }
+        closeDialog();
+        toast(`Copied the list “${short(name)}”`, {
+            label: 'Undo',
+            run: () => store.archiveList(made.value),
+        });
+    };
+    return (
+        <Modal title="Copy the list" anchor={anchor} kind="picker">
+            <form class="form" onSubmit={copy}>
+                <label class="field">
+                    Name
+                    <input name="name" data-first defaultValue={name} maxLength={16384} />
+                </label>
+                <button class="primary" disabled={busy.value}>
+                    Copy
+                </button>
+            </form>
+        </Modal>
+    );
+}
+
 export function ListMenu({
     app,
     store,
@@ -292,7 +334,7 @@ export function ListMenu({
     anchor,
 }: CardPickerProps & { readonly app: App }): JSX.Element | null {
     const list = store.list(id).value;
-    const choosing = useSignal<'sort' | 'move' | undefined>(undefined);
+    const choosing = useSignal<'sort' | 'move' | 'copy' | undefined>(undefined);
     const cards = store.cards(id).value;
     const lists = store.lists.value;
     const watched = isWatched(store, id);
@@ -339,6 +381,8 @@ export function ListMenu({
             </Modal>
         );
     }
+    if (choosing.value === 'copy')
+        return <ListCopy app={app} store={store} id={id} anchor={anchor} name={list.name} />;
     if (choosing.value === 'move') {
         return (
             <Modal title="Move all cards to" anchor={anchor} kind="picker">
@@ -396,6 +440,9 @@ export function ListMenu({
                     </Item>
                 )}
                 {watch}
+                <More icon="copy" to="copy" choosing={choosing}>
+                    Copy the list …
+                </More>
                 {cards.length > 1 && (
                     <More icon="text" to="sort" choosing={choosing}>
                         Sort the cards …
