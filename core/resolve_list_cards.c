@@ -18,7 +18,9 @@ static int compare_text(struct slice a, struct slice b)
 
 static bool instant_of(const struct value *v, int64_t *ret_ms)
 {
-    return v->type != VALUE_NULL && ALWAYS(date_parse(value_slice(v), ret_ms));
+    if (v->type == VALUE_NULL) return false;
+    CHECK(date_parse(value_slice(v), ret_ms)); /* it was read as one */
+    return true;
 }
 
 /* By instants: one may be written with an offset or without its milliseconds. Cards without a date
