@@ -20,6 +20,7 @@ import {
     toggleMe,
     toggleVote,
 } from './actions';
+import { addAttachment, Attachments } from './attachments';
 import { addChecklist, Checklists } from './checklists';
 import { Comments } from './comments';
 import { CustomFields, editFields } from './custom_fields';
@@ -224,6 +225,11 @@ function Actions({
                 </Do>
             )}
             {edit && (
+                <Do icon="link" run={addAttachment}>
+                    Attachment
+                </Do>
+            )}
+            {edit && (
                 <Do icon="boards" run={editFields}>
                     Fields
                 </Do>
@@ -342,7 +348,11 @@ export function CardDialog({
     const cover = coverOf(card);
     return (
         <Modal title={card.name} kind="card-modal" hideTitle close={close}>
-            {cover && <div class={`card-cover ${cover.hue}`} />}
+            {cover && (
+                <div class={`card-cover ${cover.hue}`}>
+                    {cover.picture && <img src={cover.picture} alt="" />}
+                </div>
+            )}
             <header class="card-head">
                 <div class="grow">
                     <Name store={store} card={card} edit={edit} />
@@ -369,6 +379,7 @@ export function CardDialog({
                     <Facts store={store} card={card} edit={edit} />
                     <Description store={store} id={id} edit={edit} />
                     <CustomFields store={store} id={id} edit={edit} />
+                    <Attachments store={store} id={id} edit={edit} />
                     <Checklists store={store} id={id} edit={edit} />
                     <Comments store={store} id={id} edit={edit} />
                     <Happened store={store} id={id} />

@@ -43,8 +43,9 @@ function badgesOf(store: Store, card: Card): JSX.Element | null {
     const items = numberOf(card.badges.checkItems);
     const done = numberOf(card.badges.checkItemsChecked);
     const comments = numberOf(card.badges.comments);
+    const attached = numberOf(card.badges.attachments);
     const votes = card.idMembersVoted.length;
-    const parts = items + comments + votes;
+    const parts = items + comments + votes + attached;
     if (due === undefined && !described && parts === 0 && card.idMembers.length === 0) return null;
     return (
         <span class="face-badges">
@@ -68,6 +69,11 @@ function badgesOf(store: Store, card: Card): JSX.Element | null {
             {comments > 0 && (
                 <span class="due due-later" title={`${comments} comments`}>
                     <Icon name="talk" /> {comments}
+                </span>
+            )}
+            {attached > 0 && (
+                <span class="due due-later" title={`${attached} attachments`}>
+                    <Icon name="link" /> {attached}
                 </span>
             )}
             {items > 0 && (
@@ -129,12 +135,13 @@ export function CardFace({
                 />
             ) : (
                 <a
-                    class={`face ${cover?.full ? `full ${cover.hue}` : ''}`}
+                    class={`face ${cover?.full && cover.hue ? `full ${cover.hue}` : ''}`}
                     ref={link}
                     href={cardHref(card)}
                     tabIndex={-1}
                 >
-                    {cover && !cover.full && <span class={`cover ${cover.hue}`} />}
+                    {cover?.picture && <img class="cover" src={cover.picture} alt="" />}
+                    {cover?.hue && !cover.full && <span class={`cover ${cover.hue}`} />}
                     {labelsOf(store, card.idLabels)}
                     <span class="face-name">{card.name}</span>
                     {badgesOf(store, card)}

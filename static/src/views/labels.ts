@@ -43,12 +43,24 @@ export function wallClass(prefs: JsonObject | undefined): string {
     return `wall wall-${/^\w+$/.exec(String(prefs?.background))}`;
 }
 
-/** The class of a card's cover, where it is one of the ten plain colours. */
-export function coverOf(card: Card): { readonly hue: string; readonly full: boolean } | undefined {
-    const hue = hues.find((one) => one === card.cover?.color);
-    return hue === undefined
+interface Cover {
+    readonly hue: string; // a class; '': a picture
+    readonly full: boolean;
+    readonly picture: string; // its address; '': a colour
+}
+
+/** One of the ten plain colours, or an attached picture. */
+export function coverOf({ id, cover }: Card): Cover | undefined {
+    const hue = hues.find((one) => one === cover?.color);
+    const full = cover?.size === 'full';
+    if (hue !== undefined) return { hue: colorClass(hue), full, picture: '' };
+    return typeof cover?.idAttachment !== 'string'
         ? undefined
-        : { hue: colorClass(hue), full: card.cover?.size === 'full' };
+        : {
+              hue: '',
+              full,
+              picture: `/1/cards/${id}/attachments/${cover.idAttachment}/download/cover`,
+          };
 }
 
 export const DAY_MS = 86_400_000;

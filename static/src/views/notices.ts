@@ -21,6 +21,7 @@ interface Conflict {
 }
 
 const nouns: Readonly<Record<string, string>> = {
+    attachment: 'an attachment',
     card: 'a card',
     checkItem: 'a checklist’s item',
     checklist: 'a checklist',

@@ -269,10 +269,10 @@ export class Stage {
   }
 }
 
-/** @param {import('node:test').TestContext} t @param {{client?: string}} options client: the folder
- * with the client, instead of the one in the server */
-export async function newStage(t, { client = process.env.TAVLA_STATIC } = {}) {
-  const args = ['--demo'];
+/** @param {import('node:test').TestContext} t @param {{client?: string, args?: string[]}} options
+ * client: the folder with the client, instead of the one in the server; args: more for it */
+export async function newStage(t, { client = process.env.TAVLA_STATIC, args: more = [] } = {}) {
+  const args = ['--demo', ...more];
   if (client) args.push('--static', client);
   const server = new Server({ args });
   const stage = new Stage(t, server);
