@@ -196,6 +196,8 @@ static enum err importing_create(struct importing *i)
         json_array_end(&j);
         err = importing_send(i, &i->import->actor, buf_slice(&ops));
     }
+    if (i->made && err == ERR_OK && i->import->ops.len > 0)
+        err = importing_send(i, &i->import->actor, buf_slice(&i->import->ops));
     buf_fini(&fields);
     buf_fini(&ops);
     return err;

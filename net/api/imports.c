@@ -22,6 +22,7 @@ static void import_free(struct import *i)
 {
     spool_free(i->spool);
     buf_fini(&i->report);
+    buf_fini(&i->ops);
     mem_free(i);
 }
 
@@ -67,7 +68,7 @@ bool import_add(struct server *server, struct import *made)
         all->at[all->count++] = made;
     }
     pthread_mutex_unlock(&all->lock);
-    if (!room) mem_free(made);
+    if (!room) import_free(made);
     return room;
 }
 
@@ -106,8 +107,9 @@ static void import_ended(struct job *job, struct shard *shard)
     struct imports *all = i->server->imports;
     (void)shard;
     i->spool = spool_free(i->spool);
+    if (i->then) i->then(i->waiting, i->state, i->board, &i->fault);
     pthread_mutex_lock(&all->lock);
-    i->ended = true;
+    i->ended = true; /* from here on it may be forgotten */
     pthread_mutex_unlock(&all->lock);
 }
 

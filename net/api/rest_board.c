@@ -35,6 +35,8 @@ const struct param_spec board_post_params[] = {
         {"defaultLabels", PARAM_BOOL, NULL},
         {"prefs", PARAM_JSON, NULL},
         {"prefs/...", PARAM_ANY, NULL},
+        {"idBoardSource", PARAM_KEY, NULL},
+        {"keepFromSource", PARAM_TEXT, NULL},
         {0},
 };
 
@@ -168,7 +170,7 @@ static bool is_pref(struct slice name)
     return slice_starts(name, SLICE("prefs/")) || slice_starts(name, SLICE("prefs_"));
 }
 
-static bool any_pref(const struct rest *r)
+bool any_pref(const struct rest *r)
 {
     for (uint32_t i = 0; i < r->params.count; i++) {
         if (is_pref(r->params.at[i].name)) return true;
@@ -176,7 +178,7 @@ static bool any_pref(const struct rest *r)
     return params_find(&r->params, "prefs") != NULL;
 }
 
-static enum err op_prefs(struct rest *r, struct ops_out *ops)
+enum err op_prefs(struct rest *r, struct ops_out *ops)
 {
     const struct param *whole = params_find(&r->params, "prefs");
     bool truth;
@@ -296,6 +298,10 @@ static enum err board_post_ops(struct rest *r, struct id board)
 
 void board_post(struct rest *r)
 {
+    if (params_text(&r->params, "idBoardSource").len) {
+        board_copy(r);
+        return;
+    }
     struct slice name = required(r, "name");
     if (!name.ptr) return;
     struct id board = board_new_id(r);

@@ -39,7 +39,7 @@ static void upload_drop(struct upload *u)
     buf_fini(&u->writing);
 }
 
-static void upload_answer(struct rest *r, struct id id)
+void import_answer(struct rest *r, struct id id)
 {
     char text[ID_TEXT + 1];
     id_format(id, text);
@@ -99,7 +99,7 @@ static void upload_go(struct upload *u)
     u->import = NULL;
     import_start(r->shard->server, import, r->shard->index);
     upload_drop(u);
-    upload_answer(r, id);
+    import_answer(r, id);
 }
 
 void import_body(struct conn *conn, struct ctx *ctx, struct slice piece, bool end)

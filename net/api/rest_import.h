@@ -31,6 +31,11 @@ struct import {
     uint32_t lane;
     struct spool *spool;
     char name[512]; /* of the board, instead of the file's; "" : the file's */
+    struct buf ops;         /* for the board once it is made, before what is on it; may be empty */
+    /* On the loop of the job, when it is over; NULL: nobody waits. */
+    void (*then)(void *waiting, enum import_state state, struct id board,
+            const struct fault *fault);
+    void *waiting;
     int64_t now_ms;
     /* Here and not with the thread: whoever rings last may still hold them when the thread has
      * gone on. */
@@ -60,6 +65,7 @@ void import_progress(struct import *import, uint64_t bytes, uint64_t objects);
 /* Its status as JSON. False: unknown, or not this actor's. Any thread. */
 bool import_status(
         struct server *server, const struct actor *actor, struct id id, struct json_out *j);
+void import_answer(struct rest *r, struct id job); /* 202: where it can be asked for */
 void import_run(struct job *job); /* import.c: the lane's thread */
 
 void import_body(struct conn *conn, struct ctx *ctx, struct slice piece, bool end);

@@ -11,6 +11,11 @@ extern const struct param_spec board_get_params[], board_put_params[], board_pos
 rest_handler board_show, board_get_field, board_post, board_put, board_put_field, board_put_pref,
         board_delete;
 rest_then board_export;
+bool any_pref(const struct rest *r); /* prefs, or one of them, is given */
+enum err op_prefs(struct rest *r, struct ops_out *ops);
+/* rest_board_copy.c */
+extern const struct param_spec board_copy_params[];
+rest_handler board_copy;
 /* rest_board_parts.c */
 extern const struct param_spec lists_params[], cards_params[], members_params[];
 rest_handler board_lists, board_cards, board_card, board_labels, board_label, board_memberships,

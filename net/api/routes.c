@@ -22,6 +22,7 @@ const struct route route_table[] = {
     ROW(GET, "/v1/boards/{id}/export", READ, board_export, NULL)
     ROW(GET, "/v1/boards/{id}/ops", READ, ops_get, ops_get_params)
     ROW(POST, "/v1/boards/{id}/ops", READ, ops_post, ops_post_params)
+    ROW(POST, "/v1/boards/{id}/copy", SIGNED_IN, board_copy, board_copy_params)
     ROW(GET, "/v1/boards/{id}/shelf", READ, board_shelf, NULL)
     ROW(POST, "/v1/boards/{id}/revert", EDIT, revert_post, revert_params)
     ROW(POST, "/v1/boards/{id}/links", ADMIN, board_link_post, link_post_params)

@@ -142,3 +142,82 @@ test('a list that is too large for one event is refused, and nothing is copied',
   assert.match(refused.text, /cards/);
   assert.equal((await host.api.get(`/1/boards/${host.board}/lists`)).length, 2);
 });
+
+/* -- boards */
+
+const namesOf = (things) => things.map((one) => one.name);
+
+test('a board is copied with what is open on it, and without its people', async (t) => {
+  const host = await newHost(t);
+  await host.api.put(`/1/boards/${host.board}`, {
+    desc: 'About it',
+    'prefs/background': 'red',
+    'prefs/isTemplate': true,
+  });
+  const closed = await host.api.post('/1/lists', { name: 'Gone', idBoard: host.board });
+  await host.api.post('/1/cards', { name: 'In an archived list', idList: closed.id });
+  await host.api.put(`/1/lists/${closed.id}/closed`, { value: true });
+  const ask = { idBoardSource: host.board, name: 'Copy', keepFromSource: 'cards' };
+  const copy = await host.api.post('/1/boards', ask);
+  assert.equal(copy.name, 'Copy');
+  assert.equal(copy.desc, 'About it');
+  assert.equal(copy.prefs.background, 'red');
+  assert.equal(copy.prefs.isTemplate, false, 'a board of a template is none');
+  const path = `/1/boards/${copy.id}`;
+  assert.deepEqual(namesOf(await host.api.get(`${path}/lists/all`)), ['Source']);
+  const cards = await host.api.get(`${path}/cards/all`);
+  assert.deepEqual(namesOf(cards).sort(), ['Full', 'Second']);
+  const card = await fullCard(host.api, cards.find((one) => one.name === 'Full').id);
+  assert.equal(card.desc, 'What **to do**');
+  assert.deepEqual(card.labels.map((label) => label.color), ['red']);
+  assert.notEqual(card.idLabels[0], host.label.id);
+  assert.deepEqual(card.idMembers, []);
+  assert.deepEqual(
+    card.checklists[0].checkItems.map((item) => [item.name, item.state]),
+    [
+      ['one', 'complete'],
+      ['two', 'incomplete'],
+    ],
+  );
+  assert.deepEqual(card.customFieldItems[0].value, { number: '12' });
+  assert.equal(card.attachments[0].url, 'https://example.org/');
+  assert.equal(card.badges.comments, 0);
+  const members = await host.api.get(`${path}/memberships`);
+  assert.deepEqual(members.map((one) => [one.idMember, one.memberType]), [
+    [host.admin.idMember, 'admin'],
+  ]);
+});
+
+test('a board is copied without its cards, by whoever may read it', async (t) => {
+  const host = await newHost(t);
+  const bea = new Client(host.server, host.bea.token);
+  const { shortLink } = await bea.get(`/1/boards/${host.board}`);
+  const ask = { idBoardSource: shortLink, keepFromSource: 'none', prefs_background: 'sky' };
+  const copy = await bea.post('/1/boards', ask);
+  assert.equal(copy.name, 'Board');
+  assert.equal(copy.prefs.background, 'sky');
+  assert.deepEqual(namesOf(await bea.get(`/1/boards/${copy.id}/lists`)), ['Source']);
+  assert.deepEqual(await bea.get(`/1/boards/${copy.id}/cards/all`), []);
+  assert.equal((await host.api.call('GET', `/1/boards/${copy.id}`)).status, 404, 'it is hers');
+
+  const stranger = new Client(host.server, (await newStranger(host, 'Sam')).token);
+  assert.equal((await stranger.call('POST', '/1/boards', ask)).status, 404);
+  const odd = await bea.call('POST', '/1/boards', { ...ask, keepFromSource: 'half' });
+  assert.equal(odd.status, 400);
+  assert.match(odd.text, /cards or none/);
+  const keyed = await bea.call('POST', '/1/boards', ask, { headers: { 'idempotency-key': 'x' } });
+  assert.equal(keyed.status, 400);
+});
+
+test('a copy may be asked for and followed like an import', async (t) => {
+  const host = await newHost(t);
+  const asked = await host.api.call('POST', `/v1/boards/${host.board}/copy`, { name: 'Later' });
+  assert.equal(asked.status, 202);
+  for (;;) {
+    const state = await host.api.get(asked.json.status);
+    assert.notEqual(state.state, 'failed', state.error);
+    if (state.state !== 'done') continue;
+    assert.equal((await host.api.get(`/1/boards/${state.idBoard}`)).name, 'Later');
+    return;
+  }
+});

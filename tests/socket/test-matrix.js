@@ -139,6 +139,8 @@ const ROUTES = {
   'GET /v1/boards/{id}/live': { live: true },
   'GET /v1/boards/{id}/state': R((p) => `/v1/boards/${p.board}/state`),
   'GET /v1/boards/{id}/activity': R((p) => `/v1/boards/${p.board}/activity`),
+  // Whose boards are copied is in test-copies.js.
+  'POST /v1/boards/{id}/copy': { signedIn: 404, path: `/v1/boards/${newId()}/copy`, json: {} },
   'GET /v1/boards/{id}/shelf': R((p) => `/v1/boards/${p.board}/shelf`),
   'GET /v1/boards/{id}/export': R((p) => `/v1/boards/${p.board}/export`),
   'GET /v1/boards/{id}/ops': R(
