@@ -126,15 +126,125 @@ for (const file of FILES) {
   });
 }
 
+/** Every field that is imported, by what it says: ids and order in the file apart. */
+function everything(board) {
+  const sort = (list) => list.map((one) => JSON.stringify(one)).sort();
+  const order = (list) => [...list].sort((a, b) => a.pos - b.pos || (a.id < b.id ? -1 : 1));
+  const find = (list, id) => (list ?? []).find((one) => one.id === id);
+  const fields = board.customFields ?? [];
+  const option = (field, id) => find(field.options, id)?.value.text;
+  const items = (card) =>
+    (card.customFieldItems ?? []).map((item) => {
+      const field = find(fields, item.idCustomField);
+      const value = item.idValue ? option(field, item.idValue) : item.value;
+      return [field.name, value];
+    });
+  const checklists = (card) =>
+    order((board.checklists ?? []).filter((one) => one.idCard === card.id)).map((one) => [
+      one.name,
+      order(one.checkItems).map((item) => [item.name, item.state, item.due ?? null]),
+    ]);
+  const said = (board.actions ?? []).filter((action) => action.type === 'commentCard');
+  const comments = (card) =>
+    said
+      .filter((action) => action.data.card.id === card.id)
+      .map((action) => [action.data.text, action.date]);
+  const links = (card) => (card.attachments ?? []).map((one) => [one.name, one.url]);
+  const cards = board.cards.map((card) => ({
+    name: card.name,
+    desc: card.desc,
+    closed: card.closed,
+    pos: card.pos,
+    due: card.due ?? null,
+    dueComplete: card.dueComplete ?? false,
+    dueReminder: card.dueReminder ?? null,
+    start: card.start ?? null,
+    isTemplate: card.isTemplate ?? false,
+    dateLastActivity: card.dateLastActivity,
+    color: card.cover?.color ?? null,
+    list: find(board.lists, card.idList)?.name,
+    labels: sort((card.idLabels ?? []).map((id) => find(board.labels, id)?.name ?? null)),
+    checklists: checklists(card),
+    comments: sort(comments(card)),
+    items: sort(items(card)),
+    links: sort(links(card)),
+  }));
+  return {
+    name: board.name,
+    desc: board.desc,
+    closed: board.closed,
+    lists: order(board.lists).map((list) => [
+      list.name,
+      list.pos,
+      list.closed,
+      list.softLimit ?? null,
+    ]),
+    labels: sort(board.labels.map((label) => [label.name, label.color])),
+    fields: sort(
+      fields.map((field) => [
+        field.name,
+        field.type,
+        order(field.options ?? []).map((one) => [one.value.text, one.color]),
+      ]),
+    ),
+    cards: cards.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+  };
+}
+
+/** What the file has of what is imported, and of what is counted. */
+function counted(file) {
+  const of = (list) => list?.length ?? 0;
+  const sum = (list, get) => (list ?? []).reduce((all, one) => all + of(get(one)), 0);
+  return {
+    imported: {
+      attachments: sum(file.cards, (card) => card.attachments),
+      cards: of(file.cards),
+      checkItems: sum(file.checklists, (one) => one.checkItems),
+      checklists: of(file.checklists),
+      comments: of((file.actions ?? []).filter((one) => one.type === 'commentCard')),
+      customFieldItems: sum(file.cards, (card) => card.customFieldItems),
+      customFields: of(file.customFields),
+      labels: of(file.labels),
+      lists: of(file.lists),
+    },
+    idMembers: sum(file.cards, (card) => card.idMembers),
+  };
+}
+
 for (const file of SAMPLE_FILES) {
   const skip = existsSync(file) ? false : 'wants ../shared';
   test(`the sample ${file.split('/').pop()}`, { skip }, async (t) => {
     const { api } = await newApi(t);
     const status = await importBoard(api, readFileSync(file));
     assert.equal(status.state, 'done', status.error);
-    same(JSON.parse(readFileSync(file)), await api.get(`/1/boards/${status.idBoard}/export`));
+    const sent = JSON.parse(readFileSync(file));
+    const { text } = await api.call('GET', `/1/boards/${status.idBoard}/export`);
+    assert.deepEqual(everything(JSON.parse(text)), everything(sent));
+    const { imported, idMembers } = counted(sent);
+    assert.deepEqual(status.report.imported, imported);
+    assert.equal(status.report.unsupported.idMembers ?? 0, idMembers);
+    const again = await importBoard(api, text);
+    assert.deepEqual(
+      everything(await api.get(`/1/boards/${again.idBoard}/export`)),
+      everything(sent),
+    );
   });
 }
+
+test('comments that the file has no more are counted: found of known', async (t) => {
+  const { api } = await newApi(t);
+  const file = makeExport({ seed: 5, lists: 1, cards: 1 });
+  file.cards[0].badges = { comments: 7 };
+  file.actions = [1, 2].map((n) => ({
+    id: `5f${n.toString(16).padStart(22, '0')}`,
+    type: 'commentCard',
+    date: '2026-01-01T00:00:00.000Z',
+    data: { text: `Said ${n}`, card: { id: file.cards[0].id } },
+  }));
+  const { report } = await importBoard(api, JSON.stringify(file));
+  assert.equal(report.imported.comments, 2);
+  assert.match(report.notes.join('\n'), /2.*7/);
+});
 
 test('what is no board fails and leaves nothing', async (t) => {
   const { api } = await newApi(t);
