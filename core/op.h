@@ -28,6 +28,7 @@
     X(LIST_COPY,      "list.copy",      PERM_EDIT,   LIST)       /* {objects,pos}: the first is the list; only from the server's own reader, see core/list_copy.h */ \
     X(LIST_DELETE,    "list.delete",    PERM_ADMIN,  LIST)                                                               \
     X(CARD_CREATE,    "card.create",    PERM_EDIT,   CARD)                                                               \
+    X(CARD_COPY,      "card.copy",      PERM_EDIT,   CARD)       /* {id,idSource,idList,keep?:[..]} and what card.create takes */ \
     X(CARD_SET,       "card.set",       PERM_EDIT,   CARD)                                                               \
     X(CARD_MOVE,      "card.move",      PERM_EDIT,   CARD)                                                               \
     X(CARD_CLOSE,     "card.close",     PERM_EDIT,   CARD)                                                               \
@@ -91,6 +92,25 @@ enum op_name {
             OP_COUNT
 };
 
+/* What a copy of a card takes along, beside its name, text, place and colour. */
+#define KEEP_TABLE(X)              \
+    X(ATTACHMENTS, "attachments")  \
+    X(CHECKLISTS, "checklists")    \
+    X(COMMENTS, "comments")        \
+    X(CUSTOM_FIELDS, "customFields") \
+    X(DUE, "due")                  \
+    X(LABELS, "labels")            \
+    X(MEMBERS, "members")          \
+    X(START, "start")              \
+    X(STICKERS, "stickers") /* nothing has them: Trello's clients name them */
+
+enum keep {
+#define X(name, wire) KEEP_##name,
+    KEEP_TABLE(X)
+#undef X
+            KEEP_COUNT
+};
+
 struct op_info {
     struct slice wire;
     enum perm perm;
@@ -111,7 +131,7 @@ struct op {
     struct id id_list; /* create, move */
     struct id id_card; /* create of its parts */
     struct id id_checklist; /* create, move of its items */
-    struct id element; /* label, member */
+    struct id element; /* label, member; source of a copy */
     bool on;
     struct place place;
     bool has_place;
@@ -127,6 +147,7 @@ struct op {
     const json_t *if_fields; /* `if` as {field: s}; NULL: not given so */
     struct slice by;         /* list.sort: name, due, dateLastActivity, ... */
     bool force;
+    uint32_t keep; /* card.copy: bits by enum keep; all, unless given */
     /* event.revert: the record with what it set, and with what it replaced */
     struct event *record, *replaced;
     const json_t *raw; /* the op as it came */

@@ -32,6 +32,8 @@ static const struct payload payloads[OP_COUNT] = {
         [OP_LIST_MOVE_CARDS] = {B(ID) | B(ID_LIST), 0, SETS_NONE, FIELD_COUNT},
         [OP_LIST_DELETE] = {B(ID), B(ID_LIST) | B(IF), SETS_NONE, FIELD_COUNT},
         [OP_CARD_CREATE] = {B(ID) | B(ID_LIST), PLACES | B(DESC), SETS_CREATE, F_CARD_NAME},
+        [OP_CARD_COPY] = {B(ID) | B(SOURCE) | B(ID_LIST), PLACES | B(DESC) | B(KEEP), SETS_CREATE,
+                FIELD_COUNT},
         [OP_CARD_SET] = {B(ID), B(IF), SETS_PLAIN, FIELD_COUNT},
         [OP_CARD_MOVE] = {B(ID), B(ID_LIST) | PLACES | B(IF), SETS_NONE, FIELD_COUNT},
         [OP_CARD_CLOSE] = {B(ID), B(IF), SETS_NONE, FIELD_COUNT},
@@ -199,6 +201,7 @@ static enum err decode_one(struct decode *d, const json_t *json)
     op->kind = op_info(op->name)->kind;
     op->if_s = UINT64_MAX;
     op->place.how = PLACE_BOTTOM;
+    op->keep = ~0u;
     op->raw = json;
     op->sets = ARENA_NEW_ARRAY(d->arena, struct effect_column, FIELD_COUNT);
     for (void *it = json_object_iter(members); it != NULL;

@@ -283,6 +283,29 @@ static enum err read_emoji(struct decode *d, const json_t *json)
     return ERR_OK;
 }
 
+static enum err read_keep(struct decode *d, const json_t *json)
+{
+    static const char *const names[] = {
+#define X(name, wire) [KEEP_##name] = wire,
+            KEEP_TABLE(X)
+#undef X
+    };
+    if (!json_is_array(json)) return op_bad(d, json, "an array of what is to be copied");
+    d->op->keep = 0;
+    for (size_t i = 0; i < json_array_size(json); i++) {
+        const json_t *element = json_array_get(json, i);
+        unsigned k = 0;
+        while (k < KEEP_COUNT &&
+                !(json_is_string(element) && slice_eq(json_slice(element), slice_cstr(names[k]))))
+            k++;
+        if (k == KEEP_COUNT)
+            return fault_set(d->fault, ERR_INVALID, d->name, "names what no card has",
+                    "attachments, checklists, comments, customFields, due, labels, members, start");
+        d->op->keep |= 1u << k;
+    }
+    return ERR_OK;
+}
+
 static const struct op_key keys[OP_KEY_COUNT] = {
 #define X(name, wire, read) [KEY_##name] = {wire, read},
         OP_KEY_TABLE(X)

@@ -414,6 +414,7 @@ static resolver *const resolvers[OP_COUNT] = {
         [OP_LIST_MOVE_CARDS] = resolve_list_cards,
         [OP_LIST_DELETE] = resolve_list_cards,
         [OP_CARD_CREATE] = resolve_card,
+        [OP_CARD_COPY] = resolve_card,
         [OP_CARD_SET] = resolve_card,
         [OP_CARD_MOVE] = resolve_card,
         [OP_CARD_CLOSE] = resolve_card,

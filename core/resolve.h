@@ -102,6 +102,11 @@ void change_del_parts(struct change *ch, struct id card); /* before the card its
 /* In their order, in the arena. */
 uint32_t children_ids(struct change *ch, enum kind kind, struct id parent, struct id **ret_ids);
 bool check_state_known(const struct value *state);
+/* -- new cards: whether it may be so, and where; then it is, with what the op says beside values */
+enum err card_check_new(struct change *ch, const struct op *op, struct object **ret_list);
+void card_add(struct change *ch, const struct op *op, const struct object *list,
+        struct value *values, struct slice desc);
+enum err card_copy(struct change *ch, const struct op *op);
 /* -- covers: of these cards, an attachment of theirs */
 enum err cover_check(struct change *ch, const struct value *cover, struct id card);
 enum err cover_check_op(

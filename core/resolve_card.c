@@ -39,19 +39,20 @@ static enum err list_for_create(struct change *ch, struct id id, struct object *
     return ERR_OK;
 }
 
-static enum err card_create(struct change *ch, const struct op *op)
+enum err card_check_new(struct change *ch, const struct op *op, struct object **ret_list)
 {
-    struct object *list;
-    char short_link[SHORT_LINK_TEXT + 1];
-    enum err err = change_fresh(ch, op->id);
-    if (!err) err = change_quota(ch, KIND_CARD, CARDS_PER_BOARD_MAX);
-    if (!err) err = list_for_create(ch, op->id_list, &list);
+    enum err err = list_for_create(ch, op->id_list, ret_list);
     if (!err) err = check_elements(ch, op);
     if (!err) err = cover_check_op(ch, op, &op->id, 1);
-    if (err) return err;
+    return err;
+}
+
+void card_add(struct change *ch, const struct op *op, const struct object *list,
+        struct value *values, struct slice desc)
+{
+    char short_link[SHORT_LINK_TEXT + 1];
     double *pos =
             change_place(ch, board_children(ch->board, KIND_CARD, list->id), NULL, &op->place, 1);
-    struct value *values = values_new(ch, KIND_CARD);
     values_sets(values, op);
     short_link_make(op->id, short_link);
     uint32_t id_short = ch->board->head.next_short; /* from 1 */
@@ -61,9 +62,19 @@ static enum err card_create(struct change *ch, const struct op *op)
     *values_at(values, F_CARD_ID_SHORT) = value_num(id_short);
     *values_at(values, F_CARD_POS) = value_num(pos[0]);
     *values_at(values, F_CARD_SHORT_LINK) = value_str(slice_cstr(short_link));
-    struct badges badges = {.description = op->text.len > 0};
+    struct badges badges = {.description = desc.len > 0};
     *values_at(values, F_CARD_BADGES) = value_json(badges_json(ch->arena, &badges));
-    change_add_text(ch, KIND_CARD, op->id, values, op->text);
+    change_add_text(ch, KIND_CARD, op->id, values, desc);
+}
+
+static enum err card_create(struct change *ch, const struct op *op)
+{
+    struct object *list;
+    enum err err = change_fresh(ch, op->id);
+    if (!err) err = change_quota(ch, KIND_CARD, CARDS_PER_BOARD_MAX);
+    if (!err) err = card_check_new(ch, op, &list);
+    if (err) return err;
+    card_add(ch, op, list, values_new(ch, KIND_CARD), op->text);
     return ERR_OK;
 }
 
@@ -179,6 +190,7 @@ enum err resolve_card(struct change *ch, const struct op *op)
     struct object *card;
     struct columns c = {0};
     if (op->name == OP_CARD_CREATE) return card_create(ch, op);
+    if (op->name == OP_CARD_COPY) return card_copy(ch, op);
     enum err err = change_find(ch, KIND_CARD, op->id, "id", &card);
     if (!err) err = change_if(ch, op, card);
     if (err) return err;

@@ -52,6 +52,8 @@ const struct param_spec card_post_params[] = {
         {"idLabels", PARAM_IDS, "idLabels"},
         {"idMembers", PARAM_IDS, "idMembers"},
         {"idBoard", PARAM_KEY, NULL},
+        {"idCardSource", PARAM_ID, "idSource"},
+        {"keepFromSource", PARAM_TEXT, NULL},
         {0},
 };
 
@@ -166,6 +168,18 @@ void card_get_field(struct rest *r)
 
 /* -- writing */
 
+/* A comma list, of which `all` is the default. */
+static void keep_write(struct rest *r, struct ops_out *ops)
+{
+    struct slice rest = params_text(&r->params, "keepFromSource"), part;
+    if (rest.len == 0 || slice_eq(rest, SLICE("all"))) return;
+    JSON_KEY(&ops->j, "keep");
+    json_array_begin(&ops->j);
+    while (slice_next(&rest, ',', &part))
+        if (!slice_eq(slice_trim(part), SLICE("none"))) json_str(&ops->j, slice_trim(part));
+    json_array_end(&ops->j);
+}
+
 static enum err card_post_run(struct rest *r, struct board_view *bv)
 {
     struct ops_out ops = rest_ops(r);
@@ -173,9 +187,13 @@ static enum err card_post_run(struct rest *r, struct board_view *bv)
     (void)bv;
     r->want_kind = KIND_CARD;
     r->want_id = rest_new_id(r);
-    op_begin(r, &ops, SLICE("card.create"), r->want_id);
-    JSON_KEY(&ops.j, "name");
-    json_str(&ops.j, name.ptr ? name : SLICE(""));
+    bool copy = params_find(&r->params, "idCardSource") != NULL;
+    op_begin(r, &ops, copy ? SLICE("card.copy") : SLICE("card.create"), r->want_id);
+    if (!copy || name.len > 0) {
+        JSON_KEY(&ops.j, "name");
+        json_str(&ops.j, name.ptr ? name : SLICE(""));
+    }
+    if (copy) keep_write(r, &ops);
     enum err err = op_sets(r, &ops, card_post_params);
     op_end(&ops);
     rest_ops_end(&ops);

@@ -5,7 +5,7 @@ import type { Store } from './store';
 
 function createdBy(op: Op): Id[] {
     if (op.op === 'cards.create') return op.cards.map((card) => card.id as Id);
-    return op.op.endsWith('.create') && 'id' in op ? [op.id as Id] : [];
+    return /\.(create|copy)$/.test(op.op) && 'id' in op ? [op.id as Id] : [];
 }
 
 /** As it was; cards and lists that were to be made get new ids, because an id is used once. */

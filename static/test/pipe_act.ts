@@ -76,9 +76,14 @@ class Person {
 function cardAct(person: Person, card: Id, list: Id): void {
     const { store } = person;
     const place = person.place(store.cards(list).value);
-    switch (person.below(12)) {
+    switch (person.below(13)) {
         case 0:
             return store.renameCard(card, person.name());
+        case 8: {
+            const keep = person.percent(50) ? {} : { keep: ['labels', 'checklists', 'due'] };
+            const made = { id: store.newId(), idSource: card, idList: list, ...keep };
+            return store.act('', { op: 'card.copy', ...made, ...place });
+        }
         case 1:
             return store.setCard(card, { due: '2026-12-24T10:00:00.000Z', name: person.name() });
         case 2:

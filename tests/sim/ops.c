@@ -111,6 +111,18 @@ static void card_create(struct maker *k)
     BUF_ADD(&k->out, "}");
 }
 
+static void card_copy(struct maker *k)
+{
+    static const char *const keeps[] = {"", ",\"keep\":[]", ",\"keep\":[\"checklists\"]",
+            ",\"keep\":[\"comments\",\"attachments\",\"labels\",\"members\"]"};
+    begin(k, "card.copy");
+    put_id(k, "id", rng_chance(k->r, 2) ? some(k, "card") : new_id(k));
+    put_id(k, "idSource", some(k, "card"));
+    put_id(k, "idList", some(k, "list"));
+    put_place(k, "card");
+    buf_add_format(&k->out, "%s}", keeps[rng_below(k->r, 4)]);
+}
+
 static void cards_create(struct maker *k)
 {
     BUF_ADD(&k->out, "{\"op\":\"cards.create\",\"cards\":[");
@@ -478,8 +490,10 @@ static void board_op(struct maker *k)
 static void one(struct maker *k)
 {
     uint64_t choice = rng_below(k->r, 100);
-    if (choice < 10)
+    if (choice < 8)
         card_create(k);
+    else if (choice < 10)
+        card_copy(k);
     else if (choice < 11)
         attachment_op(k);
     else if (choice < 12)

@@ -146,7 +146,12 @@ static void verify_board(struct world *w, const struct port_board *pb, const str
                 cover_read(object_value(o, F_CARD_COVER), &cover) && !id_is_none(cover.attachment)
                         ? board_get(b, KIND_ATTACHMENT, cover.attachment)
                         : NULL;
-        SIM_CHECK(w, shown != NULL || id_is_none(cover.attachment), "a cover shows what is gone");
+        SIM_CHECK(w,
+                id_is_none(cover.attachment) ||
+                        (shown != NULL &&
+                                id_eq(shown->fields[field_info(F_ATTACHMENT_ID_CARD)->slot].id,
+                                        o->id)),
+                "a cover shows what is not on its card");
         if (pb->removed_elsewhere) continue; /* by a record that says nothing of cards */
         verify_people(w, b, o, F_CARD_ID_MEMBERS);
         verify_people(w, b, o, F_CARD_ID_MEMBERS_VOTED);

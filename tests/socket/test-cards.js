@@ -65,3 +65,40 @@ test('a cover is a colour or one of the attachments of its card', async (t) => {
   await api.delete(`${path}/attachments/${link.id}`);
   assert.deepEqual((await api.get(path)).cover, none);
 });
+
+test('a card is copied with as much of it as is asked for', async (t) => {
+  const { api, board, card, path } = await newCard(t);
+  await api.put(path, { desc: 'long', due: '2026-12-01T10:00:00.000Z', cover: { color: 'sky' } });
+  const label = await api.post('/1/labels', { name: 'L', color: 'red', idBoard: board.id });
+  await api.post(`${path}/idLabels`, { value: label.id });
+  const checklist = await api.post('/1/checklists', { name: 'K', idCard: card.id });
+  await api.post(`/1/checklists/${checklist.id}/checkItems`, { name: 'I' });
+  await api.post(`${path}/actions/comments`, { text: 'said' });
+  const idList = board.lists[1].id;
+  const all = await api.post('/1/cards', { idCardSource: card.id, idList });
+  assert.deepEqual(
+    [all.name, all.desc, all.due, all.idList, all.cover.color, all.idLabels],
+    [card.name, 'long', '2026-12-01T10:00:00.000Z', idList, 'sky', [label.id]],
+  );
+  assert.deepEqual([all.badges.checkItems, all.badges.comments], [1, 1]);
+  const [copied] = await api.get(`/1/cards/${all.id}/checklists`);
+  assert.deepEqual([copied.name, copied.checkItems[0].name], ['K', 'I']);
+  assert.notEqual(copied.id, checklist.id);
+  const few = await api.post('/1/cards', {
+    idCardSource: card.id,
+    idList,
+    name: 'Few',
+    keepFromSource: 'checklists,due',
+    pos: 'top',
+  });
+  assert.deepEqual([few.name, few.idLabels, few.badges.comments], ['Few', [], 0]);
+  assert.deepEqual([few.due, few.badges.checkItems], ['2026-12-01T10:00:00.000Z', 1]);
+  const none = { idCardSource: card.id, idList, keepFromSource: 'colours' };
+  assert.equal((await api.call('POST', '/1/cards', none)).status, 400);
+  await api.put(`${path}/isTemplate`, { value: true });
+  const made = await api.post('/1/cards', { idCardSource: card.id, idList, name: 'Made' });
+  assert.deepEqual([made.isTemplate, made.badges.checkItems], [false, 1]);
+  const elsewhere = await newBoard(api, { lists: ['X'], cards: 0 });
+  const away = { idCardSource: card.id, idList: elsewhere.lists[0].id };
+  assert.equal((await api.call('POST', '/1/cards', away)).status, 404);
+});

@@ -518,6 +518,7 @@ const OPS = {
   'list.copy': O(() => ({ objects: [['list', { id: newId(), name: 'x' }]] }), { never: true }),
   'list.delete': O((p, f) => ({ id: f }), { uses: 'list' }),
   'card.create': O((p) => ({ id: newId(), idList: p.list, name: 'x' })),
+  'card.copy': O((p) => ({ id: newId(), idSource: p.card, idList: p.list, keep: ['labels'] })),
   'card.set': O((p) => ({ id: p.card, name: 'y' })),
   'card.move': O((p) => ({ id: p.card, idList: p.list, pos: 'top' })),
   'card.close': O((p, f) => ({ id: f }), { uses: 'card' }),

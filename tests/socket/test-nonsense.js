@@ -324,6 +324,7 @@ const KEYS = {
   'list.moveCards': ['id', 'idList'],
   'list.delete': ['id', 'idList?', 'if?'],
   'card.create': ['id', 'idList', 'name', 'desc?', 'idLabels?', 'idMembers?', ...PLACE, ...CARD],
+  'card.copy': ['id', 'idSource', 'idList', 'keep?', 'desc?', ...PLACE, ...CARD],
   'card.set': ['id', 'if?', ...CARD],
   'card.move': ['id', 'idList?', 'if?', ...PLACE],
   'card.close': ['id', 'if?'],

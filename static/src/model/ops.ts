@@ -59,8 +59,16 @@ export type Op =
     | { readonly op: 'member.remove'; readonly idMember: Id }
     | PartOp;
 
-/** On what hangs on cards. */
+/** On what hangs on cards, or takes it along. */
 export type PartOp =
+    | ({
+          readonly op: 'card.copy';
+          readonly id: Id;
+          readonly idSource: Id;
+          readonly idList: Id;
+          readonly keep?: readonly string[];
+      } & Place &
+          JsonObject)
     | ({ readonly op: 'checklist.create'; readonly id: Id; readonly idCard: Id } & Place &
           JsonObject)
     | ({ readonly op: 'checkItem.create'; readonly id: Id; readonly idChecklist: Id } & Place &

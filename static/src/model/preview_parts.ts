@@ -3,7 +3,7 @@
 import { Parts } from '../replica/parts';
 import { setBack } from '../undo';
 import { apply, type Effect } from './apply';
-import { Overlay, partsOf, type Row, type State } from './board';
+import { LISTS, Overlay, partsOf, type Row, type State } from './board';
 import type { Id } from './id';
 import type { Json, JsonObject } from './json';
 import { fieldsOf, type Op, type PartOp } from './ops';
@@ -142,6 +142,58 @@ function resolve(state: State, op: PartOp, context: PreviewContext): Resolved {
     return items.length === 0 ? gone : [['del', 'checkItem', items], ...gone];
 }
 
+const always = ['name', 'address', 'cardRole', 'coordinates', 'locationName'];
+const byName: Readonly<Record<string, readonly string[]>> = {
+    due: ['due', 'dueReminder'],
+    labels: ['idLabels'],
+    members: ['idMembers'],
+    start: ['start'],
+};
+const counted: Readonly<Record<string, readonly string[]>> = {
+    attachments: ['attachments'],
+    checklists: ['checkItems', 'checkItemsChecked', 'checkItemsEarliestDue'],
+    comments: ['comments'],
+};
+
+function pick(from: JsonObject, names: readonly string[]): JsonObject {
+    return Object.fromEntries(
+        names.filter((name) => name in from).map((name) => [name, from[name]]),
+    ) as JsonObject;
+}
+
+/** Its face. What hangs on it comes with ids that the server makes. */
+function resolveCopy(
+    state: State,
+    op: PartOp & { readonly op: 'card.copy' },
+    context: PreviewContext,
+): Resolved {
+    const source = of(state, 'card', op.idSource)?.o;
+    const asked = of(state, 'list', op.idList);
+    const open = (row: Row | undefined) => row?.o.closed === false;
+    const list = open(asked) ? asked : state.children(LISTS).find(open);
+    if (source === undefined || list === undefined || state.get(op.id) !== undefined)
+        return undefined;
+    const keeps = (what: string) => op.keep === undefined || op.keep.includes(what);
+    const named = (table: Readonly<Record<string, readonly string[]>>) =>
+        Object.keys(table)
+            .filter(keeps)
+            .flatMap((what) => table[what] ?? []);
+    const cover = source.cover as JsonObject | null;
+    const effects: Effect[] = [];
+    const [pos] = positions(state, 'card', list.o.id, [], op, 1, effects);
+    const { idSource, keep, ...given } = fieldsOf(op);
+    const fields = {
+        ...pick(source, [...always, ...named(byName)]),
+        cover: typeof cover?.color === 'string' ? cover : null,
+        ...given,
+        badges: pick(source.badges as JsonObject, ['description', ...named(counted)]),
+        idList: list.o.id,
+        pos: pos as number,
+        dateLastActivity: date(context),
+    };
+    return [...effects, ['add', 'card', op.id, fields]];
+}
+
 function cardOf(state: State, op: PartOp): Id | undefined {
     const of = (id: unknown) => (typeof id === 'string' ? state.get(id)?.o.idCard : undefined);
     return (of(op.id) ?? of((op as JsonObject).idChecklist) ?? (op as JsonObject).idCard) as
@@ -175,6 +227,7 @@ function badgesOf(state: State, card: Id): JsonObject {
 partOps.follow = (owner) => new Parts(owner);
 
 partOps.preview = (state, op, context) => {
+    if (op.op === 'card.copy') return resolveCopy(state, op, context);
     const effects = resolve(state, op, context);
     if (op.op.startsWith('customField')) return effects;
     const card = cardOf(state, op);
@@ -234,6 +287,7 @@ function invertField(state: State, op: PartOp, newId: () => Id): Op[] | undefine
 }
 
 partOps.invert = (state, op, { me, newId }) => {
+    if (op.op === 'card.copy') return [{ op: 'card.close', id: op.id }];
     if (op.op.startsWith('customField')) return invertField(state, op, newId);
     const [kind, what] = op.op.split('.') as [string, string];
     const row = of(state, kind, op.id);

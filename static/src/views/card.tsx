@@ -192,10 +192,10 @@ function Actions({
 }): JSX.Element {
     const watched = isWatched(store, card.id);
     const sure = useSignal(false);
-    const open =
-        (kind: 'labels' | 'members' | 'dates' | 'cover' | 'move') => (event: MouseEvent) => {
-            dialog.value = { kind, id: card.id, ...anchorOf(event.currentTarget as Element) };
-        };
+    type Kind = 'labels' | 'members' | 'dates' | 'cover' | 'move' | 'copy';
+    const open = (kind: Kind) => (event: MouseEvent) => {
+        dialog.value = { kind, id: card.id, ...anchorOf(event.currentTarget as Element) };
+    };
     const me = store.me.value?.id;
     return (
         <ul class="menu card-actions" aria-label="Actions">
@@ -252,6 +252,19 @@ function Actions({
             {watched !== undefined && (
                 <Do icon="eye" run={() => void flipWatch(app.env, store, 'card', card.id)}>
                     {watched ? 'Stop watching' : 'Watch'}
+                </Do>
+            )}
+            {edit && (
+                <Do icon="plus" run={open('copy')}>
+                    {card.isTemplate ? 'New card from it' : 'Copy'}
+                </Do>
+            )}
+            {edit && (
+                <Do
+                    icon="cover"
+                    run={() => store.setCard(card.id, { isTemplate: !card.isTemplate })}
+                >
+                    {card.isTemplate ? 'Make it a card' : 'Make it a template'}
                 </Do>
             )}
             <Do
@@ -371,6 +384,11 @@ export function CardDialog({
             {card.closed && (
                 <p class="banner archived" role="status">
                     <Icon name="archive" /> This card is archived.
+                </p>
+            )}
+            {card.isTemplate && (
+                <p class="banner archived" role="status">
+                    <Icon name="copy" /> This card is a template.
                 </p>
             )}
             <CardHere store={store} id={id} />

@@ -45,8 +45,8 @@ function badgesOf(store: Store, card: Card): JSX.Element | null {
     const comments = numberOf(card.badges.comments);
     const attached = numberOf(card.badges.attachments);
     const votes = card.idMembersVoted.length;
-    const parts = items + comments + votes + attached;
-    if (due === undefined && !described && parts === 0 && card.idMembers.length === 0) return null;
+    const parts = items + comments + votes + attached + card.idMembers.length;
+    if (due === undefined && !described && !card.isTemplate && parts === 0) return null;
     return (
         <span class="face-badges">
             {due !== undefined && card.due !== null && (
@@ -55,6 +55,7 @@ function badgesOf(store: Store, card: Card): JSX.Element | null {
                     <span class="spoken">{dueWords[due]}</span> {dayOf(card.due, now)}
                 </span>
             )}
+            {card.isTemplate && <span class="due due-later">Template</span>}
             {described && (
                 <span class="has-text" title="Has a description">
                     <Icon name="text" />

@@ -17,6 +17,7 @@ export interface DialogProps {
 
 const pickers = () => import('./pickers');
 const labelPickers = () => import('./label_pickers');
+const copyPicker = () => import('./copy_picker');
 const panels = () => import('./panels');
 const share = () => import('./share');
 const palette = () => import('./palette');
@@ -27,7 +28,7 @@ const pages = [
     () => import('./message'),
     () => import('./notices'),
 ];
-const everything = [pickers, labelPickers, panels, share, palette, history, ...pages];
+const everything = [pickers, labelPickers, copyPicker, panels, share, palette, history, ...pages];
 
 export function Dialogs(props: DialogProps): JSX.Element | null {
     const now = dialog.value;
@@ -63,6 +64,10 @@ export function Dialogs(props: DialogProps): JSX.Element | null {
         case 'move':
             return part(pickers, ({ MovePicker }) => (
                 <MovePicker store={store} id={now.id} anchor={now.anchor} />
+            ));
+        case 'copy':
+            return part(copyPicker, ({ CopyPicker }) => (
+                <CopyPicker store={store} id={now.id} anchor={now.anchor} />
             ));
         case 'list':
             return part(pickers, ({ ListMenu }) => (

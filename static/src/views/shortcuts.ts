@@ -175,6 +175,16 @@ export const shortcuts: readonly Shortcut[] = [
         run: ({ store, card }) => toggleMe(store, card as Id),
     },
     {
+        keys: ['Shift+c'],
+        label: 'Copy …',
+        group: 'Cards',
+        needs: 'card',
+        edit: true,
+        run: ({ card }) => {
+            dialog.value = { kind: 'copy', id: card as Id, ...over(card) };
+        },
+    },
+    {
         keys: ['v'],
         label: 'Vote, or take it back',
         group: 'Cards',

@@ -14,7 +14,7 @@ export interface Anchor {
 export type Dialog =
     | { readonly kind: 'palette' | 'help' | 'share' | 'archive' | 'drafts' | 'board' | 'history' }
     | {
-          readonly kind: 'labels' | 'members' | 'dates' | 'cover' | 'move';
+          readonly kind: 'labels' | 'members' | 'dates' | 'cover' | 'move' | 'copy';
           readonly id: Id;
           readonly anchor?: Anchor;
       }

@@ -1,4 +1,5 @@
-#include "core/base/limits.h"
+#include "core/badges.h"
+#include "core/cover.h"
 #include "tests/unit/core/engine_fixture.h"
 
 #define LIST1 "100000000000000000000000"
@@ -104,6 +105,101 @@ static void test_resolve_card__a_cover_shows_an_attachment_of_its_card(void **st
     cover_is(f, "");
 }
 
+#define COPY  "480000000000000000000000"
+#define ITEMS "800000000000000000000000"
+#define COPIED(more)                                                                               \
+    "[{\"op\":\"card.copy\",\"id\":\"" COPY "\",\"idSource\":\"" CARD "\",\"idList\":\"" LIST1     \
+    "\"" more "}]"
+#define PART(op, id, more)                                                                         \
+    "[{\"op\":\"" op ".create\",\"id\":\"" id "\"," more "}]"
+#define ON_CARD "\"idCard\":\"" CARD "\""
+
+static void fill(struct fixture *f)
+{
+    voting(f, "members");
+    run_ok(f, ada, VOTE("true"));
+    run_ok(f, ada, LINKED);
+    run_ok(f, ada, COVER("{\"idAttachment\":\"" LINK "\",\"size\":\"full\"}"));
+    run_ok(f, ada, "[{\"op\":\"card.member\",\"id\":\"" CARD "\",\"element\":\"" BOB
+                   "\",\"on\":true},{\"op\":\"card.set\",\"id\":\"" CARD
+                   "\",\"due\":\"2026-12-01T10:00:00.000Z\",\"dueComplete\":true}]");
+    run_ok(f, ada, PART("checklist", ITEMS, ON_CARD ",\"name\":\"Steps\""));
+    run_ok(f, ada, PART("checkItem", "810000000000000000000000",
+                           "\"idChecklist\":\"" ITEMS "\",\"name\":\"one\",\"state\":"
+                           "\"complete\""));
+    run_ok(f, ada, PART("checkItem", "820000000000000000000000",
+                           "\"idChecklist\":\"" ITEMS "\",\"name\":\"two\""));
+    run_ok(f, bob, PART("comment", "900000000000000000000000", ON_CARD ",\"text\":\"b\""));
+    run_ok(f, ada, PART("comment", "910000000000000000000000", ON_CARD ",\"text\":\"a\""));
+    run_ok(f, ada, "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" CARD
+                   "\",\"field\":\"desc\",\"text\":\"all of it\"}]");
+}
+
+static struct object *child(struct fixture *f, enum kind kind, const char *parent, size_t index)
+{
+    struct id id;
+    assert_true(id_parse(slice_cstr(parent), &id));
+    const struct siblings *s = board_children(engine_board(f->engine, board_id), kind, id);
+    assert_true(s != NULL && index < s->count);
+    return s->at[index];
+}
+
+static void text_is(struct object *o, enum field field, const char *want)
+{
+    assert_true(slice_eq(value_slice(object_value(o, field)), slice_cstr(want)));
+}
+
+static void test_resolve_card__a_copy_has_all_of_it_under_new_ids(void **state)
+{
+    struct fixture *f = *state;
+    char checklist[ID_TEXT + 1];
+    struct cover cover;
+    fill(f);
+    struct object *card = object_at(f, KIND_CARD, CARD);
+    struct badges had = badges_of(card);
+    run_ok(f, ada, COPIED(""));
+    struct object *copy = object_at(f, KIND_CARD, COPY);
+    assert_true(value_eq(object_value(copy, F_CARD_NAME), object_value(card, F_CARD_NAME)));
+    assert_true(value_set_has(object_value(copy, F_CARD_ID_MEMBERS), bob));
+    text_is(copy, F_CARD_DUE, "2026-12-01T10:00:00.000Z");
+    assert_false(object_value(copy, F_CARD_DUE_COMPLETE)->boolean);
+    assert_null(object_value(copy, F_CARD_ID_MEMBERS_VOTED)->set);
+    assert_true(slice_eq(board_doc(engine_board(f->engine, board_id), copy->id, F_CARD_DESC)->text,
+            SLICE("all of it")));
+    struct badges has = badges_of(copy);
+    assert_true(has.check_items == 2 && has.check_items_checked == 1 && has.description);
+    assert_true(has.comments == had.comments && has.attachments == had.attachments);
+    id_format(child(f, KIND_CHECKLIST, COPY, 0)->id, checklist);
+    assert_string_not_equal(checklist, ITEMS);
+    text_is(child(f, KIND_CHECK_ITEM, checklist, 1), F_CHECK_ITEM_NAME, "two");
+    text_is(child(f, KIND_COMMENT, COPY, 0), F_COMMENT_TEXT, "b");
+    assert_true(id_eq(
+            object_value(child(f, KIND_COMMENT, COPY, 0), F_COMMENT_ID_MEMBER_CREATOR)->id, bob));
+    assert_true(cover_read(object_value(copy, F_CARD_COVER), &cover) && cover.full);
+    assert_true(id_eq(cover.attachment, child(f, KIND_ATTACHMENT, COPY, 0)->id));
+    assert_int_equal(object_value(copy, F_CARD_ID_SHORT)->num,
+            object_value(card, F_CARD_ID_SHORT)->num + 1);
+}
+
+static void test_resolve_card__a_copy_keeps_what_it_is_told(void **state)
+{
+    struct fixture *f = *state;
+    fill(f);
+    run_ok(f, ada, COPIED(",\"keep\":[\"due\"],\"name\":\"Other\",\"start\":null"));
+    struct object *copy = object_at(f, KIND_CARD, COPY);
+    text_is(copy, F_CARD_NAME, "Other");
+    text_is(copy, F_CARD_BADGES, "{\"description\":true}");
+    assert_true(object_value(copy, F_CARD_COVER)->type == VALUE_NULL);
+    assert_null(object_value(copy, F_CARD_ID_MEMBERS)->set);
+    text_is(copy, F_CARD_DUE, "2026-12-01T10:00:00.000Z");
+    assert_int_equal(run_err(f, ada, COPIED("")), ERR_EXISTS);
+    run_ok(f, ada, "[{\"op\":\"card.delete\",\"id\":\"" CARD "\",\"force\":true}]");
+    assert_int_equal(run_err(f, ada,
+                             "[{\"op\":\"card.copy\",\"id\":\"490000000000000000000000\","
+                             "\"idSource\":\"" CARD "\",\"idList\":\"" LIST1 "\"}]"),
+            ERR_GONE);
+}
+
 int main(void)
 {
     json_start();
@@ -115,6 +211,8 @@ int main(void)
             TEST(votes_leave_with_whom_they_are_of),
             TEST(a_cover_is_one_of_trellos),
             TEST(a_cover_shows_an_attachment_of_its_card),
+            TEST(a_copy_has_all_of_it_under_new_ids),
+            TEST(a_copy_keeps_what_it_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
