@@ -1,5 +1,5 @@
-/** import_board.ts - a board from the file that Trello exports: sent, then asked for until the
- * server is done with it. */
+/** import_board.ts - a board from the file that Trello exports, or from another board: sent, then
+ * asked for until the server is done with it. */
 import { read, type Result } from './api';
 import type { Answer, Env } from './env';
 import { type Id, isId } from './model/id';
@@ -50,6 +50,27 @@ export async function importBoard(
     const answer = await upload('/1/boards/import', file, (bytes) =>
         progress({ ...none, state: 'sending', bytes, total: file.size }),
     );
+    return await follow(env, answer, 'Not imported', progress);
+}
+
+/** Copies a board on the server: the copy is made like an import, and followed like one. */
+export async function copyBoard(
+    env: Env,
+    board: Id,
+    wish: { readonly name: string; readonly keepFromSource: 'cards' | 'none' },
+    progress: (state: ImportState) => void,
+): Promise<Result<ImportState>> {
+    const path = `/v1/boards/${board}/copy`;
+    const answer = await env.request('POST', path, JSON.stringify(wish));
+    return await follow(env, answer, 'Not copied', progress);
+}
+
+async function follow(
+    env: Env,
+    answer: Answer,
+    failed: string,
+    progress: (state: ImportState) => void,
+): Promise<Result<ImportState>> {
     const job = read(answer, (body) =>
         isObject(body) && typeof body.status === 'string' ? body.status : undefined,
     );
@@ -67,7 +88,7 @@ export async function importBoard(
                 return {
                     ok: false,
                     trouble: 'refused',
-                    text: `Not imported: ${state.value.error}`,
+                    text: `${failed}: ${state.value.error}`,
                 };
         }
         await new Promise<void>((resolve) => env.later(wait, resolve));

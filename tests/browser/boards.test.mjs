@@ -74,6 +74,45 @@ test('a star is the same on every device, and an older client’s is brought alo
   await ada.sees(starred, ['Kitchen']);
 });
 
+test('a board is copied from its menu, and made of a template', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  const { page } = ada;
+  await ada.openBoard();
+  const before = await ada.cards('Ideas');
+  const lists = await ada.lists();
+  await page.keyboard.press('w');
+  await page.getByRole('button', { name: 'Copy the board' }).click();
+  await page.getByLabel('Name of the new board').fill('Second garden');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await page.locator('.board-name', { hasText: 'Second garden' }).waitFor();
+  await ada.live();
+  assert.deepEqual(await ada.lists(), lists);
+  assert.deepEqual(await ada.cards('Ideas'), before);
+  await page.keyboard.press('w');
+  await page.getByRole('button', { name: 'Make it a template' }).click();
+  await ada.sees(
+    () =>
+      page.evaluate(async () => {
+        const boards = await (await fetch('/1/members/me/boards?fields=name,prefs')).json();
+        return boards.filter((board) => board.prefs.isTemplate).map((board) => board.name);
+      }),
+    ['Second garden'],
+  );
+  await page.keyboard.press('b');
+  await page.getByRole('heading', { name: 'Templates' }).waitFor();
+  await page.getByRole('button', { name: 'From “Second garden”' }).click();
+  await page.getByLabel('Name of the new board').fill('Third garden');
+  await page.getByLabel('With its cards').uncheck();
+  await page.getByRole('button', { name: 'Create', exact: true }).first().click();
+  await page.locator('.board-name', { hasText: 'Third garden' }).waitFor();
+  await ada.live();
+  assert.deepEqual(await ada.lists(), lists);
+  assert.equal(await page.locator('.lists .card').count(), 0);
+  await page.keyboard.press('w');
+  await page.getByRole('button', { name: 'Make it a template' }).waitFor();
+});
+
 test('a card, a list and the board are watched', async (t) => {
   const stage = await newStage(t);
   const ada = await stage.admin();

@@ -5,10 +5,13 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { App } from '../app';
 import { importBoard, type ImportState } from '../import_board';
+import type { Id } from '../model/id';
 import { isArray, isObject, type Json } from '../model/json';
 import { boardsOf, type BoardSummary, createBoard } from '../my_boards';
 import { boardPath, go } from '../router';
 import { type Star, star, starsOf, unstar } from '../shelf';
+import { short } from './actions';
+import { BoardCopy } from './board_copy';
 import { Icon } from './icons';
 import { wallClass } from './labels';
 import { since } from './moments';
@@ -284,12 +287,17 @@ function NewBoard({ app, first }: { app: App; first: boolean }): JSX.Element {
     );
 }
 
+function isTemplate(board: BoardSummary): boolean {
+    return board.prefs.isTemplate === true;
+}
+
 export function BoardsView({ app }: { app: App }): JSX.Element {
     const boards = useSignal<readonly BoardSummary[] | undefined>(undefined);
     const trouble = useSignal<string | undefined>(undefined);
     const importing = useSignal<Import | undefined>(undefined);
     const over = useSignal(false);
     const closed = useSignal(false);
+    const making = useSignal<Id | undefined>(undefined); // from which template
     const file = useRef<HTMLInputElement>(null);
     const { stars, load: loadStars, flip } = useStars(app);
     const load = () => {
@@ -361,9 +369,10 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
         .sort((a, b) => (a.dateLastActivity > b.dateLastActivity ? -1 : 1));
     const starOf = (board: BoardSummary) => stars.findIndex((one) => one.idBoard === board.id);
     const starred = open
-        .filter((board) => starOf(board) >= 0)
+        .filter((board) => starOf(board) >= 0 && !isTemplate(board))
         .sort((a, b) => starOf(a) - starOf(b));
-    const others = open.filter((board) => starOf(board) < 0);
+    const others = open.filter((board) => starOf(board) < 0 && !isTemplate(board));
+    const templates = open.filter(isTemplate);
     const gone = (boards.value ?? []).filter((board) => board.closed);
     const tile = (board: BoardSummary) => (
         <Tile
@@ -428,6 +437,40 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
                     <li class="tile" />
                     <li class="tile" />
                 </ul>
+            )}
+            {templates.length > 0 && (
+                <section>
+                    <h2>Templates</h2>
+                    <ul class="tiles">{templates.map(tile)}</ul>
+                    <div class="row templates">
+                        {templates.map((board) => (
+                            <button
+                                key={board.id}
+                                aria-expanded={making.value === board.id}
+                                onClick={() => {
+                                    const shown = making.peek() === board.id;
+                                    making.value = shown ? undefined : board.id;
+                                }}
+                            >
+                                <Icon name="plus" /> From “{short(board.name)}”
+                            </button>
+                        ))}
+                    </div>
+                    {templates
+                        .filter((board) => board.id === making.value)
+                        .map((board) => (
+                            <div class="import" key={board.id}>
+                                <BoardCopy
+                                    app={app}
+                                    id={board.id}
+                                    name={board.name}
+                                    done={() => {
+                                        making.value = undefined;
+                                    }}
+                                />
+                            </div>
+                        ))}
+                </section>
             )}
             <div class="ways">
                 <NewBoard app={app} first={boards.value !== undefined && open.length === 0} />

@@ -14,6 +14,7 @@ import { canEdit, copyText, myRole, short } from './actions';
 import { fold } from './query';
 import { Icon, type IconName } from './icons';
 import { wallClass } from './labels';
+import { Lazy } from './lazy';
 import { closeDialog, Modal } from './modal';
 import { since } from './moments';
 import {
@@ -29,6 +30,8 @@ import {
 } from './ui';
 
 /* -- the board's menu */
+
+const boardCopy = () => import('./board_copy');
 
 function Item({
     icon,
@@ -69,16 +72,51 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
     const admin = myRole(store) === 'admin';
     const leaving = useSignal(false);
     const watched = isWatched(store, store.id);
+    const copying = useSignal(false);
+    const template = board?.prefs.isTemplate === true;
     const unsent = store.saved.value.waiting + store.saved.value.refused;
     const open = (kind: 'share' | 'archive' | 'history' | 'help' | 'palette') => () => {
         dialog.value = { kind } satisfies Dialog;
     };
+    if (copying.value)
+        return (
+            <Modal key="copy" title="Copy the board" kind="panel">
+                <Lazy
+                    load={boardCopy}
+                    show={({ BoardCopy }) => (
+                        <BoardCopy
+                            app={app}
+                            id={store.id}
+                            name={board?.name ?? ''}
+                            done={closeDialog}
+                        />
+                    )}
+                />
+            </Modal>
+        );
     return (
         <Modal title={board?.name ?? 'Board'} kind="panel">
             <ul class="menu">
                 {watched !== undefined && (
                     <Item icon="eye" run={() => void flipWatch(app.env, store, 'board', store.id)}>
                         {watched ? 'Stop watching the board' : 'Watch the board'}
+                    </Item>
+                )}
+                <Item
+                    stay
+                    icon="copy"
+                    run={() => {
+                        copying.value = true;
+                    }}
+                >
+                    {template ? 'Create a board from this template' : 'Copy the board'}
+                </Item>
+                {admin && (
+                    <Item
+                        icon="boards"
+                        run={() => store.setBoard({ prefs: { isTemplate: !template } })}
+                    >
+                        {template ? 'No template any more' : 'Make it a template'}
                     </Item>
                 )}
                 <Item icon="people" run={open('share')}>

@@ -314,7 +314,7 @@ function ListCopy({
     };
     return (
         <Modal title="Copy the list" anchor={anchor} kind="picker">
-            <form class="form" onSubmit={copy}>
+            <form class="stack" onSubmit={copy}>
                 <label class="field">
                     Name
                     <input name="name" data-first defaultValue={name} maxLength={16384} />
