@@ -137,6 +137,22 @@ const proofs = {
     await keys.press(' ');
     await keys.sees(faces, 0);
   },
+  'Copy …': async (keys) => {
+    await keys.on();
+    await keys.dialog('Shift+C', 'Copy the card');
+  },
+  'Vote, or take it back': async (keys, ada) => {
+    const votes = () => ada.card(CARD).locator('[title="1 votes"]').count();
+    await keys.on();
+    await keys.press('w');
+    await ada.page.getByLabel('Voting').selectOption('members');
+    await keys.press('Escape');
+    await keys.on();
+    await keys.press('v');
+    await keys.sees(votes, 1);
+    await keys.press('v');
+    await keys.sees(votes, 0);
+  },
   Archive: async (keys, ada) => {
     await keys.on('Just below');
     await keys.press('c');

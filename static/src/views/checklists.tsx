@@ -11,9 +11,11 @@ import { short, undo } from './actions';
 import { linesOf } from './composer';
 import { Icon } from './icons';
 import { dayOf } from './labels';
+import { Modal } from './modal';
+import { isoOf, localInput } from './moments';
 import { fit, NameEditor } from './name_editor';
 import { Avatar } from './person';
-import { say, toast } from './ui';
+import { type Anchor, anchorOf, say, toast } from './ui';
 
 interface Props {
     readonly store: Store;
@@ -78,9 +80,77 @@ function useFocus(id: Id) {
     return ref;
 }
 
+/** Who does it, and until when. */
+function ItemPicker({
+    store,
+    item,
+    anchor,
+    close,
+}: {
+    store: Store;
+    item: CheckItem;
+    anchor: Anchor | undefined;
+    close: () => void;
+}): JSX.Element {
+    const due = useRef<HTMLInputElement>(null);
+    const who = useRef<HTMLSelectElement>(null);
+    return (
+        <Modal title="Who and when" anchor={anchor} kind="picker" close={close}>
+            <form
+                class="stack"
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    const next = {
+                        due: isoOf(due.current?.value ?? ''),
+                        idMember: who.current?.value || null,
+                    };
+                    // to the minute: what the field cannot show is not changed by it
+                    const same = due.current?.value === localInput(item.due);
+                    const fields = {
+                        ...(same ? {} : { due: next.due }),
+                        ...(next.idMember === item.idMember ? {} : { idMember: next.idMember }),
+                    };
+                    if (Object.keys(fields).length > 0)
+                        store.act('Change item', { op: 'checkItem.set', id: item.id, ...fields });
+                    close();
+                }}
+            >
+                <label class="field">
+                    Who
+                    <select ref={who} data-first>
+                        <option value="" selected={item.idMember === null}>
+                            Nobody
+                        </option>
+                        {store.members.value.map(({ idMember }) => (
+                            <option
+                                key={idMember}
+                                value={idMember}
+                                selected={idMember === item.idMember}
+                            >
+                                {store.who.value.get(idMember)?.fullName ?? 'Somebody'}
+                            </option>
+                        ))}
+                    </select>
+                </label>
+                <label class="field">
+                    Due
+                    <input ref={due} type="datetime-local" defaultValue={localInput(item.due)} />
+                </label>
+                <div class="row">
+                    <button class="primary">Save</button>
+                    <button type="button" onClick={close}>
+                        Cancel
+                    </button>
+                </div>
+            </form>
+        </Modal>
+    );
+}
+
 function Item({ store, id, edit, ids }: Props & { ids: readonly Id[] }): JSX.Element | null {
     const item = part<CheckItem>(store, id);
     const editing = useSignal(false);
+    const picking = useSignal<{ readonly anchor?: Anchor } | undefined>(undefined);
     const box = useFocus(id);
     if (item === undefined) return null;
     const done = item.state === 'complete';
@@ -132,6 +202,28 @@ function Item({ store, id, edit, ids }: Props & { ids: readonly Id[] }): JSX.Ele
             {item.due !== null && <span class="due">{dayOf(item.due, Date.now())}</span>}
             {item.idMember !== null && (
                 <Avatar id={item.idMember} person={store.who.value.get(item.idMember)} />
+            )}
+            {edit && !editing.value && (
+                <button
+                    class="bare"
+                    aria-label={`Who does ${item.name}, and when`}
+                    title="Who and when"
+                    onClick={(event) => {
+                        picking.value = anchorOf(event.currentTarget);
+                    }}
+                >
+                    <Icon name="clock" />
+                </button>
+            )}
+            {picking.value !== undefined && (
+                <ItemPicker
+                    store={store}
+                    item={item}
+                    anchor={picking.value.anchor}
+                    close={() => {
+                        picking.value = undefined;
+                    }}
+                />
             )}
             {edit && !editing.value && (
                 <button

@@ -26,6 +26,12 @@ export function localInput(date: string | null): string {
     return `${day}T${two(when.getHours())}:${two(when.getMinutes())}`;
 }
 
+/** And back. */
+export function isoOf(local: string): string | null {
+    const when = new Date(local);
+    return local === '' || Number.isNaN(when.getTime()) ? null : when.toISOString();
+}
+
 const ago: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
     ['year', 365 * DAY_MS],
     ['month', 30 * DAY_MS],

@@ -12,7 +12,7 @@ import type { Store } from '../store';
 import { archiveAll, archiveList, canEdit, short, undo } from './actions';
 import { Icon, type IconName } from './icons';
 import { closeDialog, Modal } from './modal';
-import { localInput } from './moments';
+import { isoOf, localInput } from './moments';
 import { Avatar } from './person';
 import { type Anchor, composing, renaming, say, toast } from './ui';
 
@@ -48,11 +48,6 @@ export function MemberPicker({ store, id, anchor }: CardPickerProps): JSX.Elemen
             </ul>
         </Modal>
     );
-}
-
-function isoOf(local: string): string | null {
-    const when = new Date(local);
-    return local === '' || Number.isNaN(when.getTime()) ? null : when.toISOString();
 }
 
 /** Nine in the morning, so many days from now. */
