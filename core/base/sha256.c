@@ -28,20 +28,35 @@ static void schedule(const uint8_t block[64], uint32_t w[64])
     }
 }
 
+/* The eight words move on by one place a round: the round is told where they stand instead, which
+ * is twice as fast. */
+static inline void add_round(uint32_t s[8], unsigned at, uint32_t input)
+{
+#define WORD(i) s[((i) - at) & 7]
+    uint32_t a = WORD(0), e = WORD(4);
+    uint32_t one = WORD(7) + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
+                   ((e & WORD(5)) ^ (~e & WORD(6))) + input;
+    uint32_t two = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +
+                   ((a & WORD(1)) ^ (a & WORD(2)) ^ (WORD(1) & WORD(2)));
+    WORD(3) += one;
+    WORD(7) = one + two;
+#undef WORD
+}
+
 static void add_block(uint32_t state[8], const uint8_t block[64])
 {
     uint32_t w[64], s[8];
     schedule(block, w);
     memcpy(s, state, sizeof s);
-    for (unsigned i = 0; i < 64; i++) {
-        uint32_t a = s[0], e = s[4];
-        uint32_t one = s[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
-                       ((e & s[5]) ^ (~e & s[6])) + round_keys[i] + w[i];
-        uint32_t two = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +
-                       ((a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]));
-        memmove(s + 1, s, 7 * sizeof *s);
-        s[4] += one;
-        s[0] = one + two;
+    for (unsigned i = 0; i < 64; i += 8) {
+        add_round(s, 0, round_keys[i] + w[i]);
+        add_round(s, 1, round_keys[i + 1] + w[i + 1]);
+        add_round(s, 2, round_keys[i + 2] + w[i + 2]);
+        add_round(s, 3, round_keys[i + 3] + w[i + 3]);
+        add_round(s, 4, round_keys[i + 4] + w[i + 4]);
+        add_round(s, 5, round_keys[i + 5] + w[i + 5]);
+        add_round(s, 6, round_keys[i + 6] + w[i + 6]);
+        add_round(s, 7, round_keys[i + 7] + w[i + 7]);
     }
     for (unsigned i = 0; i < 8; i++)
         state[i] += s[i];
