@@ -215,7 +215,7 @@ test('ranges, tags and heads are answered', async (t) => {
 });
 
 test('whoever may not see the board gets neither in nor out', async (t) => {
-  const { server, client, board, upload, path, stored } = await stage(t);
+  const { server, client, board, list, upload, path, stored } = await stage(t);
   const other = await client.post('/1/boards', { name: 'Other' });
   const stranger = await server.newMember('stranger', other.id);
   const observer = await server.newMember('observer', board.id, 'observer');
@@ -262,8 +262,14 @@ test('whoever may not see the board gets neither in nor out', async (t) => {
     idList: (await client.get(`/1/boards/${other.id}/lists`))[0].id,
   });
   const [left] = await client.get(path);
-  const wrong = `/1/cards/${elsewhere.id}/attachments/${left.id}/download/b`;
-  assert.equal((await client.call('GET', wrong)).status, 404);
+  const beside = await client.post('/1/cards', { name: 'B', idList: list.id });
+  for (const { id } of [elsewhere, beside]) {
+    const wrong = `/1/cards/${id}/attachments/${left.id}`;
+    assert.equal((await client.call('GET', `${wrong}/download/b`)).status, 404);
+    assert.equal((await client.call('GET', wrong)).status, 404);
+    assert.equal((await client.call('PUT', wrong, { name: 'x' })).status, 404);
+    assert.equal((await client.call('DELETE', wrong)).status, 404);
+  }
 });
 
 test('a file that is too large is refused, said or not', async (t) => {
