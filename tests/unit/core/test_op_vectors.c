@@ -72,7 +72,7 @@ static void member_write(struct json_out *j, const char *name, struct slice json
 static struct slice step_run(struct fixture *f, const json_t *step)
 {
     struct slice by;
-    struct id member;
+    struct id member = {{0}};
     assert_true(json_get_slice(step, "by", &by) && id_parse(by, &member));
     run_ok(f, member, arena_cstr(&arena, canonical(json_object_get(step, "ops"))));
     return effects_of(f);
