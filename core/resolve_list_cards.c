@@ -10,8 +10,7 @@
 
 static int compare_text(struct slice a, struct slice b)
 {
-    int order = strncasecmp(
-            a.ptr == NULL ? "" : a.ptr, b.ptr == NULL ? "" : b.ptr, a.len < b.len ? a.len : b.len);
+    int order = strncasecmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
     if (order != 0) return order;
     return a.len < b.len ? -1 : a.len > b.len;
 }

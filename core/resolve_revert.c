@@ -255,7 +255,7 @@ static bool has_children(const struct revert *r, const struct object *o)
         const struct siblings *s = all[i].above == o->kind
                                            ? board_children(r->ch->board, all[i].kind, o->id)
                                            : NULL;
-        if (s != NULL && s->count > 0) return true;
+        if (s != NULL) return true; /* then there is one */
     }
     return false;
 }

@@ -125,6 +125,11 @@ static void test_limits__of_lists_and_labels(void **state)
                     "[{'op':'card.label','id':'" CARD "','element':'" NONE "','on':true}]"},
             {ADA_DOES, ERR_OK, "[{'op':'label.delete','id':'" LABEL "'}]"},
             {ADA_DOES, ERR_GONE, "[{'op':'label.delete','id':'" LABEL "'}]"},
+            {ADA_DOES, ERR_OK,
+                    "[{'op':'card.delete','id':'" CARD "','force':true},"
+                    "{'op':'list.delete','id':'" LIST1 "'}]"},
+            {ADA_DOES, ERR_GONE,
+                    "[{'op':'card.create','id':'" CARD2 "','idList':'" LIST1 "','name':'n'}]"},
     };
     ROWS_RUN(*state, rows);
 }
@@ -367,6 +372,7 @@ static void test_limits__of_custom_fields(void **state)
 #define F3 "920000000000000000000000"
     static const struct row rows[] = {
             {ADA_DOES, ERR_INVALID, "[" FIELD(F1, "colour") "]"},
+            {ADA_DOES, ERR_INVALID, "[{'op':'customField.create','id':'" F1 "','name':'f'}]"},
             {ADA_DOES, ERR_OK,
                     "[" FIELD(F1, "text") "," FIELD(F2, "list") "," FIELD(F3, "list") "]"},
             {ADA_DOES, ERR_EXISTS, "[" FIELD(F1, "text") "]"},
@@ -596,7 +602,7 @@ static void test_limits__of_the_directory(void **state)
     assert_int_equal(
             directory_run(f, "[{'op':'dir.member','id':'" ADA "','fullName':'A'}]"), ERR_EXISTS);
     static const char *const names[] = {"ada lovelace", "  Zo\xc3\xab  ",
-            "\xe6\x9d\x8e \xe6\x98\x8e", "\xf0\x9f\x8e\xa8", "1 2 3",
+            "\xe6\x9d\x8e \xe6\x98\x8e", "\xf0\x9f\x8e\xa8", "1 ~:", ":x {y", "a-b 9",
             "a very long name of somebody with a great many names"};
     for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
         char text[512];
@@ -626,6 +632,7 @@ static void test_limits__of_the_directory(void **state)
     assert_int_equal(directory_run(f, "[{'op':'dir.signOut','id':'" NONE "'}]"), ERR_NOT_FOUND);
     assert_int_equal(
             directory_run(f, "[{'op':'dir.signOut','id':'690000000000000000000001'}]"), ERR_OK);
+    assert_int_equal(directory_run(f, "[{'op':'dir.star','id':'" NONE "','star':7}]"), ERR_INVALID);
     assert_int_equal(directory_run(f, "[{'op':'dir.unlink','id':'" NONE "'}]"), ERR_NOT_FOUND);
     assert_int_equal(link_make(f, "680000000000000000000003", ADA, later), ERR_OK);
     assert_int_equal(
