@@ -245,7 +245,7 @@ static enum err read_tag(struct reader *r, struct effect *fx, const struct slice
 static enum err read_effect(struct reader *r, struct slice json, struct effect *fx)
 {
     struct slice name;
-    bool many;
+    bool many = false;
     size_t count = count_elements(json);
     struct slice *parts = count == SIZE_MAX || count < 3 ? NULL : elements_of(r, json, count);
     if (parts == NULL || !string_of(parts[0], &name) || !form_parse(name, &fx->form) ||

@@ -141,7 +141,7 @@ static enum err set_back(struct revert *r, const struct effect *after, const str
 {
     struct change *ch = r->ch;
     struct columns c = {0};
-    uint32_t *at, count;
+    uint32_t *at = NULL, count = 0;
     enum err err = find_ids(r, after, &at, &count);
     if (err != ERR_OK || count == 0) return err;
     struct id *ids = ARENA_NEW_ARRAY(ch->arena, struct id, count);

@@ -46,7 +46,7 @@ static enum err watch(struct change *ch, const struct op *op, const struct objec
 
 enum err resolve_shelf(struct change *ch, const struct op *op)
 {
-    struct object *shelf;
+    struct object *shelf = NULL;
     struct columns c = {0};
     CHECK(id_is_none(ch->board->id)); /* a board's ops were told apart before */
     enum err err = shelf_get(ch, op, &shelf);

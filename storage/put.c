@@ -53,7 +53,7 @@ static int put_events(struct table_put *p, const struct batch *b, struct arena *
     for (const struct event *e = b->events; e != NULL; e = e->next) {
         struct key key = key_event(b->board, e->seq);
         size_t bytes = record_event_bytes(e);
-        char *stored;
+        char *stored = NULL;
         int rc = reserve(p, &key, bytes, &stored);
         if (rc != 0) return rc;
         record_event_write(e, stored + ENVELOPE_BYTES);
@@ -113,7 +113,7 @@ static int put_texts(struct table_put *p, const struct batch *b, struct arena *s
         const struct text_row *row = &b->texts[i];
         struct key key = key_text(b->board, row->id, row->field);
         size_t bytes = record_text_bytes(row->text);
-        char *stored;
+        char *stored = NULL;
         int rc = row->gone ? delete_row(p, &key) : reserve(p, &key, bytes, &stored);
         if (rc != 0) return rc;
         if (row->gone) continue;
@@ -130,7 +130,7 @@ static int put_clients(struct table_put *p, const struct batch *b, struct arena 
         const struct client_row *row = &b->clients[i];
         struct key key = key_client(b->board, row->actor, row->cl);
         size_t bytes = record_client_bytes(row);
-        char *stored;
+        char *stored = NULL;
         int rc = reserve(p, &key, bytes, &stored);
         if (rc != 0) return rc;
         record_client_write(row, stored + ENVELOPE_BYTES);
