@@ -321,6 +321,7 @@ const KEYS = {
   'list.reopen': ['id', 'if?'],
   'list.sort': ['id', 'by', 'desc?'],
   'list.archiveCards': ['id'],
+  'list.copy': ['objects', ...PLACE],
   'list.moveCards': ['id', 'idList'],
   'list.delete': ['id', 'idList?', 'if?'],
   'card.create': ['id', 'idList', 'name', 'desc?', 'idLabels?', 'idMembers?', ...PLACE, ...CARD],
@@ -370,7 +371,6 @@ const KEYS = {
   'member.add': ['idMember', 'role'],
   'member.remove': ['idMember'],
   'member.role': ['idMember', 'role'],
-  'event.revert': ['record', 'id?'],
   'import.add': ['objects'],
   'event.revert': ['record', 'id?'],
 };

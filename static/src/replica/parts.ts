@@ -2,8 +2,9 @@
  * at, then followed by the effects of the stream (model/apply.ts). Comes with the first open card.
  *
  * An answer may be older than the board by the time it comes: what happened to parts between the
- * question and its answer is kept, and done again on what the answer says. A snapshot ends it:
- * cards that are looked at are asked for again. */
+ * question and its answer is kept, and done again on what the answer says. It may be newer, too,
+ * while the stream is asked for again from an earlier place: then, and after a snapshot, cards
+ * that are looked at are asked for again. */
 import { apply, type Effect } from '../model/apply';
 import type { Board } from '../model/board';
 import type { Id } from '../model/id';
@@ -59,8 +60,8 @@ export class Parts {
         const { board } = this.owner;
         const ids = new Set<Id>();
         this.asked.delete(id);
-        if (card !== undefined && at < this.floor) {
-            this.want(card); // what changed them between the two was never told
+        if (card !== undefined && (at < this.floor || at > board.seq)) {
+            this.want(card); // what changed them between the two was never told, or is yet to be
         } else if (card !== undefined) {
             for (const [, o] of board.parts([card]).rows) {
                 board.put(o.id, undefined);
