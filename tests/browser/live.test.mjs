@@ -36,8 +36,10 @@ test('dragged, renamed, added, archived, labelled: it shows, without a reload', 
   await page.keyboard.insertText('Soon');
   await page.keyboard.press('Enter');
   await bea.list('Soon').waitFor();
+  await ada.list('Soon').locator('.list-name :focus').waitFor(); // it comes back by itself
   await ada.card(second).locator('a').focus();
   await page.keyboard.press('t');
+  await ada.card(second).locator('textarea:focus').waitFor();
   await page.keyboard.insertText('By another name');
   await page.keyboard.press('Enter');
   await bea.card('By another name').waitFor();
