@@ -51,6 +51,7 @@ static bool folder_flush(const char *path)
 static struct file_draft *draft_free(struct file_draft *d)
 {
     if (d->fd >= 0) close(d->fd);
+    sha256_drop(&d->hash);
     return mem_free(d);
 }
 
@@ -148,7 +149,10 @@ enum err files_hash(const char *path, char ret_hash[SHA256_TEXT + 1])
         if (got > 0) sha256_add(&s, slice_of(piece, (size_t)got));
     }
     close(fd);
-    if (got < 0) return ERR_STORAGE;
+    if (got < 0) {
+        sha256_drop(&s);
+        return ERR_STORAGE;
+    }
     sha256_end(&s, ret_hash);
     return ERR_OK;
 }

@@ -20,7 +20,7 @@ static const char *const harmless[] = {"key", "token", "oauth_consumer_key", "oa
         "membersInvited_fields", "memberships_member", "memberships_member_fields",
         "memberships_orgMemberType", "members_limit", "myPrefs", "organization",
         "organization_fields", "organization_memberships", "organization_pluginData", "plugins",
-        "pluginData", "sticker_fields", "stickers", "subscribed", "tags", "boardsInvited",
+        "pluginData", "sticker_fields", "stickers", "tags", "boardsInvited",
         "notifications", "paid_account", "savedSearches", "tokens", "cache", "updateSubscription"};
 
 static struct param *params_add(struct arena *a, struct params *p, struct slice name)

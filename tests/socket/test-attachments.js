@@ -6,14 +6,14 @@ import { test } from 'node:test';
 import { Client } from './lib/http.js';
 import { newId } from './lib/live.js';
 import { serve } from './lib/server.js';
+import { newBoard } from './lib/trello.js';
 
 async function stage(t, options) {
   const server = await serve(t, options);
   const { token, idMember } = await server.signIn();
   const client = new Client(server, token);
-  const board = await client.post('/1/boards', { name: 'B', defaultLists: false });
-  const list = await client.post('/1/lists', { name: 'L', idBoard: board.id });
-  const card = await client.post('/1/cards', { name: 'C', idList: list.id });
+  const board = await newBoard(client, { lists: ['L'], cards: 1 });
+  const [[list], [card]] = [board.lists, board.cards];
   const path = `/1/cards/${card.id}/attachments`;
   return { server, token, idMember, client, board, list, card, path };
 }

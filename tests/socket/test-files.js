@@ -9,6 +9,7 @@ import { test } from 'node:test';
 
 import { Client, RawConnection, request, requestBytes } from './lib/http.js';
 import { newFolder, serve, tavla } from './lib/server.js';
+import { newBoard } from './lib/trello.js';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const hashOf = (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -35,9 +36,8 @@ async function stage(t, options) {
   const server = await serve(t, options);
   const { token, idMember } = await server.signIn();
   const client = new Client(server, token);
-  const board = await client.post('/1/boards', { name: 'B', defaultLists: false });
-  const list = await client.post('/1/lists', { name: 'L', idBoard: board.id });
-  const card = await client.post('/1/cards', { name: 'C', idList: list.id });
+  const board = await newBoard(client, { lists: ['L'], cards: 1 });
+  const [[list], [card]] = [board.lists, board.cards];
   const path = `/1/cards/${card.id}/attachments`;
   const upload = (parts, more = {}) =>
     request(server, { method: 'POST', path, token, ...form(parts), ...more });

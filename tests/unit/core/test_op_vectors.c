@@ -4,44 +4,18 @@
 #include <stdlib.h>
 
 #include "tests/unit/core/engine_fixture.h"
+#include "tests/unit/core/vectors.h"
 
-#define PATH            "tests/vectors/ops.json"
-#define FILE_BYTES_MAX  MIB(1)
-#define ARENA_BYTES_MAX MIB(64)
+#define NAME "ops.json"
 
 static struct arena arena;
-
-static const json_t *file_read(void)
-{
-    FILE *file = fopen(PATH, "rb"); /* tests run in the project's root */
-    if (file == NULL) fail_msg("no file " PATH);
-    char *text = arena_alloc(&arena, FILE_BYTES_MAX);
-    size_t len = fread(text, 1, FILE_BYTES_MAX, file);
-    json_t *tree;
-    fclose(file);
-    assert_true(len < FILE_BYTES_MAX);
-    assert_int_equal(json_read(&arena, slice_of(text, len), &tree, NULL), ERR_OK);
-    return tree;
-}
-
-static struct slice canonical(const json_t *tree)
-{
-    struct buf text;
-    buf_init(&text, FILE_BYTES_MAX);
-    struct json_out j = json_out(&text);
-    json_tree(&j, tree);
-    assert_true(buf_ok(&text));
-    struct slice copy = arena_dup(&arena, buf_slice(&text));
-    buf_fini(&text);
-    return copy;
-}
 
 /* Parts of cards too. */
 static struct slice state_of(struct fixture *f)
 {
     const struct board *b = engine_board(f->engine, board_id);
     struct buf text;
-    buf_init(&text, FILE_BYTES_MAX);
+    buf_init(&text, VECTORS_BYTES_MAX);
     struct json_out j = json_out(&text);
     board_objects_write(b, KIND_LIMIT, &j);
     struct slice copy = arena_dup(&arena, buf_slice(&text));
@@ -53,12 +27,12 @@ static struct slice effects_of(struct fixture *f)
 {
     json_t *tree;
     assert_int_equal(json_read(&arena, slice_cstr(f->last), &tree, NULL), ERR_OK);
-    return canonical(json_object_get(tree, "e"));
+    return vectors_canonical(&arena, json_object_get(tree, "e"));
 }
 
 static void assert_text(const char *what, struct slice got, const json_t *expected)
 {
-    struct slice text = expected == NULL ? (struct slice){0} : canonical(expected);
+    struct slice text = expected == NULL ? (struct slice){0} : vectors_canonical(&arena, expected);
     if (!slice_eq(got, text))
         fail_msg("%s\n  got      %.*s\n  expected %.*s", what, SLICE_ARG(got), SLICE_ARG(text));
 }
@@ -74,24 +48,24 @@ static struct slice step_run(struct fixture *f, const json_t *step)
     struct slice by;
     struct id member = {{0}};
     assert_true(json_get_slice(step, "by", &by) && id_parse(by, &member));
-    run_ok(f, member, arena_cstr(&arena, canonical(json_object_get(step, "ops"))));
+    run_ok(f, member, arena_cstr(&arena, vectors_canonical(&arena, json_object_get(step, "ops"))));
     return effects_of(f);
 }
 
 static void write_all(struct fixture *f, const json_t *steps)
 {
     static const char *const kept[] = {"by", "name", "ops"};
-    FILE *file = fopen(PATH, "wb");
+    FILE *file = fopen("tests/vectors/" NAME, "wb");
     assert_non_null(file);
     for (size_t i = 0; i < json_array_size(steps); i++) {
         const json_t *step = json_array_get(steps, i);
         struct buf text;
-        buf_init(&text, FILE_BYTES_MAX);
+        buf_init(&text, VECTORS_BYTES_MAX);
         struct json_out j = json_out(&text);
         json_object_begin(&j);
         if (i == 0) member_write(&j, "before", state_of(f));
         for (size_t k = 0; k < ARRAY_COUNT(kept); k++)
-            member_write(&j, kept[k], canonical(json_object_get(step, kept[k])));
+            member_write(&j, kept[k], vectors_canonical(&arena, json_object_get(step, kept[k])));
         member_write(&j, "e", step_run(f, step));
         if (i + 1 == json_array_size(steps)) member_write(&j, "after", state_of(f));
         json_object_end(&j);
@@ -105,8 +79,8 @@ static void write_all(struct fixture *f, const json_t *steps)
 static void test_ops__make_the_effects_that_the_client_expects(void **state)
 {
     struct fixture *f = *state;
-    arena_init(&arena, MIB(1), ARENA_BYTES_MAX);
-    const json_t *steps = file_read();
+    arena_init(&arena, MIB(1), VECTORS_ARENA_BYTES_MAX);
+    const json_t *steps = vectors_read(&arena, NAME);
     if (getenv("VECTORS_WRITE") != NULL) {
         write_all(f, steps);
         arena_fini(&arena);

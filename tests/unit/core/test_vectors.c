@@ -8,16 +8,14 @@
 
 #include "core/effect.h"
 #include "core/place.h"
-
-#define FILE_BYTES_MAX  ((size_t)1 << 20)
-#define ARENA_BYTES_MAX ((size_t)64 << 20)
+#include "tests/unit/core/vectors.h"
 
 static struct arena arena;
 
 static int setup(void **state)
 {
     (void)state;
-    arena_init(&arena, 1 << 16, ARENA_BYTES_MAX);
+    arena_init(&arena, 1 << 16, VECTORS_ARENA_BYTES_MAX);
     return 0;
 }
 
@@ -31,18 +29,7 @@ static int teardown(void **state)
 /* The array of cases in a file. */
 static const json_t *vectors(const char *name)
 {
-    char path[128];
-    snprintf(path, sizeof path, "tests/vectors/%s", name); /* tests run in the project's root */
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) fail_msg("no file %s", path);
-    char *text = arena_alloc(&arena, FILE_BYTES_MAX);
-    size_t len = fread(text, 1, FILE_BYTES_MAX, file);
-    assert_true(len < FILE_BYTES_MAX);
-    fclose(file);
-    struct fault fault = {0};
-    json_t *tree;
-    if (json_read(&arena, slice_of(text, len), &tree, &fault) != ERR_OK)
-        fail_msg("%s: %s", path, fault.wrong);
+    const json_t *tree = vectors_read(&arena, name);
     assert_true(json_array_size(tree) > 0);
     return tree;
 }
@@ -56,14 +43,7 @@ static const char *name_of(const json_t *vector)
 
 static struct slice canonical(const json_t *tree)
 {
-    struct buf text;
-    buf_init(&text, FILE_BYTES_MAX);
-    struct json_out j = json_out(&text);
-    json_tree(&j, tree);
-    assert_true(buf_ok(&text));
-    struct slice copy = arena_dup(&arena, buf_slice(&text));
-    buf_fini(&text);
-    return copy;
+    return vectors_canonical(&arena, tree);
 }
 
 static void assert_text(const char *name, struct slice got, struct slice expected)
@@ -108,7 +88,7 @@ static struct slice record_of(const json_t *event)
 {
     static const char *const names[] = {"b", "s", "by", "ts", "e", "h"};
     struct buf text;
-    buf_init(&text, FILE_BYTES_MAX);
+    buf_init(&text, VECTORS_BYTES_MAX);
     struct json_out j = json_out(&text);
     json_object_begin(&j);
     JSON_KEY(&j, "t");
@@ -126,7 +106,7 @@ static struct slice record_of(const json_t *event)
 static struct slice objects_of(const struct board *b)
 {
     struct buf text;
-    buf_init(&text, FILE_BYTES_MAX);
+    buf_init(&text, VECTORS_BYTES_MAX);
     board_write(b, &text);
     assert_true(buf_ok(&text));
     struct slice copy = arena_dup(&arena, buf_slice(&text));
@@ -154,7 +134,7 @@ static void run_effects(const json_t *vector)
     }
     const json_t *after = json_object_get(vector, "after");
     struct buf expected;
-    buf_init(&expected, FILE_BYTES_MAX);
+    buf_init(&expected, VECTORS_BYTES_MAX);
     BUF_ADD(&expected, "{\"objects\":");
     buf_add(&expected, canonical(json_object_get(after, "objects")));
     assert_text(name_of(vector), objects_of(b), buf_slice(&expected));
@@ -230,7 +210,7 @@ static void run_place(const json_t *vector)
     struct placing p;
     place_find(&arena, board_children(b, KIND_CARD, list), self, &place, run, &p);
     struct buf got;
-    buf_init(&got, FILE_BYTES_MAX);
+    buf_init(&got, VECTORS_BYTES_MAX);
     struct json_out j = json_out(&got);
     write_placed(&j, &p, run);
     const json_t *expected = json_object_get(vector, p.renumber ? "order" : "pos");
@@ -254,7 +234,7 @@ static void test_places__are_those_of_the_client(void **state)
 static struct slice delta_text(const struct delta *d)
 {
     struct buf text;
-    buf_init(&text, FILE_BYTES_MAX);
+    buf_init(&text, VECTORS_BYTES_MAX);
     struct json_out j = json_out(&text);
     delta_write(&j, d);
     struct slice copy = arena_dup(&arena, buf_slice(&text));
