@@ -62,9 +62,11 @@ static int verify(const struct options *options)
     int status = verify_folder(options->server.data_dir, options->force, &out, &report, &why);
     if (status == 2) fprintf(stderr, "tavla: %.*s\n", SLICE_ARG(buf_slice(&why)));
     if (status != 2) {
-        printf("%llu boards, %llu files (%llu of no attachment), %llu findings\n",
+        printf("%llu boards, %llu files (%llu of no attachment, %llu of no record either), "
+               "%llu findings\n",
                 (unsigned long long)report.boards, (unsigned long long)report.files,
-                (unsigned long long)report.files_unused, (unsigned long long)report.findings);
+                (unsigned long long)report.files_unused,
+                (unsigned long long)report.files_unnamed, (unsigned long long)report.findings);
     }
     buf_fini(&why);
     return status;

@@ -2,8 +2,9 @@
  *
  * A file is named by the SHA-256 of its bytes, so the same content is there once however often it
  * is attached, and its name never means anything else. It is kept before an event says it is
- * there; an event that never comes leaves a file that nobody refers to, and nothing else. Files
- * are not taken away with their attachment: the log can bring that back.
+ * there; an event that never comes leaves a file that nobody refers to, and nothing else. A file
+ * is not taken away with its attachment, because the log can bring that back: it goes when no
+ * object and no kept record names it.
  *
  * Everything here blocks on the disk and is called on threads that may; a draft by one at a time.
  */

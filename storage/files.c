@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -13,12 +14,22 @@
 #include "core/base/check.h"
 #include "core/base/limits.h"
 #include "core/base/log.h"
-#include "core/base/mem.h"
+#include "core/base/map.h"
+#include "core/base/metric.h"
+
+struct doomed {
+    UT_hash_handle hh;
+    char hash[SHA256_TEXT];
+};
 
 struct file_store {
     struct files files; /* what others hold */
     struct space_limits space;
     char dir[PATH_MAX]; /* DIR/files */
+    /* A name leaves the set before its file comes, and its file goes only while it is in it: so
+     * this is held over the rename of the one and the unlink of the other. */
+    pthread_mutex_t lock;
+    struct doomed *doomed;
 };
 
 struct file_draft {
@@ -31,6 +42,80 @@ struct file_draft {
 static struct file_store *self(struct files *files)
 {
     return CONTAINER_OF(files, struct file_store, files);
+}
+
+/* -- the doomed */
+
+static void doomed_drop(struct file_store *s, struct slice hash) /* locked */
+{
+    struct doomed *d;
+    if (hash.len != SHA256_TEXT) return;
+    HASH_FIND(hh, s->doomed, hash.ptr, SHA256_TEXT, d);
+    if (d == NULL) return;
+    HASH_DEL(s->doomed, d);
+    mem_free(d);
+}
+
+size_t files_doomed(struct files *files)
+{
+    struct file_store *s = self(files);
+    CHECK(pthread_mutex_lock(&s->lock) == 0);
+    size_t count = HASH_COUNT(s->doomed);
+    pthread_mutex_unlock(&s->lock);
+    return count;
+}
+
+bool files_name_next(struct slice text, struct slice *ret_hash, struct slice *ret_rest)
+{
+    static const struct slice before = {"\"file\":\"", 8};
+    for (const char *at;
+            (at = memmem(text.ptr, text.len, before.ptr, before.len)) != NULL;) {
+        text = slice_from(text, (size_t)(at - text.ptr) + before.len);
+        struct slice hash = slice_head(text, SHA256_TEXT);
+        if (!file_hash_valid(hash)) continue;
+        *ret_hash = hash;
+        *ret_rest = slice_from(text, SHA256_TEXT);
+        return true;
+    }
+    return false;
+}
+
+void files_spare(struct files *files, struct slice text)
+{
+    struct file_store *s = self(files);
+    struct slice hash;
+    CHECK(pthread_mutex_lock(&s->lock) == 0);
+    while (HASH_COUNT(s->doomed) > 0 && files_name_next(text, &hash, &text))
+        doomed_drop(s, hash);
+    pthread_mutex_unlock(&s->lock);
+}
+
+void files_spare_all(struct files *files)
+{
+    struct file_store *s = self(files);
+    CHECK(pthread_mutex_lock(&s->lock) == 0);
+    while (s->doomed != NULL)
+        doomed_drop(s, slice_of(s->doomed->hash, SHA256_TEXT));
+    pthread_mutex_unlock(&s->lock);
+}
+
+size_t files_remove(struct files *files, size_t most)
+{
+    struct file_store *s = self(files);
+    char path[PATH_MAX + 80];
+    size_t count = 0;
+    CHECK(pthread_mutex_lock(&s->lock) == 0);
+    for (; s->doomed != NULL && count < most; count++) {
+        struct slice hash = slice_of(s->doomed->hash, SHA256_TEXT);
+        snprintf(path, sizeof path, "%s/%.2s/%.*s", s->dir, hash.ptr, SLICE_ARG(hash));
+        if (unlink(path) == 0)
+            metric_add(METRIC_files_removed_total, 1);
+        else
+            log_warn("files", "%s: %s", path, strerror(errno));
+        doomed_drop(s, hash);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return count;
 }
 
 /* -- drafts */
@@ -101,8 +186,12 @@ static bool draft_place(struct file_draft *d, const char *hash)
     snprintf(folder, sizeof folder, "%s/%.2s", d->store->dir, hash);
     snprintf(path, sizeof path, "%s/%s", folder, hash);
     bool fresh = stat(folder, &about) != 0;
-    return fsync(d->fd) == 0 && folder_make(folder) && rename(d->path, path) == 0 &&
-           folder_flush(folder) && (!fresh || folder_flush(d->store->dir));
+    if (fsync(d->fd) != 0 || !folder_make(folder)) return false;
+    CHECK(pthread_mutex_lock(&d->store->lock) == 0);
+    doomed_drop(d->store, slice_cstr(hash));
+    bool placed = rename(d->path, path) == 0;
+    pthread_mutex_unlock(&d->store->lock);
+    return placed && folder_flush(folder) && (!fresh || folder_flush(d->store->dir));
 }
 
 static enum err draft_keep(struct file_draft *d, char ret_hash[SHA256_TEXT + 1])
@@ -172,6 +261,30 @@ static enum err walk_folder(const char *folder,
     return err;
 }
 
+static enum err doom(void *context, struct slice hash, const char *path)
+{
+    struct file_store *s = context;
+    struct doomed *d;
+    (void)path;
+    if (!file_hash_valid(hash)) return ERR_OK; /* nobody's name, so nothing that is ours */
+    HASH_FIND(hh, s->doomed, hash.ptr, SHA256_TEXT, d);
+    if (d != NULL) return ERR_OK;
+    d = MEM_NEW(struct doomed);
+    memcpy(d->hash, hash.ptr, SHA256_TEXT);
+    HASH_ADD(hh, s->doomed, hash, SHA256_TEXT, d);
+    return ERR_OK;
+}
+
+void files_doom(struct files *files, unsigned folder)
+{
+    struct file_store *s = self(files);
+    char path[PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s/%02x", s->dir, folder);
+    CHECK(pthread_mutex_lock(&s->lock) == 0);
+    walk_folder(path, doom, s);
+    pthread_mutex_unlock(&s->lock);
+}
+
 enum err files_walk(const char *dir,
         enum err (*fn)(void *context, struct slice hash, const char *path), void *context)
 {
@@ -203,6 +316,7 @@ struct files *files_new(const char *dir, const struct space_limits *space)
             .drop = draft_drop,
             .open = file_open};
     s->space = *space;
+    CHECK(pthread_mutex_init(&s->lock, NULL) == 0);
     CHECK((size_t)snprintf(s->dir, sizeof s->dir, "%s/files", dir) < sizeof s->dir);
     snprintf(tmp, sizeof tmp, "%s/tmp", s->dir);
     if (!folder_make(s->dir) || !folder_make(tmp) || !folder_flush(s->dir) || !folder_flush(dir))
@@ -213,6 +327,9 @@ struct files *files_new(const char *dir, const struct space_limits *space)
 
 struct files *files_free(struct files *files)
 {
-    if (files != NULL) mem_free(self(files));
+    if (files == NULL) return NULL;
+    files_spare_all(files);
+    pthread_mutex_destroy(&self(files)->lock);
+    mem_free(self(files));
     return NULL;
 }

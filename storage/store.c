@@ -49,12 +49,23 @@ enum err store_open(const char *dir, const struct store_options *options, struct
             .client_ms = CLIENT_ROW_DAYS * DAY_MS,
             .records_max = STORAGE_TRIM_RECORDS,
     };
+    struct sweep_limits sweep = {
+            .first_ms = SWEEP_FIRST_MS,
+            .every_ms = SWEEP_EVERY_MS,
+            .grace_ms = SWEEP_GRACE_MS,
+            .step_ms = SWEEP_STEP_MS,
+            .rows_max = SWEEP_ROWS_MAX,
+            .bytes_max = SWEEP_BYTES_MAX,
+            .files_max = SWEEP_FILES_MAX,
+            .names_max = SWEEP_NAMES_MAX,
+    };
+    if (o.sweep != NULL) sweep = *o.sweep;
     s->oplog = (struct oplog){.append = store_append,
             .read = store_read,
             .files = files_new(dir, &o.db.space)};
     s->readers =
             reader_pool_new(&s->db, o.read_threads > 0 ? o.read_threads : STORAGE_READ_THREADS);
-    s->writer = writer_new(&s->db, &s->oplog, &trim);
+    s->writer = writer_new(&s->db, &s->oplog, &trim, &sweep);
     *ret_oplog = &s->oplog;
     return ERR_OK;
 }

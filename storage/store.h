@@ -7,13 +7,14 @@
 #define TAVLA_STORAGE_STORE_H
 
 #include "core/oplog.h"
-#include "storage/db.h"
+#include "storage/sweep.h"
 
 struct store_options { /* zeroes are the defaults */
     struct db_options db;
     unsigned read_threads;
     uint64_t keep_events; /* the log's floor stays behind both */
     int64_t keep_ms;
+    const struct sweep_limits *sweep; /* NULL: those of limits.h */
 };
 
 /* Opens everything and starts the threads. On failure `why` is one line for the person who

@@ -20,6 +20,7 @@ struct verify_report {
     uint64_t rows[TABLE_COUNT];
     uint64_t boards, findings;
     uint64_t files, files_unused; /* stored; of them without an attachment: of deleted ones */
+    uint64_t files_unnamed;       /* of those: what no record could bring back either */
 };
 
 enum err verify_run(struct db *db, const struct verify_out *out,

@@ -1,5 +1,6 @@
 /* verify_files.c - the uploaded files: each has the content it is named after, and whatever an
- * attachment refers to is there. */
+ * attachment refers to is there. What only records of logs name is kept for them (sweep.h); what
+ * nothing names is on its way out. */
 #include <sys/stat.h>
 
 #include "core/attachment.h"
@@ -16,6 +17,7 @@ struct wanted { /* files that attachments refer to, sorted when all are known */
 struct file_walk {
     struct verify *v;
     struct wanted wanted;
+    struct wanted logged; /* by records; here a file may stand many times */
 };
 
 static int by_hash(const void *a, const void *b)
@@ -77,6 +79,29 @@ static void look_at_attachments(struct file_walk *f)
     scan_close(&scan);
 }
 
+static void look_at_records(struct file_walk *f)
+{
+    struct scan scan;
+    struct slice key, value, hash;
+    struct key start = {.len = 0};
+    enum err err;
+    if (scan_open(&scan, f->v->db, f->v->txn, TABLE_EVENTS, &start, 0) != ERR_OK) return;
+    while ((err = scan_next(&scan, &key, &value)) == ERR_OK || err == ERR_CORRUPT)
+        while (err == ERR_OK && files_name_next(value, &hash, &value)) want(&f->logged, hash);
+    scan_close(&scan);
+}
+
+static void sort(struct wanted *w)
+{
+    if (w->count > 0) qsort(w->at, w->count, SHA256_TEXT, by_hash);
+}
+
+static bool has(const struct wanted *w, struct slice name)
+{
+    return name.len == SHA256_TEXT && w->count > 0 &&
+           bsearch(name.ptr, w->at, w->count, SHA256_TEXT, by_hash) != NULL;
+}
+
 static void file_finding(struct verify *v, struct slice name, const char *what)
 {
     char line[512];
@@ -94,10 +119,10 @@ static enum err check_file(void *context, struct slice name, const char *path)
         file_finding(f->v, name, "cannot be read");
     else if (!slice_eq(name, slice_cstr(hash)))
         file_finding(f->v, name, "has another content than it is named after");
-    if (name.len == SHA256_TEXT && f->wanted.count > 0 &&
-            bsearch(name.ptr, f->wanted.at, f->wanted.count, SHA256_TEXT, by_hash) != NULL)
-        return ERR_OK;
-    f->v->report.files_unused++;
+    if (!has(&f->wanted, name)) {
+        f->v->report.files_unused++;
+        f->v->report.files_unnamed += !has(&f->logged, name);
+    }
     return ERR_OK;
 }
 
@@ -105,7 +130,10 @@ void verify_files(struct verify *v)
 {
     struct file_walk f = {.v = v};
     look_at_attachments(&f);
-    if (f.wanted.count > 0) qsort(f.wanted.at, f.wanted.count, SHA256_TEXT, by_hash);
+    look_at_records(&f);
+    sort(&f.wanted);
+    sort(&f.logged);
     files_walk(v->db->dir, check_file, &f);
     mem_free(f.wanted.at);
+    mem_free(f.logged.at);
 }

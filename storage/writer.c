@@ -30,6 +30,7 @@ struct writer {
     int64_t tick_due_ms, readers_due_ms, trim_due_ms;
     struct trim trim;
     struct trim_limits trim_limits;
+    struct sweep sweep;
 };
 
 enum outcome {
@@ -249,6 +250,8 @@ static void drain_store(struct writer *w)
         for (end = first; end < w->drain_count && (end == first || bytes < STORAGE_TXN_BYTES_MAX);
                 end++)
             bytes += w->drain[end].batch->bytes;
+        for (size_t i = first; i < end; i++)
+            sweep_spare(&w->sweep, w->drain[i].batch);
         if (end - first > w->rows_cap) {
             w->rows_cap = end - first;
             w->rows = mem_resize(w->rows, w->rows_cap * sizeof(struct batch *));
@@ -281,6 +284,7 @@ static void tick(struct writer *w, int64_t now)
          * anyone's latency. */
         w->trim_due_ms = now + (more ? 1000 : STORAGE_READER_CHECK_MS);
     }
+    sweep_step(&w->sweep, now); /* also when there is no room: it makes some */
 }
 
 static int next_due(const struct writer *w, int64_t now)
@@ -289,6 +293,7 @@ static int next_due(const struct writer *w, int64_t now)
     if (w->readers_due_ms < due) due = w->readers_due_ms;
     if (w->trim_due_ms < due) due = w->trim_due_ms;
     if (writer_read_only(w)) due = w->tick_due_ms; /* trimming waits then */
+    if (w->sweep.due_ms < due) due = w->sweep.due_ms;
     return due > now ? (int)(due - now) : 0;
 }
 
@@ -312,13 +317,15 @@ static void *writer_thread(void *context)
     }
 }
 
-struct writer *writer_new(struct db *db, struct oplog *log, const struct trim_limits *limits)
+struct writer *writer_new(struct db *db, struct oplog *log, const struct trim_limits *trim,
+        const struct sweep_limits *sweep)
 {
     struct writer *w = MEM_NEW(struct writer);
     int64_t now = clock_ms(CLOCK_MONOTONIC);
     w->db = db;
     w->log = log;
-    w->trim_limits = *limits;
+    w->trim_limits = *trim;
+    sweep_init(&w->sweep, db, log->files, sweep, now);
     inbox_init(&w->inbox);
     doorbell_init(&w->bell);
     arena_init(&w->scratch, KIB(64), MIB(64));

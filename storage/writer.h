@@ -9,18 +9,19 @@
  * readable; the program is read-only until there is room. After any other failed commit nobody
  * can say what is stored: UNKNOWN, and the environment is closed, opened and read again; the
  * third such failure in a row ends the program. Between drains: stale reader slots, free space,
- * the log's floor. */
+ * the log's floor, files that nothing names. */
 #ifndef TAVLA_STORAGE_WRITER_H
 #define TAVLA_STORAGE_WRITER_H
 
 #include "core/oplog.h"
 #include "storage/db.h"
+#include "storage/sweep.h"
 #include "storage/trim.h"
 
 struct writer;
 
-struct writer *writer_new(
-        struct db *db, struct oplog *log, const struct trim_limits *limits); /* starts the thread */
+struct writer *writer_new(struct db *db, struct oplog *log, const struct trim_limits *trim,
+        const struct sweep_limits *sweep); /* starts the thread */
 struct writer *writer_free(
         struct writer *w); /* commits and answers what was posted, then ends the thread */
 void writer_post(struct writer *w, struct batch *batch); /* any thread */

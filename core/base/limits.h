@@ -192,6 +192,15 @@
 #define STORAGE_TRIM_RECORDS    256   /* log records dropped in one transaction */
 #define STORAGE_TICK_MS         10000 /* free space, log floor */
 #define STORAGE_READER_CHECK_MS 60000 /* reader slots of dead threads */
+/* uploaded files that nothing names any more: small steps, seldom, as nothing waits for them */
+#define SWEEP_FIRST_MS  600000
+#define SWEEP_EVERY_MS  21600000
+#define SWEEP_GRACE_MS  3600000 /* far more than an event takes from reading a name to the disk */
+#define SWEEP_STEP_MS   1000
+#define SWEEP_ROWS_MAX  4096 /* looked at in one step */
+#define SWEEP_BYTES_MAX MIB(4)
+#define SWEEP_FILES_MAX 16    /* removed in one step */
+#define SWEEP_NAMES_MAX 65536 /* about: looked for in one round; the rest in the next */
 
 /* -- import */
 #define IMPORT_ELEMENT_BYTES_MAX MIB(1) /* one card or action of an export */

@@ -39,6 +39,7 @@
     X(batches_refused_total,    counter, "batches answered REFUSED")                                           \
     X(batches_unknown_total,    counter, "batches answered UNKNOWN")                                           \
     X(log_dropped_total,        counter, "log records dropped because they were older than what is kept")      \
+    X(files_removed_total,      counter, "uploaded files removed because nothing could name them any more")    \
     X(past_states_total,        counter, "boards shown as they were")                                          \
     X(past_events_total,        counter, "events taken back to show them")                                     \
     X(boards_loaded,            gauge,   "boards in memory")                                                   \

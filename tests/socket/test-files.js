@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -399,8 +399,12 @@ test('verify says which files are missing, damaged or unused', async (t) => {
   await server.stop();
   const whole = tavla(['verify', '--data', data]);
   assert.equal(whole.status, 0, whole.stdout + whole.stderr);
-  assert.match(whole.stdout, /3 files \(1 of no attachment\), 0 findings/);
+  assert.match(whole.stdout, /3 files \(1 of no attachment, 0 of no record either\), 0 findings/);
   const place = (sum) => join(data, 'files', sum.slice(0, 2), sum);
+  mkdirSync(join(data, 'files', hashOf('nobody').slice(0, 2)), { recursive: true });
+  writeFileSync(place(hashOf('nobody')), 'nobody');
+  const more = tavla(['verify', '--data', data]);
+  assert.match(more.stdout, /4 files \(2 of no attachment, 1 of no record either\), 0 findings/);
   writeFileSync(place(sums[1]), 'tw0');
   rmSync(place(sums[2]));
   const bad = tavla(['verify', '--data', data]);
