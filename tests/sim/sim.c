@@ -1,17 +1,19 @@
 /* sim - runs seeds of the simulated world.
  *
- * sim --seeds 300 --from 1      so many, counted up from there (TAVLA_COUNT and TAVLA_SEED stand
- * in)
+ *     sim --seeds 300 --from 1      so many, counted up (else TAVLA_COUNT of them from TAVLA_SEED)
  *     sim --seed 17 [-v]            one, saying what it did; -v: and every line to and from pages
- *     sim --pages static/test/pipe.mjs ..   every fourth seed has pages of the shipped client
+ *     sim --pages static/test/pipe.mjs ..   every sixth seed has pages of the shipped client
  *
- * Each seed runs in a process of its own, so one that fails leaves the rest. Ends with `N
- * passed, N failed`. */
+ * Each seed runs in a process of its own, so one that fails leaves the rest; --jobs N of them, or
+ * as many as there are processors, run at once. Ends with `N passed, N failed`. */
 #include "tests/sim/sim.h"
 
+#include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,7 +30,9 @@ void __gcov_dump(void);
 #define STORM_MS    2500
 #define SETTLE_MS   20000
 #define KNOCK_MS    5000
-#define PAGES_EVERY 4 /* of so many seeds one has pages */
+#define PAGES_EVERY 6 /* of so many seeds one has pages */
+#define FAILED_MOST 10
+#define JOBS_MAX    64
 /* A seed with less traffic, or less that goes wrong, proves little: its storm goes on for a while,
  * and if that does not help it does not count. */
 #define EVENTS_LEAST 200
@@ -276,32 +280,42 @@ static void say(uint64_t seed, const struct counts *c)
 
 enum outcome { SEED_PASSED, SEED_QUIET, SEED_FAILED };
 
-static enum outcome fork_seed(uint64_t seed, struct counts *total)
+/* What came of many seeds; of numbers only, so that it can be added up. */
+struct tally {
+    uint64_t passed, failed, quiet, skipped, shipped;
+    struct counts counts;
+};
+
+static void tally_add(struct tally *to, const struct tally *more)
+{
+    uint64_t *sums = (uint64_t *)(void *)to;
+    const uint64_t *add = (const uint64_t *)(const void *)more;
+    for (size_t i = 0; i < sizeof *to / sizeof *add; i++)
+        sums[i] += add[i];
+}
+
+static enum outcome fork_seed(uint64_t seed, struct counts *ret)
 {
     int status, ends[2];
-    struct counts one;
     fflush(stdout);
-    CHECK(pipe(ends) == 0);
+    CHECK(pipe2(ends, O_CLOEXEC) == 0);
     pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        one = run_seed(seed);
+        *ret = run_seed(seed);
         __gcov_dump();
-        _exit(write(ends[1], &one, sizeof one) == (ssize_t)sizeof one ? 0 : 1);
+        _exit(write(ends[1], ret, sizeof *ret) == (ssize_t)sizeof *ret ? 0 : 1);
     }
     close(ends[1]);
-    bool told = read(ends[0], &one, sizeof one) == (ssize_t)sizeof one;
+    bool told = read(ends[0], ret, sizeof *ret) == (ssize_t)sizeof *ret;
     close(ends[0]);
     CHECK(waitpid(child, &status, 0) == child);
-    if (!told || status != 0) {
-        printf("seed %llu failed\n", (unsigned long long)seed);
-        say_replay(seed);
-        return SEED_FAILED;
-    }
-    uint64_t *sums = (uint64_t *)(void *)total, *add = (uint64_t *)(void *)&one;
-    for (size_t i = 0; i < sizeof one / sizeof *add; i++)
-        sums[i] += add[i];
-    return counts(&one) ? SEED_PASSED : SEED_QUIET;
+    if (told && status == 0) return counts(ret) ? SEED_PASSED : SEED_QUIET;
+    *ret = (struct counts){0};
+    printf("seed %llu failed\n", (unsigned long long)seed);
+    say_replay(seed);
+    fflush(stdout);
+    return SEED_FAILED;
 }
 
 static uint64_t number(const char *text, uint64_t otherwise)
@@ -327,46 +341,111 @@ static void pages_again(const char *script)
     CHECK(pipe_start(script));
 }
 
-static int run_one(uint64_t seed)
+static int run_one(uint64_t seed, const char *pages)
 {
+    pages_begin(pages);
     struct counts total = run_seed(seed);
     say(seed, &total);
     pipe_stop();
     return 0;
 }
 
-static int run_many(uint64_t from, uint64_t seeds, const char *pages)
+/* -- many seeds, several at once */
+
+struct worker {
+    pid_t pid;
+    int from; /* its tally comes here when it has ended */
+};
+
+struct work { /* memory that all workers share */
+    _Atomic uint64_t next, failed;
+    uint64_t end;
+};
+
+static struct tally worker_run(struct work *work, const char *pages)
 {
-    uint64_t passed = 0, failed = 0, quiet = 0, skipped = 0, shipped = 0;
-    struct counts total = {0};
-    for (uint64_t seed = from; seed < from + seeds; seed++) {
-        enum outcome outcome = fork_seed(seed, &total);
-        passed += outcome == SEED_PASSED;
-        failed += outcome == SEED_FAILED;
-        quiet += outcome == SEED_QUIET;
-        shipped += has_pages(seed);
-        skipped += pages != NULL && seed % PAGES_EVERY == 0 && !pipe_running();
-        if (failed >= 10) break; /* the first ones say enough */
-        if (outcome == SEED_FAILED) pages_again(pages);
+    struct tally tally = {0};
+    const char *script = pages_begin(pages);
+    /* the first ones that fail say enough */
+    while (work->failed < FAILED_MOST) {
+        uint64_t seed = work->next++;
+        if (seed >= work->end) break;
+        struct tally one = {0};
+        enum outcome outcome = fork_seed(seed, &one.counts);
+        one.passed = outcome == SEED_PASSED;
+        one.failed = outcome == SEED_FAILED;
+        one.quiet = outcome == SEED_QUIET;
+        one.shipped = has_pages(seed);
+        one.skipped = script != NULL && seed % PAGES_EVERY == 0 && !pipe_running();
+        tally_add(&tally, &one);
+        work->failed += one.failed;
+        if (outcome == SEED_FAILED) pages_again(script);
     }
-    say(from, &total);
-    if (shipped > 0)
-        printf("%llu seeds had pages of the shipped client\n", (unsigned long long)shipped);
-    printf("each at least %d events and %d faults; %llu seeds had fewer and do not count\n",
-            EVENTS_LEAST, FAULTS_LEAST, (unsigned long long)quiet);
-    if (skipped > 0)
-        printf("%llu seeds ran without the client: node cannot run %s\n",
-                (unsigned long long)skipped, pages);
-    printf("%llu passed, %llu failed", (unsigned long long)passed, (unsigned long long)failed);
-    if (skipped > 0) printf(", %llu skipped", (unsigned long long)skipped);
-    printf("\n");
     pipe_stop();
-    return failed > 0 || passed == 0;
+    return tally;
+}
+
+static struct worker worker_start(struct work *work, const char *pages)
+{
+    int ends[2];
+    fflush(stdout);
+    CHECK(pipe2(ends, O_CLOEXEC) == 0);
+    struct worker worker = {fork(), ends[0]};
+    CHECK(worker.pid >= 0);
+    if (worker.pid == 0) {
+        struct tally tally = worker_run(work, pages);
+        __gcov_dump();
+        fflush(stdout);
+        _exit(write(ends[1], &tally, sizeof tally) == (ssize_t)sizeof tally ? 0 : 1);
+    }
+    close(ends[1]);
+    return worker;
+}
+
+static bool worker_end(struct worker *worker, struct tally *total)
+{
+    int status;
+    struct tally tally;
+    bool told = read(worker->from, &tally, sizeof tally) == (ssize_t)sizeof tally;
+    close(worker->from);
+    CHECK(waitpid(worker->pid, &status, 0) == worker->pid);
+    if (told) tally_add(total, &tally);
+    return told && status == 0;
+}
+
+static int run_many(uint64_t from, uint64_t seeds, uint64_t jobs, const char *pages)
+{
+    struct worker workers[JOBS_MAX];
+    struct tally total = {0};
+    struct work *work = mmap(
+            NULL, sizeof *work, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CHECK(work != MAP_FAILED);
+    *work = (struct work){.next = from, .end = from + seeds};
+    if (jobs < 1) jobs = 1;
+    if (jobs > JOBS_MAX) jobs = JOBS_MAX;
+    for (uint64_t i = 0; i < jobs; i++)
+        workers[i] = worker_start(work, pages);
+    for (uint64_t i = 0; i < jobs; i++)
+        if (!worker_end(&workers[i], &total)) total.failed++;
+    say(from, &total.counts);
+    if (total.shipped > 0)
+        printf("%llu seeds had pages of the shipped client\n", (unsigned long long)total.shipped);
+    printf("each at least %d events and %d faults; %llu seeds had fewer and do not count\n",
+            EVENTS_LEAST, FAULTS_LEAST, (unsigned long long)total.quiet);
+    if (total.skipped > 0)
+        printf("%llu seeds ran without the client: node cannot run %s\n",
+                (unsigned long long)total.skipped, pages);
+    printf("%llu passed, %llu failed", (unsigned long long)total.passed,
+            (unsigned long long)total.failed);
+    if (total.skipped > 0) printf(", %llu skipped", (unsigned long long)total.skipped);
+    printf("\n");
+    return total.failed > 0 || total.passed == 0;
 }
 
 int main(int argc, char **argv)
 {
     uint64_t seeds = number(getenv("TAVLA_COUNT"), 300), from = number(getenv("TAVLA_SEED"), 1);
+    uint64_t jobs = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
     const char *one = NULL, *pages = NULL;
     json_start();
     for (int i = 1; i < argc; i++) {
@@ -378,11 +457,12 @@ int main(int argc, char **argv)
             seeds = number(argv[++i], seeds);
         else if (strcmp(argv[i], "--from") == 0)
             from = number(argv[++i], from);
+        else if (strcmp(argv[i], "--jobs") == 0)
+            jobs = number(argv[++i], jobs);
         else if (strcmp(argv[i], "--pages") == 0)
             pages = argv[++i];
         else if (strcmp(argv[i], "--seed") == 0)
             one = argv[++i];
     }
-    pages = pages_begin(pages);
-    return one != NULL ? run_one(number(one, 1)) : run_many(from, seeds, pages);
+    return one != NULL ? run_one(number(one, 1), pages) : run_many(from, seeds, jobs, pages);
 }

@@ -5,8 +5,6 @@
 #include "core/base/json.h"
 #include "tests/sim/sim.h"
 
-#define CHARACTERS_MAX 20000
-
 struct character {
     uint64_t serial; /* which event inserted it, and as its which */
     char bytes[5];
@@ -15,7 +13,7 @@ struct character {
 
 struct text {
     struct character *at;
-    size_t count;
+    size_t count, cap;
 };
 
 struct log {
@@ -32,7 +30,7 @@ static size_t lead_bytes(char lead)
 static void put(struct text *t, struct slice s, uint64_t seq, size_t place)
 {
     for (size_t i = 0; i < s.len; i += lead_bytes(s.ptr[i])) {
-        CHECK(t->count < CHARACTERS_MAX);
+        CHECK(t->count < t->cap);
         struct character *c = &t->at[t->count];
         *c = (struct character){.serial = seq << 20 | t->count, .place = place};
         memcpy(c->bytes, s.ptr + i, lead_bytes(s.ptr[i]));
@@ -40,16 +38,25 @@ static void put(struct text *t, struct slice s, uint64_t seq, size_t place)
     }
 }
 
-static struct text text_new(struct arena *a)
+static struct text text_new(struct arena *a, size_t characters)
 {
-    return (struct text){.at = ARENA_NEW_ARRAY(a, struct character, CHARACTERS_MAX)};
+    return (struct text){.at = ARENA_NEW_ARRAY(a, struct character, characters), .cap = characters};
+}
+
+/* At least as many characters as the delta inserts. */
+static size_t inserted_most(const struct delta *d)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < d->count; i++)
+        if (d->parts[i].count == 0) bytes += d->parts[i].text.len;
+    return bytes;
 }
 
 /* inserted, gone: what the delta brings and takes, if asked for. */
 static void change(struct arena *a, struct text *t, const struct delta *d, uint64_t seq,
         struct text *inserted, struct text *gone)
 {
-    struct text after = text_new(a);
+    struct text after = text_new(a, t->count + inserted_most(d));
     size_t from = 0;
     for (uint32_t i = 0; i <= d->count; i++) {
         bool rest = i == d->count;
@@ -72,7 +79,7 @@ static void change(struct arena *a, struct text *t, const struct delta *d, uint6
 /* The text as it was at seq. */
 static struct text text_at(const struct log *log, struct id id, uint64_t seq)
 {
-    struct text t = text_new(log->arena);
+    struct text t = {0};
     for (uint64_t s = 0; s < seq; s++)
         for (uint32_t i = 0; i < log->events[s].effect_count; i++) {
             const struct effect *fx = &log->events[s].effects[i];
@@ -82,7 +89,9 @@ static struct text text_at(const struct log *log, struct id id, uint64_t seq)
                 change(log->arena, &t, &fx->delta, s + 1, NULL, NULL);
             else
                 t.count = 0;
-            if (fx->form == EFFECT_ADD && fx->text_count > 0) put(&t, fx->texts[0].text, s + 1, 0);
+            if (fx->form != EFFECT_ADD || fx->text_count == 0) continue;
+            t = text_new(log->arena, fx->texts[0].text.len);
+            put(&t, fx->texts[0].text, s + 1, 0);
         }
     return t;
 }
@@ -129,7 +138,6 @@ static void verify_op(struct world *w, const struct log *log, const struct ledge
     struct id id;
     struct delta d;
     struct fault fault;
-    struct text inserted = text_new(log->arena), gone = text_new(log->arena);
     CHECK(id_parse(json_slice(json_object_get(op, "id")), &id));
     /* by the same message; or before, and it was brought back: its characters are others here */
     for (uint64_t s = row->base + 1; s <= seq; s++)
@@ -137,6 +145,8 @@ static void verify_op(struct world *w, const struct log *log, const struct ledge
     CHECK(delta_read(log->arena, json_object_get(op, "delta"), &d, &fault) == ERR_OK);
     struct text base = text_at(log, id, row->base), after = base;
     struct text before = text_at(log, id, seq - 1), now = text_at(log, id, seq);
+    struct text inserted = text_new(log->arena, inserted_most(&d));
+    struct text gone = text_new(log->arena, base.count);
     change(log->arena, &after, &d, seq, &inserted, &gone);
     for (size_t i = 0; i < before.count; i++) {
         uint64_t serial = before.at[i].serial;
