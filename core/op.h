@@ -74,7 +74,7 @@
     X(MEMBER_ADD,     "member.add",     PERM_ADMIN,  MEMBERSHIP)                                                         \
     X(MEMBER_REMOVE,  "member.remove",  PERM_ADMIN,  MEMBERSHIP) /* oneself: any member may leave */                     \
     X(MEMBER_ROLE,    "member.role",    PERM_ADMIN,  MEMBERSHIP)                                                         \
-    X(IMPORT_ADD,     "import.add",     PERM_ADMIN,  NONE)       /* {objects:[[kind,{..}],..]} verbatim; only from the server's own importer */ \
+    X(IMPORT_ADD,     "import.add",     PERM_ADMIN,  NONE)       /* {objects:[[kind,{..}],..],files?} verbatim; only from the server's own importer */\
     X(REVERT,         "event.revert",   PERM_EDIT,   NONE)       /* {record:[public,old],id?} of the log; only from the server's own reader; of the board: ADMIN */ \
     X(DIR_MEMBER,     "dir.member",     PERM_SYSTEM, MEMBER)     /* {id,fullName,username?} make a member */             \
     X(DIR_LINK,       "dir.link",       PERM_SYSTEM, LINK)       /* {id,hash,idMember,idBoard?,expires} */              \

@@ -28,7 +28,8 @@ struct decode {
     X(LINK_HASH, "linkHash", read_hash)     X(FIELDS,    "fields",   op_fields_read)   \
     X(RECORD,    "record",   read_record)   X(EMOJI,     "emoji",    read_emoji)    \
     X(ID_CARD,   "idCard",   read_id_card)  X(ID_CHECKLIST, "idChecklist", read_id_checklist) \
-    X(SOURCE,    "idSource", read_element)  X(KEEP,      "keep",     read_keep)
+    X(SOURCE,    "idSource", read_element)  X(KEEP,      "keep",     read_keep)     \
+    X(FILES,     "files",    read_on)
 /* clang-format on */
 
 enum {

@@ -156,7 +156,6 @@ enum err resolve_label(struct change *ch, const struct op *op);
 enum err resolve_text(struct change *ch, const struct op *op);
 enum err resolve_member(struct change *ch, const struct op *op);
 enum err resolve_import(struct change *ch, const struct op *op);
-enum err resolve_list_copy(struct change *ch, const struct op *op);
 enum err resolve_revert(struct change *ch, const struct op *op);
 enum perm revert_perm(const struct op *op);
 enum err resolve_directory(struct change *ch, const struct op *op);

@@ -57,13 +57,13 @@ static enum err read_members(struct change *ch, enum kind kind, json_t *fields,
 }
 
 /* What every card must have, when the file has it not. */
-static enum err complete_card(struct change *ch, struct id id, struct value *values, bool copy)
+static enum err complete_card(struct change *ch, struct id id, struct value *values, bool ours)
 {
     struct value *list = values_at(values, F_CARD_ID_LIST);
     struct value *id_short = values_at(values, F_CARD_ID_SHORT);
     struct value *short_link = values_at(values, F_CARD_SHORT_LINK);
     char text[SHORT_LINK_TEXT + 1];
-    if (!copy) cover_import(ch->arena, values_at(values, F_CARD_COVER));
+    if (!ours) cover_import(ch->arena, values_at(values, F_CARD_COVER));
     if (board_get(ch->board, KIND_LIST, list->id) == NULL) /* the none id, where it has none */
         return fault_set(ch->fault, ERR_INVALID, "idList", "names no list of this board",
                 "a list that was added before");
@@ -101,12 +101,12 @@ static enum err complete_item(struct change *ch, struct value *values)
 }
 
 /* Links only: no file comes with an import. A copy of a file is the file. */
-static enum err complete_attachment(struct change *ch, struct value *values, bool copy)
+static enum err complete_attachment(struct change *ch, struct value *values, bool ours)
 {
     struct value *name = values_at(values, F_ATTACHMENT_NAME);
     struct slice url = value_slice(values_at(values, F_ATTACHMENT_URL));
     bool file = value_slice(values_at(values, F_ATTACHMENT_FILE)).len > 0;
-    if (file && copy) return ERR_OK;
+    if (file && ours) return ERR_OK;
     if (!attachment_url_valid(url) || file)
         return fault_set(ch->fault, ERR_INVALID, "url", "is no link", "one with http or https");
     if (value_slice(name).len == 0) {
@@ -137,13 +137,14 @@ static enum err complete_custom_field(struct change *ch, enum kind kind, struct 
     return fault_set(ch->fault, ERR_INVALID, "value", "is none of its field's type", "such a one");
 }
 
+/* ours: copied from here, by this server: files and pictures are what they say. */
 static enum err complete(
-        struct change *ch, enum kind kind, struct id id, struct value *values, bool copy)
+        struct change *ch, enum kind kind, struct id id, struct value *values, bool ours)
 {
-    if (kind == KIND_CARD) return complete_card(ch, id, values, copy);
+    if (kind == KIND_CARD) return complete_card(ch, id, values, ours);
     enum err err = ERR_OK;
     if (kind == KIND_CHECK_ITEM) return complete_item(ch, values);
-    if (kind == KIND_ATTACHMENT) err = complete_attachment(ch, values, copy);
+    if (kind == KIND_ATTACHMENT) err = complete_attachment(ch, values, ours);
     if (kind == KIND_CUSTOM_FIELD || kind == KIND_FIELD_OPTION || kind == KIND_FIELD_ITEM)
         err = complete_custom_field(ch, kind, values);
     if (err) return err;
@@ -200,11 +201,12 @@ static void copied(struct change *ch, const struct op *op, enum kind kind, struc
     *values_at(values, pos) = value_num(places[0]);
 }
 
-/* copy: the op list.copy, whose first object is the root; else NULL. */
+/* Of list.copy the first object is the root. */
 static enum err add_object(
-        struct change *ch, enum kind kind, json_t *fields, const struct op *copy, bool root)
+        struct change *ch, enum kind kind, json_t *fields, const struct op *op, bool root)
 {
     struct slice text, desc = {0};
+    bool copy = op->name == OP_LIST_COPY;
     struct id id;
     if (!json_get_slice(fields, "id", &text) || !id_parse(text, &id) || id_is_none(id))
         return fault_set(ch->fault, ERR_INVALID, "id", "is no id", "24 lower-case hex digits");
@@ -213,20 +215,20 @@ static enum err add_object(
     if (err) return err;
     struct value *values = values_new(ch, kind);
     err = read_members(ch, kind, fields, values, &desc);
-    bool left_out = !err && copy != NULL && !still_fits(ch, kind, values);
-    if (!err && !left_out) err = complete(ch, kind, id, values, copy != NULL);
+    bool left_out = !err && copy && !still_fits(ch, kind, values);
+    if (!err && !left_out) err = complete(ch, kind, id, values, copy || op->on);
     if (err || left_out) {
         values_drop(kind, values);
         return err;
     }
     enum field card = kind_card_field(kind);
-    if (card != FIELD_COUNT) change_touch(ch, values_at(values, card)->id, copy == NULL);
-    if (copy != NULL) copied(ch, copy, kind, id, values, root);
+    if (card != FIELD_COUNT) change_touch(ch, values_at(values, card)->id, !copy);
+    if (copy) copied(ch, op, kind, id, values, root);
     change_add_text(ch, kind, id, values, desc);
     return ERR_OK;
 }
 
-static enum err add_objects(struct change *ch, const struct op *op, const struct op *copy)
+enum err resolve_import(struct change *ch, const struct op *op)
 {
     const json_t *objects = json_object_get(op->raw, "objects");
     for (size_t i = 0; i < json_array_size(objects); i++) {
@@ -235,18 +237,8 @@ static enum err add_objects(struct change *ch, const struct op *op, const struct
         if (!kind_parse(json_slice(json_array_get(pair, 0)), &kind) || kind_quota(kind) == 0)
             return fault_set(ch->fault, ERR_INVALID, "objects", "has an unknown kind",
                     "list, card, label, membership or a part of a card");
-        enum err err = add_object(ch, kind, json_array_get(pair, 1), copy, i == 0);
+        enum err err = add_object(ch, kind, json_array_get(pair, 1), op, i == 0);
         if (err) return err;
     }
     return ERR_OK;
-}
-
-enum err resolve_import(struct change *ch, const struct op *op)
-{
-    return add_objects(ch, op, NULL);
-}
-
-enum err resolve_list_copy(struct change *ch, const struct op *op)
-{
-    return add_objects(ch, op, op);
 }

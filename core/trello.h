@@ -31,6 +31,7 @@ struct trello_options {
     struct id viewer; /* who asks; none: nobody */
     /* What the reader starred and watches; NULL: nothing. */
     const struct shelf *shelf;
+    bool files; /* for a copy: attachments say which stored file they are; nobody outside sees it */
 };
 
 /* One object in Trello's shape: board, list, card (with labels nested), label, membership,

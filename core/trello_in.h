@@ -18,6 +18,9 @@ struct trello_in_options {
     struct id board; /* the new board's id */
     uint64_t seed;   /* for ids that must be made anew */
     int64_t now_ms;
+    /* The text is a copy that this server wrote of a board of its own: what an attachment says
+     * about a stored file is true. Never of a text that somebody sent. */
+    bool files;
     bool (*id_free)(void *context, struct id id); /* may the file's id be kept? */
     bool (*short_free)(void *context, struct slice short_link);
     /* One object ready to be added, as JSON text `["card",{..}]` (desc included). Borrowed. Not OK

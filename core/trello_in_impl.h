@@ -30,6 +30,7 @@ enum entry_tag {
     ENTRY_CARD,
     ENTRY_FIELD, /* custom field; with its type behind a line feed: none of ours */
     ENTRY_OPTION,
+    ENTRY_ATTACHMENT, /* one that is its card's cover */
     ENTRY_CANDIDATE, /* label seen inside a card -> place in candidates */
     ENTRY_USED,      /* one of our ids */
     ENTRY_SHORT      /* a short link */
@@ -141,6 +142,8 @@ enum err import_rebuilt_labels(struct trello_in *t); /* end of pass 1 */
 enum err import_list_made(struct trello_in *t);      /* for cards without any list */
 enum err import_card(struct trello_in *t, size_t index, struct slice json); /* pass 2 */
 /* trello_in_parts.c */
+/* Pass 2: the cover, which may be one of the attachments that come in pass 3. */
+void import_cover(struct trello_in *t, const struct import_parts *p, struct import_made *m);
 enum err import_attachments(struct trello_in *t, struct slice json); /* of a card; pass 3 */
 enum err import_checklist(struct trello_in *t, size_t index, struct slice json);
 enum err import_custom_field(struct trello_in *t, size_t index, struct slice json); /* pass 2 */

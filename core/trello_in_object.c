@@ -3,7 +3,6 @@
 #include "core/base/check.h"
 #include "core/base/limits.h"
 #include "core/base/utf.h"
-#include "core/cover.h"
 
 #define MEMBER_BYTES_KEPT   256 /* of a JSON field that must shrink: larger members go */
 #define CANDIDATE_BYTES_MAX ((size_t)8 * 1024)
@@ -388,19 +387,6 @@ static void card_numbers(struct trello_in *t, const struct import_parts *p, stru
     import_made_put(m, F_CARD_ID_SHORT, value_num((double)id_short));
 }
 
-/* Covers that are no colour. */
-static void count_pictures(struct trello_in *t, struct slice cover)
-{
-    static const char *const names[] = {"idAttachment", "idUploadedBackground", "url"};
-    struct slice json;
-    for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-        if (cover.len > 0 && walk_find(cover, slice_cstr(names[i]), &json) && json.len > 0 &&
-                json.ptr[0] == '"') {
-            import_unsupported(t, SLICE("covers with a picture"), 1);
-            return;
-        }
-}
-
 static uint64_t comments_said(const struct import_parts *p)
 {
     struct slice json, badges = import_field(p, F_CARD_BADGES);
@@ -421,8 +407,7 @@ enum err import_card(struct trello_in *t, size_t index, struct slice json)
     card_labels(t, &p, name, &m);
     card_list(t, &p, name, &m);
     card_numbers(t, &p, &m);
-    count_pictures(t, import_field(&p, F_CARD_COVER));
-    cover_import(&t->scratch, &m.values[field_info(F_CARD_COVER)->slot]);
+    import_cover(t, &p, &m);
     bool has_desc = value_slice(&m.values[field_info(F_CARD_DESC)->slot]).len > 0;
     import_made_put(&m, F_CARD_BADGES,
             value_json(has_desc ? SLICE("{\"description\":true}") : SLICE("{}")));

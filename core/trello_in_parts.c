@@ -1,6 +1,8 @@
 #include "core/attachment.h"
+#include "core/base/check.h"
 #include "core/base/limits.h"
 #include "core/base/utf.h"
+#include "core/cover.h"
 #include "core/trello_in_impl.h"
 
 #define NAME_BYTES_IN_NOTES 40
@@ -52,6 +54,59 @@ enum err import_checklist(struct trello_in *t, size_t index, struct slice json)
 
 /* -- attachments */
 
+/* Covers that are no colour. */
+static void count_pictures(struct trello_in *t, struct slice cover)
+{
+    static const char *const names[] = {"idAttachment", "idUploadedBackground", "url"};
+    struct slice json;
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+        if (cover.len > 0 && walk_find(cover, slice_cstr(names[i]), &json) && json.len > 0 &&
+                json.ptr[0] == '"') {
+            import_unsupported(t, SLICE("covers with a picture"), 1);
+            return;
+        }
+}
+
+/* The stored file that it is; empty: none is known here. */
+static struct slice file_of(struct trello_in *t, const struct import_parts *p)
+{
+    struct slice file = {0};
+    if (t->options.files) file = import_text(t, import_field(p, F_ATTACHMENT_FILE));
+    return file_hash_valid(file) ? file : (struct slice){0};
+}
+
+/* Whether the card has this one, with its file. */
+static bool picture_there(struct trello_in *t, const struct import_parts *card, struct slice id)
+{
+    struct walk w = walk_of(card->attachments);
+    struct import_parts p;
+    struct slice one;
+    size_t count = 0;
+    if (!walk_is(&w, '[') || !walk_take(&w, '[')) return false;
+    while (walk_element(&w, &count) && walk_value(&w, &one))
+        if (import_cut(t, KIND_ATTACHMENT, one, &p) && slice_eq(import_text(t, p.id), id))
+            return file_of(t, &p).len > 0;
+    return false;
+}
+
+void import_cover(struct trello_in *t, const struct import_parts *p, struct import_made *m)
+{
+    struct value *value = &m->values[field_info(F_CARD_COVER)->slot];
+    struct slice json, picture = {0};
+    struct cover cover;
+    if (value->type == VALUE_JSON && walk_find(value_slice(value), SLICE("idAttachment"), &json))
+        picture = import_text(t, json);
+    if (picture.len > 0 && picture_there(t, p, picture) &&
+            cover_tidy(&t->scratch, value, NULL) == ERR_OK && cover_read(value, &cover)) {
+        cover.attachment = import_id(t, ENTRY_ATTACHMENT, picture);
+        value_fini(value);
+        *value = cover_value(&cover);
+        return;
+    }
+    count_pictures(t, import_field(p, F_CARD_COVER));
+    cover_import(&t->scratch, value);
+}
+
 /* A file's bytes are not in an export: what is left of it is where they were. */
 static enum err import_attachment(
         struct trello_in *t, struct id card, size_t index, struct slice json)
@@ -59,17 +114,25 @@ static enum err import_attachment(
     struct import_parts p;
     struct import_made m = {0};
     if (!import_cut(t, KIND_ATTACHMENT, json, &p)) return ERR_OK;
-    struct slice name = import_text(t, import_field(&p, F_ATTACHMENT_NAME));
-    if (!attachment_url_valid(import_text(t, import_field(&p, F_ATTACHMENT_URL)))) {
+    struct slice name = import_text(t, import_field(&p, F_ATTACHMENT_NAME)), file = file_of(t, &p);
+    struct slice old = import_text(t, p.id);
+    if (file.len == 0 &&
+            !attachment_url_valid(import_text(t, import_field(&p, F_ATTACHMENT_URL)))) {
         import_note(t, "attachment \"%.*s\": it leads nowhere; left out",
                 SLICE_ARG(utf_head(name, NAME_BYTES_IN_NOTES)));
         return ERR_OK;
     }
-    m.id = import_id(t, ENTRY_USED, import_text(t, p.id));
+    if (!import_find(t, ENTRY_ATTACHMENT, old, &m.id)) m.id = import_id(t, ENTRY_USED, old);
     import_take(t, KIND_ATTACHMENT, &p, name, &m);
     import_default_pos(&m, F_ATTACHMENT_POS, index);
     import_made_put(&m, F_ATTACHMENT_ID_CARD, value_id(card));
-    t->files_left += slice_eq(import_field(&p, F_ATTACHMENT_IS_UPLOAD), SLICE("true"));
+    if (file.len > 0) {
+        import_made_put(&m, F_ATTACHMENT_FILE, value_str(file));
+        import_made_put(&m, F_ATTACHMENT_IS_UPLOAD, value_bool(true));
+        import_made_put(&m, F_ATTACHMENT_URL, value_str(SLICE("")));
+    } else {
+        t->files_left += slice_eq(import_field(&p, F_ATTACHMENT_IS_UPLOAD), SLICE("true"));
+    }
     t->attachments_sent++;
     return import_emit(t, KIND_ATTACHMENT, &m);
 }

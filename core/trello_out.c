@@ -521,6 +521,10 @@ void trello_members(
         case FROM_FUNCTION: m->fn(w, o); break;
         }
     }
+    if (w->options->files && o->kind == KIND_ATTACHMENT) {
+        JSON_KEY(w->j, "file");
+        value_write(w->j, value_of(o, F_ATTACHMENT_FILE));
+    }
 }
 
 void trello_children_write(struct json_out *j, const struct board *b, enum kind kind,

@@ -144,7 +144,9 @@ static enum err emit(void *context, enum kind kind, struct slice object)
         if (err != ERR_OK) return err;
     }
     if (i->batch_objects == 0)
-        BUF_ADD(&i->batch, "[{\"op\":\"import.add\",\"objects\":[");
+        buf_add(&i->batch, i->import->files
+                                   ? SLICE("[{\"op\":\"import.add\",\"files\":true,\"objects\":[")
+                                   : SLICE("[{\"op\":\"import.add\",\"objects\":["));
     else
         buf_add_char(&i->batch, ',');
     i->batch_objects++;
@@ -224,6 +226,7 @@ static enum err importing_try(struct importing *i)
             .board = i->board,
             .seed = bits[1],
             .now_ms = i->import->now_ms,
+            .files = i->import->files,
             .id_free = id_free,
             .short_free = short_free,
             .emit = emit,

@@ -5,7 +5,8 @@
  *   POST /v1/boards/{id}/copy       -> 202 and where to ask how far it is, as of an import
  *
  * Open lists and open cards come along, with what hangs on them. People, comments and what happened
- * stay with the original; of uploaded files, links to them. */
+ * stay with the original. A file is named by its content, so the copy has it by its name, and who
+ * may read the copy may download it. */
 #include "core/base/json.h"
 #include "net/api/rest_import.h"
 #include "net/api/rest_nouns.h"
@@ -83,6 +84,7 @@ static enum err copy_run(struct rest *r, struct board_view *bv)
                 &b);
     if (err != ERR_OK) return err;
     struct trello_options options = rest_trello_options(r, &source);
+    options.files = true;
     err = trello_board_write(&r->out, b, &options, &nested, rest_flush, r);
     board_free(b);
     return err == ERR_OK ? copy_spool(r) : err;
@@ -138,6 +140,7 @@ static void copy_import(struct rest *r)
     import->member = r->actor.member;
     import->actor = r->actor;
     import->now_ms = r->now_ms;
+    import->files = true;
     buf_init(&import->ops, MIB(1));
     if (copy_ops(r, &import->ops) != ERR_OK) {
         buf_fini(&import->ops);

@@ -28,6 +28,7 @@ struct import {
     struct id id;     /* of the job */
     struct id member; /* who imports and becomes admin */
     struct actor actor;
+    bool files; /* the spool is a copy that this server wrote: its files are here */
     uint32_t lane;
     struct spool *spool;
     char name[512]; /* of the board, instead of the file's; "" : the file's */

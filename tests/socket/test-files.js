@@ -327,6 +327,46 @@ test('the same content is stored once, and comes back with its attachment', asyn
   assert.ok(got.body.equals(bytes));
 });
 
+test('copies of cards, lists and boards have the file, for whoever may read them', async (t) => {
+  const { server, token, client, board, list, card, upload, path } = await stage(t);
+  const sent = (await upload([['file', PNG, 'a.png'], ['setCover', 'true']])).json;
+  await upload([['file', 'text', 'b.txt', 'text/plain']]);
+  const others = await server.newMember('Bea', board.id);
+  const cards = { idList: list.id, idCardSource: card.id, keepFromSource: 'attachments' };
+  const copied = await client.post('/1/cards', cards);
+  const lists = { idBoard: board.id, idListSource: list.id };
+  const [inList] = await client.get(`/1/lists/${(await client.post('/1/lists', lists)).id}/cards`);
+  const made = await client.post('/1/boards', { idBoardSource: board.id, name: 'Copy' });
+  const onBoard = (await client.get(`/1/boards/${made.id}/cards`)).at(0);
+  const hers = new Client(server, others.token);
+  for (const copy of [copied, inList, onBoard]) {
+    assert.notEqual(copy.id, card.id);
+    const files = await client.get(`/1/cards/${copy.id}/attachments`);
+    assert.deepEqual(
+      files.map((one) => [one.name, one.isUpload, one.file]),
+      [
+        ['a.png', true, undefined],
+        ['b.txt', true, undefined],
+      ],
+    );
+    assert.equal(copy.cover.idAttachment, files[0].id);
+    assert.notEqual(files[0].id, sent.id);
+    assert.equal(copy.badges.attachments, 2);
+    const [picture, words] = await Promise.all(
+      files.map((one) => request(server, { path: pathOf(one), token })),
+    );
+    assert.ok(picture.body.equals(PNG));
+    assert.equal(words.text, 'text');
+    const there = copy === onBoard ? 404 : 200;
+    const got = await request(server, { path: pathOf(files[1]), token: others.token });
+    assert.equal(got.status, there, 'as the board of the copy says');
+  }
+  assert.equal((await hers.call('GET', `${path}/${sent.id}`)).status, 200);
+  await client.delete(`/1/cards/${card.id}`);
+  const [first] = await client.get(`/1/cards/${onBoard.id}/attachments`);
+  assert.equal((await request(server, { path: pathOf(first), token })).status, 200);
+});
+
 test('a repeated request with its key attaches once', async (t) => {
   const { upload, client, path } = await stage(t);
   const { headers } = form([]);

@@ -1,7 +1,10 @@
 #include "core/base/date.h"
 #include "core/base/limits.h"
+#include "core/cover.h"
 #include "core/shelf.h"
 #include "tests/unit/core/engine_fixture.h"
+
+#include "core/cover.h"
 
 #define LIST1 "100000000000000000000000"
 #define LIST2 "200000000000000000000000"
@@ -444,6 +447,29 @@ static void test_resolve__import_adds_as_it_is_told(void **state)
             ERR_INVALID);
 }
 
+#define WITH_FILE(files)                                                                           \
+    "[{\"op\":\"import.add\"," files "\"objects\":["                                               \
+    "[\"list\",{\"id\":\"530000000000000000000000\",\"name\":\"l\"}],"  \
+    "[\"card\",{\"id\":\"540000000000000000000000\",\"idList\":\"530000000000000000000000\","      \
+    "\"name\":\"c\",\"cover\":{\"idAttachment\":\"550000000000000000000000\"}}],"                \
+    "[\"attachment\",{\"id\":\"550000000000000000000000\",\"idCard\":"                             \
+    "\"540000000000000000000000\",\"name\":\"f\",\"fileName\":\"f\",\"file\":"                     \
+    "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}]]}]"
+
+static void test_resolve__import_takes_files_of_the_servers_own_copies_only(void **state)
+{
+    struct fixture *f = *state;
+    struct cover cover;
+    assert_int_equal(run_err(f, ada, WITH_FILE("")), ERR_INVALID);
+    assert_int_equal(run_err(f, ada, WITH_FILE("\"files\":false,")), ERR_INVALID);
+    run_ok(f, ada, WITH_FILE("\"files\":true,"));
+    struct object *card = object_at(f, KIND_CARD, "540000000000000000000000");
+    assert_true(cover_read(object_value(card, F_CARD_COVER), &cover));
+    assert_non_null(object_at(f, KIND_ATTACHMENT, "550000000000000000000000"));
+    assert_int_equal(cover.attachment.bytes[0], 0x55);
+    badges_are(f, "{}");
+}
+
 int main(void)
 {
     json_start();
@@ -478,6 +504,7 @@ int main(void)
             TEST(if_guards_one_field_or_the_whole_object),
             TEST(a_card_shows_that_it_has_a_description),
             TEST(import_adds_as_it_is_told),
+            TEST(import_takes_files_of_the_servers_own_copies_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

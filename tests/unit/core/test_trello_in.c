@@ -7,6 +7,7 @@
 
 #include "core/base/check.h"
 #include "core/base/limits.h"
+#include "core/cover.h"
 #include "core/trello.h"
 
 /* Public exports, where this machine has them; the project's own fixtures are always there. */
@@ -30,6 +31,7 @@ struct import {
     struct slice taken_short; /* and a short link */
     size_t emitted;
     size_t refuse_after;
+    bool files; /* the text is this server's own copy */
     struct slice report, fields;
     struct fault fault;
 };
@@ -125,6 +127,7 @@ static enum err import_run(struct import *im, size_t piece)
     struct trello_in_options options = {.board = im->board->id,
             .seed = 7,
             .now_ms = 1700000000000,
+            .files = im->files,
             .id_free = id_free,
             .short_free = short_free,
             .emit = emit,
@@ -599,6 +602,64 @@ static enum err run_text(const char *text, struct import *im)
     return import_run(im, 7);
 }
 
+#define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define PICTURE(id) "\"cover\":{\"idAttachment\":\"" id "\",\"size\":\"full\"}"
+
+#define ONE  "6560ab000000000000000001"
+#define TWO  "6560ab000000000000000002"
+#define CARD(n, name) "{\"id\":\"6560aa00000000000000009" n "\",\"name\":\"" name "\","
+
+static const char with_files[] =
+        "{\"name\":\"b\",\"lists\":[],\"cards\":["
+        CARD("0", "picture") PICTURE(ONE) ",\"attachments\":["
+        "{\"id\":\"" ONE "\",\"name\":\"p\",\"fileName\":\"p.png\",\"isUpload\":true,"
+        "\"url\":\"https://here/\",\"file\":\"" HASH "\"}]},"
+        CARD("1", "link") PICTURE(TWO) ",\"attachments\":["
+        "{\"id\":\"" TWO "\",\"name\":\"l\",\"url\":\"https://there/\",\"file\":\"../lock\"}]},"
+        CARD("2", "other") PICTURE(ONE) ",\"attachments\":[]},"
+        CARD("3", "odd") PICTURE(ONE) ",\"attachments\":7}]}";
+
+static struct cover cover_of(const struct import *im, const char *card)
+{
+    struct cover cover;
+    cover_read(FIELD(card_named(im->board, card), F_CARD_COVER), &cover);
+    return cover;
+}
+
+/* What names a stored file gets it: so nobody's text may, but the server's own copy does. */
+static void test_trello_in__only_the_servers_own_copy_brings_files_and_pictures(void **state)
+{
+    (void)state;
+    struct import *im = MEM_NEW(struct import);
+    assert_int_equal(run_text(with_files, im), ERR_OK);
+    for (const struct object *o = im->board->objects; o != NULL; o = o->hh.next) {
+        if (o->kind != KIND_ATTACHMENT) continue;
+        assert_int_equal(value_slice(FIELD(o, F_ATTACHMENT_FILE)).len, 0);
+        assert_false(FIELD(o, F_ATTACHMENT_IS_UPLOAD)->boolean);
+    }
+    assert_true(id_is_none(cover_of(im, "picture").attachment));
+    assert_int_equal(number_at(parse(im, im->report), "unsupported", "covers with a picture"), 4);
+    import_fini(im);
+    import_init(im);
+    im->files = true;
+    im->taken = SLICE("6560ab000000000000000001");
+    im->file = slice_cstr(with_files);
+    assert_int_equal(import_run(im, 100), ERR_OK);
+    struct cover cover = cover_of(im, "picture");
+    const struct object *file = board_get(im->board, KIND_ATTACHMENT, cover.attachment);
+    assert_non_null(file);
+    assert_true(cover.full && id_eq(cover.attachment, im->maps[0].new));
+    assert_true(slice_eq(value_slice(FIELD(file, F_ATTACHMENT_FILE)), SLICE(HASH)));
+    assert_true(FIELD(file, F_ATTACHMENT_IS_UPLOAD)->boolean);
+    assert_int_equal(value_slice(FIELD(file, F_ATTACHMENT_URL)).len, 0);
+    assert_int_equal(im->board->count[KIND_ATTACHMENT], 2);
+    assert_true(id_is_none(cover_of(im, "link").attachment)); /* nothing that could be shown */
+    assert_true(id_is_none(cover_of(im, "other").attachment));
+    assert_int_equal(number_at(parse(im, im->report), "unsupported", "covers with a picture"), 3);
+    import_fini(im);
+    mem_free(im);
+}
+
 static void test_trello_in__what_is_no_board_is_refused(void **state)
 {
     (void)state;
@@ -683,6 +744,7 @@ int main(void)
             cmocka_unit_test(test_trello_in__real_exports_come_back_as_they_were),
             cmocka_unit_test(test_trello_in__the_traps_of_real_files_are_survived_and_reported),
             cmocka_unit_test(test_trello_in__ids_and_short_links_that_are_taken_are_made_anew),
+            cmocka_unit_test(test_trello_in__only_the_servers_own_copy_brings_files_and_pictures),
             cmocka_unit_test(test_trello_in__what_is_no_board_is_refused),
             cmocka_unit_test(test_trello_in__an_empty_board_and_cards_without_lists_are_boards),
             cmocka_unit_test(test_trello_in__prefs_over_the_limit_lose_their_largest_members),
