@@ -48,10 +48,10 @@
     X(CHECK_ITEM_SET, "checkItem.set",  PERM_EDIT,   CHECK_ITEM)                                                         \
     X(CHECK_ITEM_MOVE, "checkItem.move", PERM_EDIT,  CHECK_ITEM) /* to a checklist of the same card */                   \
     X(CHECK_ITEM_DELETE, "checkItem.delete", PERM_EDIT, CHECK_ITEM)                                                      \
-    X(COMMENT_CREATE, "comment.create", PERM_EDIT,   COMMENT)                                                            \
-    X(COMMENT_SET,    "comment.set",    PERM_EDIT,   COMMENT)    /* its author only */                                   \
-    X(COMMENT_DELETE, "comment.delete", PERM_EDIT,   COMMENT)    /* its author, or an admin */                           \
-    X(COMMENT_REACT,  "comment.react",  PERM_EDIT,   COMMENT)    /* {id,emoji,on}: for oneself */                        \
+    X(COMMENT_CREATE, "comment.create", PERM_READ,   COMMENT)    /* as prefs.comments has it, as all of these */       \
+    X(COMMENT_SET,    "comment.set",    PERM_READ,   COMMENT)    /* its author only */                                   \
+    X(COMMENT_DELETE, "comment.delete", PERM_READ,   COMMENT)    /* its author, or an admin */                           \
+    X(COMMENT_REACT,  "comment.react",  PERM_READ,   COMMENT)    /* {id,emoji,on}: for oneself */                        \
     X(ATTACHMENT_CREATE, "attachment.create", PERM_EDIT, ATTACHMENT) /* a link */                                        \
     X(ATTACHMENT_FILE, "attachment.file", PERM_EDIT, ATTACHMENT) /* a stored file; only from the server's own upload */  \
     X(ATTACHMENT_SET, "attachment.set", PERM_EDIT,   ATTACHMENT)                                                         \

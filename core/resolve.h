@@ -121,6 +121,11 @@ enum err change_find(struct change *ch, enum kind kind, struct id id, const char
 /* ERR_CONFLICT with current */
 enum err change_if(struct change *ch, const struct op *op, const struct object *o);
 enum err change_fresh(struct change *ch, struct id id); /* ERR_EXISTS */
+/* ERR_FORBIDDEN unless the board's prefs.<name> lets the actor do it: "disabled" nobody, "members"
+ * who may edit, "observers" (or Trello's wider "org", "public") every member. otherwise: what an
+ * unset one says. what: names the deed in the fault. The system passes. */
+enum err change_lets(
+        struct change *ch, struct slice name, struct slice otherwise, const char *what);
 size_t kind_quota(enum kind kind); /* on one board; 0: not for boards */
 /* room for one more */
 enum err change_quota(struct change *ch, enum kind kind, size_t limit);

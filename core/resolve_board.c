@@ -1,5 +1,6 @@
 #include "core/base/limits.h"
 #include "core/resolve.h"
+#include "core/walk.h"
 
 #define PREFS_MERGE_BYTES_MAX (8 * JSON_FIELD_BYTES_MAX)
 
@@ -150,4 +151,21 @@ enum err resolve_board(struct change *ch, const struct op *op)
     if (op->name == OP_BOARD_SET) return board_set(ch, op, board);
     if (op->name == OP_BOARD_DELETE) return board_delete(ch, op, board);
     return board_closed(ch, board, op->name == OP_BOARD_CLOSE);
+}
+
+enum err change_lets(
+        struct change *ch, struct slice name, struct slice otherwise, const char *what)
+{
+    struct slice prefs = value_slice(object_value(board_self(ch->board), F_BOARD_PREFS)), json;
+    struct slice who = otherwise;
+    if (walk_find(prefs, name, &json) && json.len >= 2)
+        who = (struct slice){json.ptr + 1, json.len - 2}; /* a word in quotes */
+    bool members = slice_eq(who, SLICE("members")),
+         everyone = slice_eq(who, SLICE("observers")) || slice_eq(who, SLICE("org")) ||
+                    slice_eq(who, SLICE("public"));
+    if (ch->grant.actor.system || everyone) return ERR_OK;
+    if (members && ch->grant.role != ROLE_OBSERVER) return ERR_OK;
+    return fault_setf(ch->fault, ERR_FORBIDDEN, "", "somebody whom the board lets do it",
+            "%s, which prefs.%.*s says is for %s", what, SLICE_ARG(name),
+            members ? "members who are no observers" : "nobody");
 }

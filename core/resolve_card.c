@@ -151,22 +151,6 @@ static enum err card_tag(struct change *ch, const struct op *op, struct object *
     return ERR_OK;
 }
 
-/* Who may vote is the board's to say; nobody, until it does. */
-static enum err check_voter(struct change *ch)
-{
-    struct slice prefs = value_slice(object_value(board_self(ch->board), F_BOARD_PREFS)), who;
-    if (!walk_find(prefs, SLICE("voting"), &who)) who = SLICE("\"disabled\"");
-    bool members = slice_eq(who, SLICE("\"members\"")),
-         everyone = slice_eq(who, SLICE("\"observers\"")) || slice_eq(who, SLICE("\"org\"")) ||
-                    slice_eq(who, SLICE("\"public\""));
-    if (id_is_none(ch->grant.actor.member))
-        return fault_set(ch->fault, ERR_FORBIDDEN, "", "comes from nobody", "a member");
-    if (everyone || (members && ch->grant.role != ROLE_OBSERVER)) return ERR_OK;
-    return fault_set(ch->fault, ERR_FORBIDDEN, "",
-            members ? "is an observer's vote" : "is a vote on a board without voting",
-            "somebody whom the board's prefs.voting lets vote");
-}
-
 static enum err card_vote(struct change *ch, const struct op *op, struct object *card)
 {
     struct columns c = {0};
@@ -174,7 +158,9 @@ static enum err card_vote(struct change *ch, const struct op *op, struct object 
             .element = ch->grant.actor.member,
             .on = op->on};
     const struct value *votes = object_value(card, tag.field);
-    enum err err = check_voter(ch);
+    if (id_is_none(tag.element))
+        return fault_set(ch->fault, ERR_FORBIDDEN, "", "comes from nobody", "a member");
+    enum err err = change_lets(ch, SLICE("voting"), SLICE("disabled"), "is a vote");
     if (err || value_set_has(votes, tag.element) == op->on) return err;
     if (op->on && votes->set != NULL && votes->set->count >= VOTES_PER_CARD_MAX)
         return change_refuse(ch, ERR_QUOTA, card,

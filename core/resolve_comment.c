@@ -1,4 +1,4 @@
-/* Comments on cards: whoever may edit the board writes them, in their own name. */
+/* Comments on cards: whom the board's prefs.comments lets writes them, in their own name. */
 #include "core/base/limits.h"
 #include "core/resolve.h"
 
@@ -109,13 +109,17 @@ enum err resolve_comment(struct change *ch, const struct op *op)
 {
     struct object *comment;
     struct columns c = {0};
+    bool moderates = op->name == OP_COMMENT_DELETE && ch->grant.role == ROLE_ADMIN;
+    enum err err = moderates ? ERR_OK
+                             : change_lets(ch, SLICE("comments"), SLICE("members"), "is a comment");
+    if (err) return err;
     if (op->name == OP_COMMENT_CREATE) return comment_create(ch, op);
-    enum err err = change_find(ch, KIND_COMMENT, op->id, "id", &comment);
+    err = change_find(ch, KIND_COMMENT, op->id, "id", &comment);
     if (!err) err = change_if(ch, op, comment);
     if (err) return err;
     if (op->name == OP_COMMENT_REACT) return comment_react(ch, op, comment);
     bool removes = op->name == OP_COMMENT_DELETE;
-    if (!is_author(ch, comment) && !(removes && ch->grant.role == ROLE_ADMIN))
+    if (!is_author(ch, comment) && !moderates)
         return fault_set(ch->fault, ERR_FORBIDDEN, "id", "is somebody else's comment",
                 removes ? "one's own, or an admin" : "one's own");
     struct id card = card_of(ch, comment)->id;

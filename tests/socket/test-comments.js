@@ -60,6 +60,22 @@ test('a comment is written, read, changed and deleted', async (t) => {
   assert.equal((await client.get(`/1/cards/${card.id}`)).badges.comments, 0);
 });
 
+test('who may comment is the board’s to say', async (t) => {
+  const { client, board, card, other } = await stage(t);
+  const comments = `/1/cards/${card.id}/actions/comments`;
+  const let_ = (value) => client.put(`/1/boards/${board.id}/prefs/comments`, { value });
+  const says = async (who) => (await who.call('POST', comments, { text: 'x' })).status;
+  const me = await other.get('/1/members/me');
+  await client.put(`/1/boards/${board.id}/members/${me.id}`, { type: 'observer' });
+  assert.equal(await says(other), 403);
+  await let_('observers');
+  assert.equal(await says(other), 200);
+  await let_('disabled');
+  const refused = await client.call('POST', comments, { text: 'x' });
+  assert.equal(refused.status, 403);
+  assert.match(refused.text, /prefs\.comments says is for nobody/);
+});
+
 test('a comment is its author’s; an admin may take it away', async (t) => {
   const { client, card, other } = await stage(t);
   const comments = `/1/cards/${card.id}/actions/comments`;

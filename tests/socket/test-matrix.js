@@ -22,6 +22,7 @@ const ALLOWED = {
 async function newPlace(client, name) {
   const board = await client.post('/1/boards', { name, defaultLists: false });
   await client.put(`/1/boards/${board.id}/prefs/voting`, { value: 'observers' });
+  await client.put(`/1/boards/${board.id}/prefs/comments`, { value: 'observers' });
   const list = await client.post('/1/lists', { name: 'L', idBoard: board.id });
   const other = await client.post('/1/lists', { name: 'M', idBoard: board.id });
   const card = await client.post('/1/cards', { name: 'C', idList: list.id });

@@ -157,11 +157,11 @@ export function toggleMe(store: Store, id: Id): void {
     say(on ? 'You joined the card' : 'You left the card');
 }
 
-/** Whom the board lets vote; nobody, unless it says so. */
-export function canVote(store: Store): boolean {
+/** Whom the board lets vote or comment: who may edit, observers too, or nobody. */
+export function lets(store: Store, what: 'voting' | 'comments', otherwise: string): boolean {
     const board = store.board.value;
-    const who = board?.prefs.voting;
-    if (who === undefined || who === 'disabled' || board?.closed === true) return false;
+    const who = board?.prefs[what] ?? otherwise;
+    if (who === 'disabled' || board?.closed !== false) return false;
     return who !== 'members' || myRole(store) !== 'observer';
 }
 

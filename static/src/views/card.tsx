@@ -14,9 +14,9 @@ import {
     archiveCard,
     boardHref,
     canEdit,
-    canVote,
     cardHref,
     copyText,
+    lets,
     toggleMe,
     toggleVote,
 } from './actions';
@@ -209,7 +209,7 @@ function Actions({
                     {card.idMembers.includes(me) ? 'Leave' : 'Join'}
                 </Do>
             )}
-            {me !== undefined && canVote(store) && (
+            {me !== undefined && lets(store, 'voting', 'disabled') && (
                 <Do icon="vote" run={() => toggleVote(store, card.id)}>
                     {card.idMembersVoted.includes(me) ? 'Take back your vote' : 'Vote'}
                 </Do>
@@ -399,7 +399,7 @@ export function CardDialog({
                     <CustomFields store={store} id={id} edit={edit} />
                     <Attachments store={store} id={id} edit={edit} />
                     <Checklists store={store} id={id} edit={edit} />
-                    <Comments store={store} id={id} edit={edit} />
+                    <Comments store={store} id={id} />
                     <Happened store={store} id={id} />
                 </div>
                 <Actions app={app} store={store} card={card} edit={edit} close={close} />

@@ -7,7 +7,7 @@ import type { Id } from '../model/id';
 import type { Person } from '../model/kinds';
 import { type Comment, part, partIds } from '../parts';
 import type { Store } from '../store';
-import { myRole, undo } from './actions';
+import { lets, myRole, undo } from './actions';
 import { presenceOf } from './here_state';
 import { Icon } from './icons';
 import { Markdown } from './markdown';
@@ -311,7 +311,7 @@ function Said({ store, id, edit }: Props): JSX.Element | null {
                                 Edit
                             </button>
                         )}
-                        {edit && (isMine || myRole(store) === 'admin') && (
+                        {((edit && isMine) || myRole(store) === 'admin') && (
                             <button class="bare" onClick={remove}>
                                 Delete
                             </button>
@@ -323,7 +323,8 @@ function Said({ store, id, edit }: Props): JSX.Element | null {
     );
 }
 
-export function Comments({ store, id, edit }: Props): JSX.Element | null {
+export function Comments({ store, id }: Omit<Props, 'edit'>): JSX.Element | null {
+    const edit = lets(store, 'comments', 'members');
     const ids = partIds(store, 'comment', id);
     if (ids.length === 0 && !edit) return null;
     const dated = ids.map((one) => [part<Comment>(store, one)?.date ?? '', one] as const);

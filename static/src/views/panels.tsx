@@ -67,6 +67,34 @@ const walls = ['green', 'blue', 'orange', 'red', 'purple', 'pink', 'lime', 'sky'
 
 const themes = { system: 'as the system', light: 'light', dark: 'dark' };
 
+interface WhomProps {
+    readonly store: Store;
+    readonly what: 'voting' | 'comments';
+    readonly title: string;
+    readonly verb: string;
+    readonly unset: string; // what the board says that says nothing
+}
+
+/** Whom the board lets do something. */
+function Whom({ store, what, title, verb, unset }: WhomProps): JSX.Element {
+    const who = String(store.board.value?.prefs[what] ?? unset);
+    return (
+        <label class="field">
+            {title}
+            <select
+                value={who}
+                onChange={(event) =>
+                    store.setBoard({ prefs: { [what]: event.currentTarget.value } })
+                }
+            >
+                <option value="disabled">nobody may {verb}</option>
+                <option value="members">members {verb}</option>
+                <option value="observers">members and observers {verb}</option>
+            </select>
+        </label>
+    );
+}
+
 export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Element {
     const board = store.board.value;
     const admin = myRole(store) === 'admin';
@@ -178,19 +206,16 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
                 </label>
             )}
             {admin && board?.closed === false && (
-                <label class="field">
-                    Voting
-                    <select
-                        value={String(board.prefs.voting ?? 'disabled')}
-                        onChange={(event) =>
-                            store.setBoard({ prefs: { voting: event.currentTarget.value } })
-                        }
-                    >
-                        <option value="disabled">nobody votes</option>
-                        <option value="members">members vote</option>
-                        <option value="observers">members and observers vote</option>
-                    </select>
-                </label>
+                <>
+                    <Whom store={store} what="voting" title="Voting" verb="vote" unset="disabled" />
+                    <Whom
+                        store={store}
+                        what="comments"
+                        title="Comments"
+                        verb="comment"
+                        unset="members"
+                    />
+                </>
             )}
             <h3>On this device</h3>
             <ul class="menu">

@@ -12,7 +12,7 @@ import {
     archiveCard,
     archiveList,
     canEdit,
-    canVote,
+    lets,
     nudgeCard,
     nudgeList,
     openCard,
@@ -190,7 +190,7 @@ export const shortcuts: readonly Shortcut[] = [
         group: 'Cards',
         needs: 'card',
         run: ({ store, card }) => {
-            if (canVote(store)) toggleVote(store, card as Id);
+            if (lets(store, 'voting', 'disabled')) toggleVote(store, card as Id);
         },
     },
     {

@@ -36,6 +36,39 @@ static void test_resolve_card__the_board_says_who_votes(void **state)
     assert_int_equal(run_err(f, eve, VOTE("true")), ERR_NOT_FOUND);
 }
 
+#define COMMENT_OP(verb, id, more)                                                                 \
+    "[{\"op\":\"comment." verb "\",\"id\":\"" id "\"" more "}]"
+#define SAY(id)      COMMENT_OP("create", id, ",\"idCard\":\"" CARD "\",\"text\":\"x\"")
+#define LIKE(id)     COMMENT_OP("react", id, ",\"emoji\":\"1f44d\",\"on\":true")
+#define TAKE_OUT(id) COMMENT_OP("delete", id, "")
+#define COMMENT1     "610000000000000000000000"
+#define COMMENT2     "620000000000000000000000"
+
+static void comments(struct fixture *f, const char *who)
+{
+    char op[100];
+    snprintf(op, sizeof op, "[{\"op\":\"board.set\",\"prefs\":{\"comments\":\"%s\"}}]", who);
+    run_ok(f, ada, op);
+}
+
+static void test_resolve_card__the_board_says_who_comments(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, bob, SAY(COMMENT1));
+    run_ok(f, ada, "[{\"op\":\"member.role\",\"idMember\":\"" BOB "\",\"role\":\"observer\"}]");
+    assert_int_equal(run_err(f, bob, SAY(COMMENT2)), ERR_FORBIDDEN);
+    assert_int_equal(run_err(f, bob, LIKE(COMMENT1)), ERR_FORBIDDEN);
+    assert_int_equal(run_err(f, bob, TAKE_OUT(COMMENT1)), ERR_FORBIDDEN);
+    comments(f, "observers");
+    run_ok(f, bob, SAY(COMMENT2));
+    run_ok(f, bob, LIKE(COMMENT2));
+    run_ok(f, bob, TAKE_OUT(COMMENT2));
+    comments(f, "disabled");
+    assert_int_equal(run_err(f, ada, LIKE(COMMENT1)), ERR_FORBIDDEN);
+    run_ok(f, ada, TAKE_OUT(COMMENT1)); /* an admin moderates whatever the board says */
+    assert_int_equal(run_err(f, eve, SAY(COMMENT2)), ERR_NOT_FOUND);
+}
+
 static void test_resolve_card__a_vote_counts_once(void **state)
 {
     struct fixture *f = *state;
@@ -207,6 +240,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(test_resolve_card__##name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
             TEST(the_board_says_who_votes),
+            TEST(the_board_says_who_comments),
             TEST(a_vote_counts_once),
             TEST(votes_leave_with_whom_they_are_of),
             TEST(a_cover_is_one_of_trellos),
