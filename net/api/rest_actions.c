@@ -1,11 +1,11 @@
 /* rest_actions.c - what happened: Trello's actions of a board, a list or a card, and one by its
  * id. core/action.h makes them out of the log. */
-#include "core/action.h"
+#include "net/api/rest_actions.h"
+
 #include "core/base/date.h"
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/history.h"
-#include "net/api/rest_nouns.h"
 
 #define LIMIT_DEFAULT 50
 
@@ -39,19 +39,7 @@ const struct param_spec activity_params[] = {
 
 /* -- one action */
 
-struct writer {
-    struct rest *rest;
-    struct board_view *bv;
-    struct json_out j;
-    struct slice fields; /* empty: all */
-    bool creator, seq;
-    struct id only; /* none: every one that comes */
-    bool found;
-    bool without_comments;
-    struct board *lists; /* since the first comment; NULL: none was there */
-};
-
-static bool field_wanted(const struct writer *w, struct slice name)
+static bool field_wanted(const struct action_writer *w, struct slice name)
 {
     struct slice fields = w->fields, part;
     if (fields.len == 0 || slice_eq(fields, SLICE("all"))) return true;
@@ -60,14 +48,14 @@ static bool field_wanted(const struct writer *w, struct slice name)
     return false;
 }
 
-static bool key_wanted(struct writer *w, struct slice name)
+static bool key_wanted(struct action_writer *w, struct slice name)
 {
     if (!field_wanted(w, name)) return false;
     json_key(&w->j, name);
     return true;
 }
 
-static void write_person(struct writer *w, struct slice key, struct id member)
+static void write_person(struct action_writer *w, struct slice key, struct id member)
 {
     json_key(&w->j, key);
     if (id_is_none(member) || !rest_member_write(w->rest, w->bv->view, member, &w->j))
@@ -75,7 +63,7 @@ static void write_person(struct writer *w, struct slice key, struct id member)
 }
 
 /* Comments are shown as they are now: whoever deletes one wants it gone. */
-static enum err write_comment(struct writer *w, struct id id)
+static enum err write_comment(struct action_writer *w, struct id id)
 {
     enum err err =
             w->lists == NULL ? rest_load(w->rest, w->bv, KINDS(LIST), &w->lists) : ERR_OK;
@@ -84,14 +72,14 @@ static enum err write_comment(struct writer *w, struct id id)
     return buf_ok(&w->rest->out) ? ERR_OK : ERR_TOO_LARGE;
 }
 
-static void writer_fini(struct writer *w)
+void action_writer_fini(struct action_writer *w)
 {
     board_free(w->lists);
 }
 
-static enum err write_action(void *context, struct past *past, const struct action *action)
+enum err action_write(void *context, struct past *past, const struct action *action)
 {
-    struct writer *w = context;
+    struct action_writer *w = context;
     char date[DATE_TEXT + 1];
     if (!id_is_none(w->only) && !id_eq(w->only, action->id)) return ERR_OK;
     if (action->effect->kind == KIND_COMMENT)
@@ -117,15 +105,15 @@ static enum err write_action(void *context, struct past *past, const struct acti
     return buf_ok(&w->rest->out) ? ERR_OK : ERR_TOO_LARGE;
 }
 
-static enum err count_action(void *context, struct past *past, const struct action *action)
+enum err action_count(void *context, struct past *past, const struct action *action)
 {
     (void)context, (void)past, (void)action;
     return ERR_OK;
 }
 
-static enum err writer_init(struct writer *w, struct rest *r, struct board_view *bv)
+enum err action_writer_init(struct action_writer *w, struct rest *r, struct board_view *bv)
 {
-    *w = (struct writer){.rest = r, .bv = bv, .j = json_out(&r->out), .creator = true};
+    *w = (struct action_writer){.rest = r, .bv = bv, .j = json_out(&r->out), .creator = true};
     w->fields = params_text(&r->params, "fields");
     return params_find(&r->params, "memberCreator")
                    ? params_bool(&r->params, "memberCreator", &w->creator, &r->fault)
@@ -187,7 +175,7 @@ static enum err bound_read(struct rest *r, struct board_view *bv, const char *na
             "is \"%.*s\"", SLICE_ARG(slice_head(text, 40)));
 }
 
-static enum err bounds_read(struct rest *r, struct board_view *bv, struct action_query *q)
+enum err actions_bounds(struct rest *r, struct board_view *bv, struct action_query *q)
 {
     int64_t ms = 0;
     enum err err = ERR_OK;
@@ -200,7 +188,7 @@ static enum err bounds_read(struct rest *r, struct board_view *bv, struct action
     return err;
 }
 
-static enum err query_read(struct rest *r, struct board_view *bv, struct action_query *ret_query)
+enum err actions_limits(struct rest *r, struct action_query *ret_query)
 {
     struct action_query q = {.limit = LIMIT_DEFAULT, .filter = params_text(&r->params, "filter")};
     uint32_t page = 0;
@@ -209,9 +197,18 @@ static enum err query_read(struct rest *r, struct board_view *bv, struct action_
     if (err == ERR_OK && page * q.limit > ACTIONS_PAGE_MAX)
         err = fault_set(&r->fault, ERR_INVALID, "page", "lies too far back",
                 "limit * page of at most 1000; `before` reaches further");
-    if (err == ERR_OK) err = bounds_read(r, bv, &q);
     if (err != ERR_OK) return err;
     q.skip = page * q.limit;
+    *ret_query = q;
+    return ERR_OK;
+}
+
+static enum err query_read(struct rest *r, struct board_view *bv, struct action_query *ret_query)
+{
+    struct action_query q;
+    enum err err = actions_limits(r, &q);
+    if (err == ERR_OK) err = actions_bounds(r, bv, &q);
+    if (err != ERR_OK) return err;
     if (r->at.kind == KIND_CARD) q.card = r->at.id;
     if (r->at.kind == KIND_LIST) q.list = r->at.id;
     /* what Trello tells of a card unless it is asked for more */
@@ -220,29 +217,33 @@ static enum err query_read(struct rest *r, struct board_view *bv, struct action_
     return ERR_OK;
 }
 
+void action_count_write(struct json_out *j, uint64_t count)
+{
+    json_object_begin(j);
+    JSON_KEY(j, "_value");
+    json_u64(j, count);
+    json_object_end(j);
+}
+
 static enum err actions_run(struct rest *r, struct board_view *bv)
 {
     struct slice format = params_text(&r->params, "format");
     bool count = slice_eq(format, SLICE("count"));
     struct action_query q;
     struct action_page page;
-    struct writer w;
+    struct action_writer w;
     if (format.len > 0 && !count && !slice_eq(format, SLICE("list")))
         return fault_set(&r->fault, ERR_INVALID, "format", "is not known", "list or count");
     enum err err = query_read(r, bv, &q);
-    if (err == ERR_OK) err = writer_init(&w, r, bv);
+    if (err == ERR_OK) err = action_writer_init(&w, r, bv);
     if (err != ERR_OK) return err;
     if (!count) json_array_begin(&w.j);
-    err = actions_find(bv, &q, count ? count_action : write_action, &w, &page);
-    writer_fini(&w);
-    if (!count) {
+    err = actions_find(bv, &q, count ? action_count : action_write, &w, &page);
+    action_writer_fini(&w);
+    if (!count)
         json_array_end(&w.j);
-        return err;
-    }
-    json_object_begin(&w.j);
-    JSON_KEY(&w.j, "_value");
-    json_u64(&w.j, page.count);
-    json_object_end(&w.j);
+    else
+        action_count_write(&w.j, page.count);
     return err;
 }
 
@@ -276,14 +277,14 @@ static enum err actions_nested(
 {
     struct action_query q = {.filter = filter, .limit = limit};
     struct action_page page;
-    struct writer w = {.rest = r, .bv = bv, .creator = true};
+    struct action_writer w = {.rest = r, .bv = bv, .creator = true};
     if (r->at.kind == KIND_CARD) q.card = r->at.id;
     w.fields = params_text(&r->params, "action_fields");
     w.j = object_reopen(r);
     JSON_KEY(&w.j, "actions");
     json_array_begin(&w.j);
-    enum err err = actions_find(bv, &q, write_action, &w, &page);
-    writer_fini(&w);
+    enum err err = actions_find(bv, &q, action_write, &w, &page);
+    action_writer_fini(&w);
     json_array_end(&w.j);
     json_object_end(&w.j);
     return err;
@@ -295,7 +296,7 @@ enum err actions_export(struct rest *r, struct board_view *bv)
     struct trello_options options = rest_trello_options(r, bv);
     struct action_query q = {.filter = SLICE("all"), .limit = ACTIONS_PAGE_MAX};
     struct action_page page;
-    struct writer w = {.rest = r, .bv = bv, .creator = true, .without_comments = true};
+    struct action_writer w = {.rest = r, .bv = bv, .creator = true, .without_comments = true};
     struct board *b;
     enum err err = rest_load(r, bv, KINDS(LIST) | KINDS(CARD) | KINDS(COMMENT), &b);
     if (err != ERR_OK) return err;
@@ -303,7 +304,7 @@ enum err actions_export(struct rest *r, struct board_view *bv)
     JSON_KEY(&w.j, "actions");
     json_array_begin(&w.j);
     err = trello_comments_write(&w.j, b, &options, rest_flush, r);
-    if (err == ERR_OK) err = actions_find(bv, &q, write_action, &w, &page);
+    if (err == ERR_OK) err = actions_find(bv, &q, action_write, &w, &page);
     json_array_end(&w.j);
     json_object_end(&w.j);
     board_free(b);
@@ -341,9 +342,9 @@ static enum err activity_run(struct rest *r, struct board_view *bv)
     struct slice card = params_text(&r->params, "card");
     struct action_query q;
     struct action_page page = {0};
-    struct writer w;
+    struct action_writer w;
     enum err err = query_read(r, bv, &q);
-    if (err == ERR_OK) err = writer_init(&w, r, bv);
+    if (err == ERR_OK) err = action_writer_init(&w, r, bv);
     if (err == ERR_OK && card.len > 0 && !id_parse(card, &q.card))
         err = fault_set(&r->fault, ERR_INVALID, "card", "is not an id", "24 lower-case hex digits");
     if (err != ERR_OK) return err;
@@ -351,8 +352,8 @@ static enum err activity_run(struct rest *r, struct board_view *bv)
     json_object_begin(&w.j);
     JSON_KEY(&w.j, "list");
     json_array_begin(&w.j);
-    err = actions_find(bv, &q, write_action, &w, &page);
-    writer_fini(&w);
+    err = actions_find(bv, &q, action_write, &w, &page);
+    action_writer_fini(&w);
     json_array_end(&w.j);
     if (page.more) write_next(&w.j, bv, page.next);
     JSON_KEY(&w.j, "floor");
@@ -420,20 +421,20 @@ static enum err action_run(struct rest *r, struct board_view *outside)
     struct action_query q = {.limit = ACTION_INDEX_MAX, .every_edit = true};
     struct action_page page;
     struct action_mark mark;
-    struct writer w;
+    struct action_writer w;
     struct id id;
     if (!id_parse(r->args[0], &id))
         return fault_set(&r->fault, ERR_INVALID, "id", "is not an id", "24 lower-case hex digits");
     if (comment_find(r, outside)) return comment_at(r, outside, comment_run);
     enum err err = action_open(r, outside->view, id, &bv);
-    if (err == ERR_OK) err = writer_init(&w, r, &bv);
+    if (err == ERR_OK) err = action_writer_init(&w, r, &bv);
     if (err != ERR_OK) return err;
     w.only = id;
     if (action_id_read(id, bv.head.number, &mark)) {
         q.before = (struct action_mark){mark.seq + 1, 0};
         q.since = (struct action_mark){mark.seq - 1, ACTION_INDEX_MAX};
         if (mark.seq > bv.head.floor && mark.seq <= bv.head.seq)
-            err = actions_find(&bv, &q, write_action, &w, &page);
+            err = actions_find(&bv, &q, action_write, &w, &page);
     }
     if (err == ERR_OK && !w.found) return fault_set(&r->fault, ERR_NOT_FOUND, "", "", "");
     return err;

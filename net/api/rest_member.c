@@ -231,6 +231,33 @@ void member_cards(struct rest *r)
     rest_read(r, KIND_NONE, (struct slice){0}, member_cards_run, NULL);
 }
 
+/* -- what a member did, on boards that the asker sees, too */
+
+static enum err member_actions_run(struct rest *r, struct board_view *bv)
+{
+    struct actions_by *by;
+    struct board_ids boards;
+    struct id member;
+    enum err err = member_find(r, bv->view, &member, &boards);
+    if (err == ERR_OK) err = actions_by_begin(r, member, &by);
+    if (err != ERR_OK) return err;
+    for (size_t i = 0; i < boards.count && err == ERR_OK; i++) {
+        struct board_view one;
+        err = board_view_open(bv->view, &r->actor, boards.ids[i], PERM_READ, &one, &r->fault);
+        if (err == ERR_OK)
+            err = actions_by_board(by, &one);
+        else if (err == ERR_NOT_FOUND)
+            err = ERR_OK; /* deleted */
+    }
+    if (err == ERR_OK) actions_by_end(by);
+    return err;
+}
+
+void member_actions(struct rest *r)
+{
+    rest_read(r, KIND_NONE, (struct slice){0}, member_actions_run, NULL);
+}
+
 /* -- a member */
 
 static void id_boards_write(const struct board_ids *boards, struct json_out *j)

@@ -22,7 +22,8 @@ rest_handler board_lists, board_cards, board_card, board_labels, board_label, bo
         board_members, list_cards;
 /* rest_member.c */
 extern const struct param_spec member_put_params[], me_params[], my_boards_params[];
-rest_handler board_member_put, board_member_delete, member_get, member_boards, member_cards;
+rest_handler board_member_put, board_member_delete, member_get, member_boards, member_cards,
+        member_actions;
 /* rest_list.c */
 extern const struct param_spec list_get_params[], list_put_params[], list_post_params[],
         list_move_params[];
@@ -100,6 +101,11 @@ rest_handler board_actions, list_actions, card_actions, action_get, action_get_f
  * actions= and actions_limit= ask for. */
 enum err actions_export(struct rest *r, struct board_view *bv);
 enum err actions_asked(struct rest *r, struct board_view *bv);
+/* What one person did on several boards, newest first: begin, every board, end. */
+struct actions_by; /* in the request's arena */
+enum err actions_by_begin(struct rest *r, struct id member, struct actions_by **ret_by);
+enum err actions_by_board(struct actions_by *by, struct board_view *bv);
+void actions_by_end(struct actions_by *by);
 /* past_state.c */
 rest_handler past_state_get;
 /* state.c */

@@ -164,6 +164,7 @@ const struct route route_table[] = {
     ROW(GET, "/1/members/{id}", SIGNED_IN, member_get, me_params)
     ROW(GET, "/1/members/{id}/boards", SIGNED_IN, member_boards, my_boards_params)
     ROW(GET, "/1/members/{id}/boards/{filter}", SIGNED_IN, member_boards, my_boards_params)
+    ROW(GET, "/1/members/{id}/actions", SIGNED_IN, member_actions, actions_params)
     ROW(GET, "/1/members/{id}/cards", SIGNED_IN, member_cards, cards_params)
     ROW(GET, "/1/members/{id}/boardStars", SIGNED_IN, stars_get, fields_params)
     ROW(POST, "/1/members/{id}/boardStars", SIGNED_IN, star_post, star_params)

@@ -351,3 +351,34 @@ test('a deleted card comes back as it was, with its id', async (t) => {
   const twice = await api.call('POST', `/v1/boards/${board.id}/revert`, { id: card.id });
   assert.equal(twice.status, 409);
 });
+
+test('what a member did is told of all boards that the asker sees, newest first', async (t) => {
+  const { world, api, board, card } = await newStage(t);
+  const bea = await world.server.newMember('Bea', board.id);
+  const beas = new Client(world.server, bea.token);
+  const own = await newBoard(beas, { name: 'Hers', lists: ['L'], cards: 0 });
+  const names = [];
+  for (let i = 0; i < 6; i += 1) {
+    const name = `step ${i}`;
+    const path = i % 2 ? `/1/cards/${card.id}` : `/1/lists/${own.lists[0].id}`;
+    await beas.put(path, { name });
+    names.unshift(name);
+  }
+  await beas.post(`/1/cards/${card.id}/actions/comments`, { text: 'said' });
+  await api.put(`/1/cards/${card.id}`, { name: 'by another' });
+  const mine = await beas.get('/1/members/me/actions?filter=updateCard,updateList');
+  const named = (action) => (action.data.card ?? action.data.list).name;
+  assert.deepEqual(mine.map(named), names);
+  const page = await beas.get('/1/members/me/actions?filter=updateCard,updateList&limit=2&page=1');
+  assert.deepEqual(page.map(named), names.slice(2, 4));
+  assert.deepEqual(await beas.get('/1/members/me/actions?filter=updateList&format=count'), {
+    _value: 3,
+  });
+  const seen = await api.get(`/1/members/${bea.idMember}/actions`);
+  assert.deepEqual(types(seen), ['commentCard', 'updateCard', 'updateCard', 'updateCard']);
+  assert.ok(seen.every((action) => action.data.board.id === board.id));
+  const since = await beas.get(`/1/members/me/actions?since=${encodeURIComponent(mine[2].date)}`);
+  assert.ok(since.every((action) => action.date > mine[2].date));
+  assert.equal((await api.call('GET', '/1/members/me/actions?limit=2000')).status, 400);
+  assert.equal((await api.call('GET', `/1/members/${'f'.repeat(24)}/actions`)).status, 404);
+});

@@ -488,6 +488,7 @@ const ROUTES = {
   'GET /1/members/{id}': { signedIn: 200, path: '/1/members/me' },
   'GET /1/members/{id}/boards': { signedIn: 200, path: '/1/members/me/boards' },
   'GET /1/members/{id}/boards/{filter}': { signedIn: 200, path: '/1/members/me/boards/open' },
+  'GET /1/members/{id}/actions': { signedIn: 200, path: '/1/members/me/actions' },
   'GET /1/members/{id}/cards': { signedIn: 200, path: '/1/members/me/cards' },
   // Whose stars, and of which boards, is in test-shelf.js.
   'GET /1/members/{id}/boardStars': { signedIn: 200, path: '/1/members/me/boardStars' },
