@@ -76,6 +76,10 @@ struct event {
     struct effect *effects;
     uint32_t effect_count;
     struct slice ow; /* "ow" member, [[id,field,by,s,old],..], or empty */
+    /* "tx" member of an event that is half of a transfer, or empty: {"id":"..","to":board} where
+     * the cards went from, {"from":board,"id":".."} where they came to. The id is the same in
+     * both. `left` among them: members who were taken off, as they are on the other board only. */
+    struct slice tx;
     /* encoded by event_encode: */
     /* the wire's op message, exactly as broadcast and as the log keeps it */
     struct slice public_json;
@@ -105,9 +109,10 @@ void event_follow(struct board *b, const struct event *e);
  *   del {"o":[{..}],"t":[[index,field,s,text],..]}
  *   tag {"at":[place or -1],"s":[..]}   txt {"s":s} or {"d":inverse,"ds":document's s,"s":s}
  * event_seal puts ts, seq and h in and advances head.seq, head.chain, head.ts:
- *   {"t":"op","b":"<id>","s":58,"by":"..","ts":ms,"cl":"..","n":3,"e":[..],"ow":[..],"h":"16 hex"}
- * h is last so that the chain can be computed over everything before it; cl, n, ow are left out
- * when empty. */
+ *   {"t":"op","b":"<id>","s":58,"by":"..","ts":ms,"cl":"..","n":3,"e":[..],"ow":[..],"tx":{..},
+ *    "h":"16 hex"}
+ * h is last so that the chain can be computed over everything before it; cl, n, ow, tx are left
+ * out when empty. */
 void effect_write(struct json_out *j, const struct effect *fx);
 void effect_write_old(struct json_out *j, const struct effect *fx);
 void effects_write(struct json_out *j, const struct effect *effects, uint32_t count);

@@ -444,6 +444,8 @@ static enum err read_record(
     if (!member(&w, SLICE(",\"e\":"), ret_effects)) return corrupt(r, "has no effects");
     if (optional(&w, SLICE(",\"ow\":")) && !walk_value(&w, &e->ow))
         return corrupt(r, "is cut off in ow");
+    if (optional(&w, SLICE(",\"tx\":")) && !walk_value(&w, &e->tx))
+        return corrupt(r, "is cut off in tx");
     if (!member(&w, SLICE(",\"h\":"), &h) || !string_of(h, &h) || h.len != 16 ||
             !walk_take(&w, '}') || !walk_end(&w))
         return corrupt(r, "does not end as a record does");

@@ -2,7 +2,7 @@
 
 #define SLOTS_MAX        32
 #define SEAL_TAIL_BYTES  (sizeof(",\"h\":\"") - 1 + 16 + sizeof("\"}") - 1)
-#define SEAL_FIXED_BYTES 256 /* everything around cl, e and ow */
+#define SEAL_FIXED_BYTES 256 /* everything around cl, e, ow and tx */
 
 static void write_ids(struct json_out *j, const struct effect *fx)
 {
@@ -239,6 +239,10 @@ static void seal_members(
         JSON_KEY(j, "ow");
         json_raw(j, e->ow);
     }
+    if (e->tx.len > 0) {
+        JSON_KEY(j, "tx");
+        json_raw(j, e->tx);
+    }
 }
 
 void event_seal(struct board *b, struct event *e, struct arena *a, struct slice effects_json,
@@ -247,7 +251,7 @@ void event_seal(struct board *b, struct event *e, struct arena *a, struct slice 
     CHECK(e->applied && e->seq == b->head.seq + 1);
     if (e->ts < b->head.ts) e->ts = b->head.ts;
     /* A buf over the arena's memory: it has the room for the longest case, so it never grows. */
-    size_t room = SEAL_FIXED_BYTES + e->cl.len * 6 + effects_json.len + e->ow.len;
+    size_t room = SEAL_FIXED_BYTES + e->cl.len * 6 + effects_json.len + e->ow.len + e->tx.len;
     struct buf text = {.ptr = arena_alloc(a, room), .cap = room, .bytes_max = room};
     struct json_out j = json_out(&text);
     json_object_begin(&j);

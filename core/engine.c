@@ -11,13 +11,14 @@ struct room *room_find(const struct engine *e, struct id board)
     return r;
 }
 
-static struct room *room_get(struct engine *e, struct id board, int64_t now_ms)
+struct room *room_get(struct engine *e, struct id board, int64_t now_ms)
 {
     struct room *r = room_find(e, board);
     if (r == NULL) {
         r = MEM_NEW(struct room);
         r->id = board;
         r->published = UINT64_MAX;
+        chain_init(&r->waiters);
         HASH_ADD(hh, e->rooms, id, sizeof r->id, r);
     }
     r->used_ms = now_ms;
@@ -34,6 +35,7 @@ static void queue_free(struct command_queue *q)
 static void room_free(struct engine *e, struct room *r)
 {
     if (chain_linked(&r->ready)) chain_unlink(&r->ready);
+    if (chain_linked(&r->parked)) chain_unlink(&r->parked);
     HASH_DEL(e->rooms, r);
     queue_free(&r->queue);
     queue_free(&r->judged);
@@ -51,8 +53,10 @@ struct engine *engine_new(const struct engine_out *out, void *context)
     e->out = *out;
     e->context = context;
     chain_init(&e->ready);
-    buf_init(&e->public_json, EVENT_BYTES_MAX);
-    buf_init(&e->old_json, EVENT_BYTES_MAX);
+    for (size_t i = 0; i < ARRAY_COUNT(e->public_json); i++) {
+        buf_init(&e->public_json[i], EVENT_BYTES_MAX);
+        buf_init(&e->old_json[i], EVENT_BYTES_MAX);
+    }
     e->directory = room_get(e, DIRECTORY_ID, 0);
     return e;
 }
@@ -61,6 +65,8 @@ struct engine *engine_free(struct engine *e)
 {
     struct room *r, *next;
     if (e == NULL) return NULL;
+    for (r = e->rooms; r != NULL; r = r->hh.next)
+        while (chain_pop(&r->waiters) != NULL) {} /* before one of the two is gone */
     HASH_ITER(hh, e->rooms, r, next)
     {
         for (struct attach *a = r->attaches, *later; a != NULL; a = later) {
@@ -71,8 +77,10 @@ struct engine *engine_free(struct engine *e)
         }
         room_free(e, r);
     }
-    buf_fini(&e->public_json);
-    buf_fini(&e->old_json);
+    for (size_t i = 0; i < ARRAY_COUNT(e->public_json); i++) {
+        buf_fini(&e->public_json[i]);
+        buf_fini(&e->old_json[i]);
+    }
     return mem_free(e);
 }
 
@@ -150,7 +158,7 @@ static void serve_attaches(struct engine *e, struct room *r)
 static bool room_busy(const struct room *r)
 {
     return r->queue.first != NULL || r->batch != NULL || r->attaches != NULL ||
-           r->state == ROOM_LOADING || r->waits != NULL;
+           r->state == ROOM_LOADING || r->waits != NULL || !chain_empty(&r->waiters);
 }
 
 static void room_turn(struct engine *e, struct room *r, int64_t now_ms)
@@ -167,7 +175,12 @@ static void room_turn(struct engine *e, struct room *r, int64_t now_ms)
     case ROOM_HOT:
         if (r->batch != NULL) return;
         serve_attaches(e, r);
-        room_drain(e, r, now_ms);
+        if (room_serve(e, r, now_ms)) return;
+        r->yields = false;
+        if (!chain_linked(&r->parked)) room_drain(e, r, now_ms);
+        if (chain_empty(&r->waiters) || r->batch != NULL || r->waits != NULL) return;
+        room_ready(e, r); /* nothing came of its own turn */
+        e->again = true;
         return;
     }
 }
@@ -189,11 +202,11 @@ static void sweep(struct engine *e, int64_t now_ms)
     if (room_idle(e, r, now_ms)) room_free(e, r);
 }
 
-void engine_turn(struct engine *e, int64_t now_ms)
+/* Each room once: what becomes ready meanwhile is for the next time. */
+static void rooms_turn(struct engine *e, int64_t now_ms)
 {
     size_t count = 0;
     chain_each(&e->ready, link) count++;
-    /* Each room once: what becomes ready meanwhile is for the next turn. */
     for (; count > 0 && !chain_empty(&e->ready); count--) {
         struct room *r = chain_entry(chain_pop(&e->ready), struct room, ready);
         room_turn(e, r, now_ms);
@@ -201,6 +214,14 @@ void engine_turn(struct engine *e, int64_t now_ms)
         if (r->state == ROOM_HOT && r->board->head.seq == 0 && room_idle(e, r, now_ms))
             room_free(e, r);
     }
+}
+
+void engine_turn(struct engine *e, int64_t now_ms)
+{
+    do {
+        e->again = false;
+        rooms_turn(e, now_ms);
+    } while (e->again);
     sweep(e, now_ms);
 }
 

@@ -176,20 +176,33 @@ static bool voided(struct engine *e, struct room *r, struct batch *batch)
 
 /* -- refused */
 
+/* The batch's event that adds an object of this id; NULL: none. */
+static const struct event *added_by(const struct batch *batch, struct id id)
+{
+    for (const struct event *event = batch->events; event != NULL; event = event->next)
+        for (uint32_t i = 0; i < event->effect_count; i++)
+            if (event->effects[i].form == EFFECT_ADD && id_eq(event->effects[i].ids[0], id))
+                return event;
+    return NULL;
+}
+
 /* The command whose new object's id exists elsewhere: it alone is to blame. */
 static bool blame(struct room *r, const struct batch *batch)
 {
-    uint64_t seq = 0;
-    for (const struct event *event = batch->events; event != NULL && seq == 0; event = event->next)
-        for (uint32_t i = 0; i < event->effect_count; i++)
-            if (event->effects[i].form == EFFECT_ADD &&
-                    id_eq(event->effects[i].ids[0], batch->taken))
-                seq = event->seq;
+    const struct event *event = added_by(batch, batch->taken);
+    /* a pair is of one command */
+    if (event == NULL && batch->twin != NULL && added_by(batch->twin, batch->taken) != NULL)
+        event = batch->events;
+    uint64_t seq = event == NULL ? 0 : event->seq;
     for (struct command *c = r->judged.first; c != NULL && seq != 0; c = c->next) {
         if (c->verdict != VERDICT_ACCEPTED || c->seq != seq) continue;
         c->verdict = VERDICT_REJECTED;
         c->id_taken = true;
-        fault_set(&c->fault, ERR_EXISTS, "id", "is taken", "an id that was never used");
+        if (c->ops[0].name == OP_REVERT)
+            fault_set(&c->fault, ERR_CONFLICT, "s", "is about what is on another board now",
+                    "something that was not moved there since");
+        else
+            fault_set(&c->fault, ERR_EXISTS, "id", "is taken", "an id that was never used");
         return true;
     }
     return false;
@@ -210,11 +223,12 @@ static void reject_all(struct room *r, enum err err)
     }
 }
 
-static void refused(struct engine *e, struct room *r, struct batch *batch)
+static void refused(struct engine *e, struct room *r, struct room *guest, struct batch *batch)
 {
     enum err err = batch->err == ERR_OK ? ERR_STORAGE : batch->err;
     bool one = err == ERR_EXISTS && blame(r, batch);
     roll_back(r, batch);
+    if (guest != NULL) roll_back(guest, batch->twin);
     if (one) {
         judge_again(r);
         return;
@@ -233,25 +247,41 @@ static void unknown(struct engine *e, struct room *r)
     room_deliver(e, r);
 }
 
-void engine_answer(struct engine *e, struct batch *batch, int64_t now_ms)
+static struct room *land(struct engine *e, const struct batch *batch, int64_t now_ms)
 {
     struct room *r = room_find(e, batch->board);
-    CHECK(r != NULL && r->batch == batch && batch->answer != OPLOG_PENDING);
+    CHECK(r != NULL && r->batch == batch);
     CHECK(e->writer_events >= batch->event_count);
     e->writer_events -= batch->event_count;
     r->batch = NULL;
     r->used_ms = now_ms;
     room_ready(e, r);
+    return r;
+}
+
+void engine_answer(struct engine *e, struct batch *batch, int64_t now_ms)
+{
+    struct batch *twin = batch->twin;
+    struct room *r = land(e, batch, now_ms);
+    struct room *guest = twin == NULL ? NULL : land(e, twin, now_ms);
+    CHECK(batch->answer != OPLOG_PENDING);
     switch (batch->answer) {
     case OPLOG_PENDING: break;
-    case OPLOG_COMMITTED: committed(e, r, batch); break;
+    case OPLOG_COMMITTED:
+        if (guest != NULL) committed(e, guest, twin); /* before the sender hears of it */
+        committed(e, r, batch);
+        break;
     case OPLOG_VOID:
+        if (guest != NULL && !voided(e, guest, twin)) unknown(e, guest);
         if (!voided(e, r, batch)) unknown(e, r);
         break;
-    case OPLOG_REFUSED: refused(e, r, batch); break;
+    case OPLOG_REFUSED: refused(e, r, guest, batch); break;
     case OPLOG_UNKNOWN:
         roll_back(r, batch);
         unknown(e, r);
+        if (guest == NULL) break;
+        roll_back(guest, twin);
+        unknown(e, guest);
         break;
     }
     batch_free(batch);

@@ -18,6 +18,7 @@ struct batch *batch_free(struct batch *batch)
     if (batch == NULL) return NULL;
     for (struct event *event = batch->events; event != NULL; event = event->next)
         event_fini(event);
+    batch_free(batch->twin);
     arena_fini(&batch->arena);
     return mem_free(batch);
 }
@@ -177,12 +178,42 @@ static bool batch_full(const struct engine *e, const struct batch *batch)
            e->writer_events + batch->event_count >= WRITER_EVENTS_MAX;
 }
 
+static void batch_begin(struct room *r)
+{
+    r->undo = NULL;
+    r->newest = NULL;
+    r->slow_hash = room_hash(r);
+}
+
+/* A command that wants a second board: it is alone in its batches. */
+static void judge_pair(struct engine *e, struct room *r, struct batch *batch, struct id board,
+        int64_t now_ms)
+{
+    if (r->judged.first != NULL) { /* they go first */
+        e->again = true;
+        room_ready(e, r);
+        return;
+    }
+    if (e->writer_events + 2 > WRITER_EVENTS_MAX) {
+        room_ready(e, r);
+        return;
+    }
+    struct room *guest = room_guest(e, r, board, now_ms);
+    if (guest == NULL) return;
+    batch->twin = batch_new(guest);
+    batch_begin(guest);
+    room_ready(e, r);
+    queue_push(&r->judged, queue_pop(&r->queue));
+    command_judge(e, r, batch, r->judged.first, now_ms);
+}
+
 /* Judges what waits, in order, until the batch is full or a command needs something that is not
  * in memory. */
 static void judge_waiting(struct engine *e, struct room *r, struct batch *batch, int64_t now_ms)
 {
     while (r->queue.first != NULL) {
         struct command *c = r->queue.first;
+        struct id board;
         if (batch_full(e, batch)) {
             room_ready(e, r);
             return;
@@ -195,9 +226,20 @@ static void judge_waiting(struct engine *e, struct room *r, struct batch *batch,
             if (batch->event_count > 0 || r->waits == NULL) room_ready(e, r);
             return;
         }
+        if (command_guest(r, c, &board)) {
+            judge_pair(e, r, batch, board, now_ms);
+            return;
+        }
         queue_push(&r->judged, queue_pop(&r->queue));
         command_judge(e, r, batch, c, now_ms);
     }
+}
+
+static void batch_close(struct engine *e, struct room *r, struct batch *batch)
+{
+    batch_rows(r, batch);
+    e->writer_events += batch->event_count;
+    r->batch = batch;
 }
 
 void room_drain(struct engine *e, struct room *r, int64_t now_ms)
@@ -205,9 +247,7 @@ void room_drain(struct engine *e, struct room *r, int64_t now_ms)
     CHECK(r->state == ROOM_HOT && r->batch == NULL && r->judged.first == NULL);
     if (r->queue.first == NULL) return;
     struct batch *batch = batch_new(r);
-    r->undo = NULL;
-    r->newest = NULL;
-    r->slow_hash = room_hash(r);
+    batch_begin(r);
     judge_waiting(e, r, batch, now_ms);
     r->used_ms = now_ms;
     if (batch->event_count == 0) {
@@ -217,8 +257,7 @@ void room_drain(struct engine *e, struct room *r, int64_t now_ms)
         room_deliver(e, r);
         return;
     }
-    batch_rows(r, batch);
-    e->writer_events += batch->event_count;
-    r->batch = batch;
+    batch_close(e, r, batch);
+    if (batch->twin != NULL) batch_close(e, room_find(e, batch->twin->board), batch->twin);
     e->out.append(e->context, batch);
 }

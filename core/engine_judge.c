@@ -94,7 +94,8 @@ static void name_op(struct fault *fault, uint32_t index, uint32_t count)
     memcpy(fault->field, field, sizeof field);
 }
 
-static enum err resolve_all(struct change *ch, const struct room *r, const struct command *c)
+static enum err resolve_all(struct change *ch, const struct room *r, const struct command *c,
+        struct board *other)
 {
     for (uint32_t i = 0; i < c->op_count; i++) {
         struct grant grant;
@@ -107,8 +108,11 @@ static enum err resolve_all(struct change *ch, const struct room *r, const struc
         if (!err) err = grant_open(r->board, &c->actor, op_perm(op, &c->actor), &grant, ch->fault);
         if (!err) {
             change_begin(ch, &grant);
-            err = resolve_op(ch, op);
+            if (other != NULL)
+                err = grant_open(other, &c->actor, op_perm(op, &c->actor), &grant, ch->fault);
         }
+        if (!err && other != NULL) change_begin(ch->other, &grant);
+        if (!err) err = resolve_op(ch, op);
         if (err) {
             name_op(ch->fault, i, c->op_count);
             return err;
@@ -141,45 +145,86 @@ static struct slice overwrites_json(struct arena *a, const struct overwrite *ove
     return made;
 }
 
-static enum err check_size(const struct engine *e, const struct event *event, struct fault *fault)
+static enum err check_size(const struct change *ch)
 {
-    size_t bytes = e->public_json.len + e->old_json.len + event->ow.len + KIB(1);
-    if (buf_ok(&e->public_json) && buf_ok(&e->old_json) && bytes <= EVENT_BYTES_MAX &&
+    const struct event *event = ch->event;
+    size_t bytes =
+            ch->public_json->len + ch->old_json->len + event->ow.len + event->tx.len + KIB(1);
+    if (buf_ok(ch->public_json) && buf_ok(ch->old_json) && bytes <= EVENT_BYTES_MAX &&
             event->effect_count <= JSON_ITEMS_MAX)
         return ERR_OK;
-    return fault_setf(fault, ERR_TOO_LARGE, "ops", "a change that fits one event",
+    return fault_setf(ch->fault, ERR_TOO_LARGE, "ops", "a change that fits one event",
             "make %u effects in %zu bytes or more", event->effect_count, bytes);
 }
 
-/* The event for this command, applied and sealed; or a refusal that left no trace. */
-static enum err make_event(struct engine *e, struct room *r, struct batch *batch, struct command *c,
-        struct event *event)
+/* at: 1 for a twin, whose event is nobody's by number. */
+static struct change change_open(struct engine *e, struct room *r, struct batch *batch,
+        struct command *c, size_t at, int64_t now_ms)
 {
+    struct event *event = ARENA_NEW(&batch->arena, struct event);
+    const struct board_head *head = &r->board->head;
     struct change ch = {.arena = &batch->arena,
             .event = event,
-            .base = c->base,
+            .base = at == 0 ? c->base : UINT64_MAX,
             .fault = &c->fault,
-            .tail = &r->tail};
+            .tail = &r->tail,
+            .public_json = &e->public_json[at],
+            .old_json = &e->old_json[at]};
+    event->seq = head->seq + 1;
+    event->ts = now_ms > head->ts ? now_ms : head->ts;
+    event->by = c->actor.member;
+    if (at == 0) {
+        event->cl = arena_dup(&batch->arena, c->cl);
+        event->n = c->n;
+    }
     if (r != e->directory && e->directory->state == ROOM_HOT) ch.directory = e->directory->board;
-    ch.public_json = &e->public_json;
-    ch.old_json = &e->old_json;
-    buf_clear(&e->public_json);
-    buf_clear(&e->old_json);
-    BUF_ADD(&e->public_json, "[");
-    BUF_ADD(&e->old_json, "[");
-    enum err err = resolve_all(&ch, r, c);
-    BUF_ADD(&e->public_json, "]");
-    BUF_ADD(&e->old_json, "]");
-    event->ow = overwrites_json(&batch->arena, ch.overwrites);
-    if (!err) err = check_size(e, event, &c->fault);
+    buf_clear(ch.public_json);
+    buf_clear(ch.old_json);
+    BUF_ADD(ch.public_json, "[");
+    BUF_ADD(ch.old_json, "[");
+    return ch;
+}
+
+static enum err change_close(struct change *ch)
+{
+    BUF_ADD(ch->public_json, "]");
+    BUF_ADD(ch->old_json, "]");
+    ch->event->ow = overwrites_json(ch->arena, ch->overwrites);
+    return check_size(ch);
+}
+
+static void change_seal(struct change *ch)
+{
+    struct event *event = ch->event;
+    /* an op that found nothing to do */
+    if (!event->applied) event_apply(ch->board, event, ch->arena);
+    event_seal(ch->board, event, ch->arena, buf_slice(ch->public_json), buf_slice(ch->old_json));
+}
+
+/* The event for this command, and that of its twin, applied and sealed; or a refusal that left no
+ * trace. */
+static enum err make_events(struct engine *e, struct room *r, struct batch *batch,
+        struct command *c, int64_t now_ms, struct event *ret_events[2])
+{
+    struct room *guest = batch->twin == NULL ? NULL : room_find(e, batch->twin->board);
+    struct change ch = change_open(e, r, batch, c, 0, now_ms), other = {0};
+    if (guest != NULL) {
+        other = change_open(e, guest, batch->twin, c, 1, now_ms);
+        ch.other = &other;
+    }
+    enum err err = resolve_all(&ch, r, c, guest == NULL ? NULL : guest->board);
+    if (!err) err = change_close(&ch);
+    if (!err && guest != NULL) err = change_close(&other);
     if (err) {
         if (ch.board != NULL) change_undo(&ch);
+        if (other.board != NULL) change_undo(&other);
         c->current = arena_dup(&c->arena, ch.current);
         return err;
     }
-    /* an op that found nothing to do */
-    if (!event->applied) event_apply(r->board, event, &batch->arena);
-    event_seal(r->board, event, &batch->arena, buf_slice(&e->public_json), buf_slice(&e->old_json));
+    change_seal(&ch);
+    if (guest != NULL) change_seal(&other);
+    ret_events[0] = ch.event;
+    ret_events[1] = other.event;
     return ERR_OK;
 }
 
@@ -205,16 +250,8 @@ static void project(struct room *r, struct command *c)
     buf_fini(&body);
 }
 
-static void accept(struct room *r, struct batch *batch, struct command *c, struct event *event)
+static void batch_add(struct room *r, struct batch *batch, struct event *event)
 {
-    c->verdict = VERDICT_ACCEPTED;
-    c->seq = c->at = event->seq;
-    c->position = (struct position){event->seq, hash_head(event->chain)};
-    if (c->cl.len > 0) {
-        struct client *client = dedupe_get(&r->clients, c->actor.member, c->cl);
-        dedupe_save(client, &batch->arena, &r->undo);
-        dedupe_accept(&r->clients, client, c->n, event->seq, event->ts);
-    }
     tail_push(&r->tail, event);
     if (r->newest != NULL)
         r->newest->next = event;
@@ -223,7 +260,24 @@ static void accept(struct room *r, struct batch *batch, struct command *c, struc
     r->newest = event;
     batch->event_count++;
     batch->bytes += event->public_json.len + event->old_json.len;
-    project(r, c);
+}
+
+/* guest: of a transfer, where the cards are now; else NULL. */
+static void accept(struct room *r, struct batch *batch, struct command *c, struct room *guest,
+        struct event *const *events)
+{
+    const struct event *event = events[0];
+    c->verdict = VERDICT_ACCEPTED;
+    c->seq = c->at = event->seq;
+    c->position = (struct position){event->seq, hash_head(event->chain)};
+    if (c->cl.len > 0) {
+        struct client *client = dedupe_get(&r->clients, c->actor.member, c->cl);
+        dedupe_save(client, &batch->arena, &r->undo);
+        dedupe_accept(&r->clients, client, c->n, event->seq, event->ts);
+    }
+    batch_add(r, batch, events[0]);
+    if (guest != NULL) batch_add(guest, batch->twin, events[1]);
+    project(guest != NULL ? guest : r, c);
 }
 
 void command_judge(
@@ -252,15 +306,9 @@ void command_judge(
         command_reject(r, c, c->unfit, &batch->arena);
         return;
     }
-    struct event *event = ARENA_NEW(&batch->arena, struct event);
-    const struct board_head *head = &r->board->head;
-    event->seq = head->seq + 1;
-    event->ts = now_ms > head->ts ? now_ms : head->ts;
-    event->by = c->actor.member;
-    event->cl = arena_dup(&batch->arena, c->cl);
-    event->n = c->n;
-    if (make_event(e, r, batch, c, event) == ERR_OK) {
-        accept(r, batch, c, event);
+    struct event *events[2];
+    if (make_events(e, r, batch, c, now_ms, events) == ERR_OK) {
+        accept(r, batch, c, batch->twin == NULL ? NULL : room_find(e, batch->twin->board), events);
         return;
     }
     why = c->fault;

@@ -105,6 +105,7 @@ void engine_loaded(struct engine *e, struct board_load *load, int64_t now_ms)
     r->state = ROOM_COLD;
     r->retry_ms = now_ms + RETRY_MS;
     refuse_all(e, r, &fault);
+    room_turn_away(e, r, &fault);
     room_pace(e, r);
 }
 

@@ -8,8 +8,14 @@
  *      +---------------------------------------------------------+
  *
  * Commands wait in `queue`; those judged together with the batch in flight wait in `judged` for its
- * answer. Internal to core/engine*.c;
- * home thread. */
+ * answer. A room whose next command changes a second board (engine_transfer.c) and must wait for
+ * it is parked among that room's `waiters`:
+ *
+ *   room A: queue [A to B, ..]          parked ---->  room B: waiters {A}, batch in flight
+ *   B free: batch of A, its twin in B   ---- one append, one answer ---->  both rooms go on
+ *
+ * A room with waiters is not idle, and is loaded for them. Internal to core/engine*.c; home
+ * thread. */
 #ifndef TAVLA_CORE_ENGINE_ROOM_H
 #define TAVLA_CORE_ENGINE_ROOM_H
 
@@ -52,6 +58,10 @@ struct room {
     bool paused;
     int64_t used_ms;
     int64_t retry_ms; /* COLD after a failure: not before */
+    struct chain waiters;     /* rooms whose next command changes this board, too */
+    struct chain_link parked; /* in such a one's waiters */
+    struct room *served_by;   /* it is the turn of this waiter */
+    bool yields;              /* the last turn was another room's: the next is its own */
     struct chain_link ready;
     UT_hash_handle hh;
 };
@@ -64,7 +74,9 @@ struct engine {
     struct chain ready;               /* rooms with something to do this turn */
     size_t writer_events;             /* in flight, over all boards */
     int64_t sweep_ms;                 /* next look for idle rooms */
-    struct buf public_json, old_json; /* of the event being made */
+    bool again;                       /* some room can go on in this turn */
+    /* of the event being made, and of its twin */
+    struct buf public_json[2], old_json[2];
 };
 
 static inline void queue_push(struct command_queue *q, struct command *c)
@@ -95,6 +107,7 @@ static inline void room_ready(struct engine *e, struct room *r)
 }
 
 struct room *room_find(const struct engine *e, struct id board); /* NULL: not there */
+struct room *room_get(struct engine *e, struct id board, int64_t now_ms); /* made when new */
 void room_pace(struct engine *e, struct room *r);                /* pause or resume the senders */
 
 /* engine_load.c */
@@ -114,6 +127,15 @@ void command_unknown(struct room *r, struct command *c);
 /* (actor, cl, n) was judged before: then that is the answer */
 bool command_duplicate(struct room *r, struct command *c);
 void command_reset(struct command *c); /* to be judged again */
+
+/* engine_transfer.c: the second board of a command, if it wants one */
+bool command_guest(struct room *r, struct command *c, struct id *ret_board);
+/* That board's room if it is free for r now; NULL: r is parked with it */
+struct room *room_guest(struct engine *e, struct room *r, struct id board, int64_t now_ms);
+/* Gives the turn to the first of those that wait for r; false: the turn is r's own. */
+bool room_serve(struct engine *e, struct room *r, int64_t now_ms);
+/* r cannot be read: what waits for it is refused. */
+void room_turn_away(struct engine *e, struct room *r, const struct fault *fault);
 
 /* engine_batch.c */
 void room_drain(struct engine *e, struct room *r, int64_t now_ms);

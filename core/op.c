@@ -33,6 +33,9 @@ void op_needs(const struct op *op, void (*need)(void *context, struct id id, enu
         need(context, op->id, op->text_field);
     else if (op->name == OP_CARD_DELETE)
         need(context, op->id, F_CARD_DESC);
+    else if (op->name == OP_CARD_TRANSFER)
+        for (uint32_t i = 0; i < op->id_count; i++)
+            need(context, op->ids[i], F_CARD_DESC);
     else if (op->name == OP_CARD_COPY)
         need(context, op->element, F_CARD_DESC);
     else if (op->name == OP_BOARD_DELETE)

@@ -31,6 +31,7 @@
     X(CARD_COPY,      "card.copy",      PERM_EDIT,   CARD)       /* {id,idSource,idList,keep?:[..]} and what card.create takes */ \
     X(CARD_SET,       "card.set",       PERM_EDIT,   CARD)                                                               \
     X(CARD_MOVE,      "card.move",      PERM_EDIT,   CARD)                                                               \
+    X(CARD_TRANSFER,  "card.transfer",  PERM_EDIT,   CARD)       /* {id|ids,idBoard,idList?}: to another board, as the only op of its command */ \
     X(CARD_CLOSE,     "card.close",     PERM_EDIT,   CARD)                                                               \
     X(CARD_REOPEN,    "card.reopen",    PERM_EDIT,   CARD)                                                               \
     X(CARD_DELETE,    "card.delete",    PERM_EDIT,   CARD)       /* refused unless closed, `force` apart (REST DELETE) */\
@@ -129,6 +130,7 @@ struct op {
     struct id *ids; /* many */
     uint32_t id_count;
     struct id id_list; /* create, move */
+    struct id id_board; /* transfer: where to */
     struct id id_card; /* create of its parts */
     struct id id_checklist; /* create, move of its items */
     struct id element; /* label, member; source of a copy */

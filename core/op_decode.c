@@ -36,6 +36,8 @@ static const struct payload payloads[OP_COUNT] = {
                 FIELD_COUNT},
         [OP_CARD_SET] = {B(ID), B(IF), SETS_PLAIN, FIELD_COUNT},
         [OP_CARD_MOVE] = {B(ID), B(ID_LIST) | PLACES | B(IF), SETS_NONE, FIELD_COUNT},
+        [OP_CARD_TRANSFER] = {B(ID_BOARD), B(ID) | B(IDS) | B(ID_LIST) | PLACES | B(IF), SETS_NONE,
+                FIELD_COUNT},
         [OP_CARD_CLOSE] = {B(ID), B(IF), SETS_NONE, FIELD_COUNT},
         [OP_CARD_REOPEN] = {B(ID), B(IF), SETS_NONE, FIELD_COUNT},
         [OP_CARD_DELETE] = {B(ID), B(FORCE) | B(IF), SETS_NONE, FIELD_COUNT},
@@ -171,6 +173,19 @@ static enum err missing(struct decode *d, const char *name)
             SLICE_ARG(op_info(d->op->name)->wire));
 }
 
+/* One card or several: `ids` names them all. */
+static enum err one_or_many(struct decode *d, uint32_t seen)
+{
+    struct op *op = d->op;
+    if ((seen & B(ID)) != 0 && (seen & B(IDS)) != 0)
+        return fault_set(d->fault, ERR_INVALID, "ids", "comes together with `id`", "one of them");
+    if ((seen & (B(ID) | B(IDS))) == 0) return missing(d, "id");
+    if ((seen & B(IDS)) != 0) return ERR_OK;
+    op->ids = &op->id;
+    op->id_count = 1;
+    return ERR_OK;
+}
+
 /* What one member alone cannot say: nothing required is absent, and the op asks for something. */
 static enum err finish(struct decode *d, uint32_t seen)
 {
@@ -190,7 +205,7 @@ static enum err finish(struct decode *d, uint32_t seen)
                     "is empty", "at least one character");
     if (op->name == OP_TEXT || op->name == OP_TEXT_PUT)
         op->text_field = op->kind == KIND_BOARD ? F_BOARD_DESC : F_CARD_DESC;
-    return ERR_OK;
+    return op->name == OP_CARD_TRANSFER ? one_or_many(d, seen) : ERR_OK;
 }
 
 static enum err decode_one(struct decode *d, const json_t *json)
@@ -307,6 +322,10 @@ enum err ops_decode(struct arena *a, const json_t *ops, bool internal, struct op
     struct op *made = ARENA_NEW_ARRAY(a, struct op, most);
     uint32_t made_count = 0;
     enum err err = decode_all(&d, ops, internal, made, &made_count);
+    for (uint32_t i = 0; i < made_count && made_count > 1 && !err; i++)
+        if (made[i].name == OP_CARD_TRANSFER)
+            err = fault_set(fault, ERR_INVALID, "ops", "has card.transfer among others",
+                    "card.transfer in a message of its own");
     if (err) {
         ops_fini(made, made_count);
         return err;

@@ -64,6 +64,11 @@ static enum err read_id_list(struct decode *d, const json_t *json)
     return read_any_id(d, json, &d->op->id_list);
 }
 
+static enum err read_id_board(struct decode *d, const json_t *json)
+{
+    return read_any_id(d, json, &d->op->id_board);
+}
+
 static enum err read_id_card(struct decode *d, const json_t *json)
 {
     return read_any_id(d, json, &d->op->id_card);

@@ -29,7 +29,7 @@ struct decode {
     X(RECORD,    "record",   read_record)   X(EMOJI,     "emoji",    read_emoji)    \
     X(ID_CARD,   "idCard",   read_id_card)  X(ID_CHECKLIST, "idChecklist", read_id_checklist) \
     X(SOURCE,    "idSource", read_element)  X(KEEP,      "keep",     read_keep)     \
-    X(FILES,     "files",    read_on)
+    X(FILES,     "files",    read_on)       X(ID_BOARD,  "idBoard",  read_id_board)
 /* clang-format on */
 
 enum {

@@ -3,7 +3,8 @@
  * Embedded, storage/ answers with LMDB and nothing is ever VOID. `sim` (tests) answers late, VOID,
  * REFUSED, UNKNOWN from a seed. It is also the seam for a
  * replicated log. append gives a batch away; it comes back through `answered`, exactly once, on
- * any thread. read runs a job on a thread that may block. */
+ * any thread. A batch with a twin, of another board, is stored with it or not at all, and the one
+ * answer is for both. read runs a job on a thread that may block. */
 #ifndef TAVLA_CORE_OPLOG_H
 #define TAVLA_CORE_OPLOG_H
 
@@ -64,11 +65,15 @@ struct batch {
     uint32_t member_count;
     struct client_row *clients;
     uint32_t client_count;
+    /* Commits with this one or not at all, and comes and goes with it. What it creates may be what
+     * this one deletes: those ids and short links pass over to its board. */
+    struct batch *twin;
     /* answer: */
     enum oplog_answer answer;
     enum err err;    /* REFUSED: ERR_EXISTS, ERR_STORAGE, ERR_READ_ONLY */
     struct id taken; /* REFUSED with ERR_EXISTS: the id that was there */
-    /* VOID: records to apply instead, chained, public_json and old_json set */
+    /* VOID: records to apply instead, chained, public_json and old_json set; of a pair one may
+     * have none */
     struct event *winners;
     struct arena arena;
     void *context; /* the engine's */

@@ -417,6 +417,7 @@ static resolver *const resolvers[OP_COUNT] = {
         [OP_CARD_COPY] = resolve_card,
         [OP_CARD_SET] = resolve_card,
         [OP_CARD_MOVE] = resolve_card,
+        [OP_CARD_TRANSFER] = resolve_transfer,
         [OP_CARD_CLOSE] = resolve_card,
         [OP_CARD_REOPEN] = resolve_card,
         [OP_CARD_DELETE] = resolve_card,

@@ -33,6 +33,7 @@ struct change {
     struct grant grant; /* of the op being resolved */
     struct board *board;
     const struct board *directory; /* NULL: this is the directory itself */
+    struct change *other; /* of a transfer: the half on the other board; else NULL */
     const struct tail *tail;
     struct arena *arena; /* the batch's */
     struct event *event; /* effects so far, applied */
@@ -104,6 +105,9 @@ uint32_t children_ids(struct change *ch, enum kind kind, struct id parent, struc
 bool check_state_known(const struct value *state);
 /* -- new cards: whether it may be so, and where; then it is, with what the op says beside values */
 enum err card_check_new(struct change *ch, const struct op *op, struct object **ret_list);
+/* Those of op's `ids` that are there. */
+enum err cards_find(
+        struct change *ch, const struct op *op, struct id **ret_ids, uint32_t *ret_count);
 void card_add(struct change *ch, const struct op *op, const struct object *list,
         struct value *values, struct slice desc);
 enum err card_copy(struct change *ch, const struct op *op);
@@ -151,6 +155,7 @@ enum err resolve_list(struct change *ch, const struct op *op);
 enum err resolve_list_cards(struct change *ch, const struct op *op);
 enum err resolve_card(struct change *ch, const struct op *op);
 enum err resolve_cards(struct change *ch, const struct op *op);
+enum err resolve_transfer(struct change *ch, const struct op *op);
 enum err resolve_checklist(struct change *ch, const struct op *op);
 enum err resolve_check_item(struct change *ch, const struct op *op);
 enum err resolve_comment(struct change *ch, const struct op *op);

@@ -197,7 +197,7 @@ enum err resolve_card(struct change *ch, const struct op *op)
 /* -- many */
 
 /* Cards that are gone meanwhile are left out; only when none is left there is nothing to do. */
-static enum err find_cards(
+enum err cards_find(
         struct change *ch, const struct op *op, struct id **ret_ids, uint32_t *ret_count)
 {
     struct id *ids = ARENA_NEW_ARRAY(ch->arena, struct id, op->id_count);
@@ -248,7 +248,7 @@ static enum err cards_move(struct change *ch, const struct op *op)
     uint32_t count;
     struct object *list;
     struct columns c = {0};
-    enum err err = find_cards(ch, op, &ids, &count);
+    enum err err = cards_find(ch, op, &ids, &count);
     if (!err) err = change_find(ch, KIND_LIST, op->id_list, "idList", &list);
     if (err) return err;
     if (object_value(list, F_LIST_CLOSED)->boolean)
@@ -271,7 +271,7 @@ enum err resolve_cards(struct change *ch, const struct op *op)
     uint32_t count;
     struct columns c = {0};
     if (op->name == OP_CARDS_MOVE) return cards_move(ch, op);
-    enum err err = find_cards(ch, op, &ids, &count);
+    enum err err = cards_find(ch, op, &ids, &count);
     if (!err) err = cover_check_op(ch, op, ids, count);
     if (err) return err;
     for (uint32_t i = 0; i < count && i < OVERWRITTEN_CARDS_MAX; i++)

@@ -355,6 +355,9 @@ enum err resolve_revert(struct change *ch, const struct op *op)
     struct revert r = {.ch = ch, .op = op, .after = op->record, .before = op->replaced};
     enum err err = ERR_OK;
     CHECK(r.after->effect_count == r.before->effect_count);
+    if (r.after->tx.len > 0) /* its other half would stay */
+        return fault_set(ch->fault, ERR_CONFLICT, "s", "is a move between two boards",
+                "the card moved back to where it was");
     for (uint32_t i = 0; i < r.after->effect_count; i++) {
         const struct effect *fx = &r.after->effects[i];
         r.has_text |= fx->form == EFFECT_TXT;

@@ -113,22 +113,42 @@ static enum err head_get(struct judge *j, struct id board, struct board_head *re
     return err;
 }
 
-int judge_batch(struct judge *j, struct judged *ret_judged)
+/* Is its base the stored head? Otherwise it has its verdict. */
+static bool judge_base(struct judge *j, struct batch *b, struct board_head *ret_stored)
 {
-    struct batch *b = ret_judged->batch;
-    struct board_head stored = {.seq = 0};
-    struct id taken;
     CHECK(b->after.seq == b->before.seq + b->event_count);
     b->winners = NULL;
-    enum err err = head_get(j, b->board, &stored);
+    enum err err = head_get(j, b->board, ret_stored);
     if (err != ERR_OK) {
         verdict(b, OPLOG_REFUSED,
                 err); /* a damaged head: this board is read-only until it is repaired */
-        return 0;
+        return false;
     }
-    if (stored.seq != b->before.seq ||
-            memcmp(&stored.chain, &b->before.chain, sizeof(stored.chain)) != 0) {
-        judge_void(j, b, &stored);
+    if (ret_stored->seq == b->before.seq &&
+            memcmp(&ret_stored->chain, &b->before.chain, sizeof(ret_stored->chain)) == 0)
+        return true;
+    judge_void(j, b, ret_stored);
+    return false;
+}
+
+/* Of a pair whose halves do not both stand: VOID only if no half has a worse verdict. The one that
+ * stands has no winners. */
+static void judge_apart(struct batch *b, bool stands, bool twin_stands)
+{
+    const struct batch *twin = b->twin;
+    if (twin_stands || (!stands && b->answer != OPLOG_VOID)) return;
+    verdict(b, twin->answer, twin->err);
+}
+
+int judge_batch(struct judge *j, struct judged *ret_judged)
+{
+    struct batch *b = ret_judged->batch, *twin = b->twin;
+    struct board_head stored = {.seq = 0}, twin_stored = {.seq = 0};
+    struct id taken;
+    bool stands = judge_base(j, b, &stored);
+    bool twin_stands = twin == NULL || judge_base(j, twin, &twin_stored);
+    if (!stands || !twin_stands) {
+        judge_apart(b, stands, twin_stands);
         return 0;
     }
     int rc = put_claims(j->db, j->txn, b, &taken);
@@ -139,5 +159,7 @@ int judge_batch(struct judge *j, struct judged *ret_judged)
         return 0;
     }
     verdict(b, OPLOG_COMMITTED, ERR_OK);
-    return head_put(j, b, &stored, &ret_judged->head);
+    rc = head_put(j, b, &stored, &ret_judged->head);
+    if (rc == 0 && twin != NULL) rc = head_put(j, twin, &twin_stored, &ret_judged->twin_head);
+    return rc;
 }

@@ -3,8 +3,8 @@
  * COMMITTED: its base is the stored head, its ids are claimed, its new head is put; its rows may
  * follow. VOID: the stored log went on without it; the records that came instead are attached.
  * REFUSED: an id is taken, or the stored head is damaged; nothing of it is in the transaction.
- * UNKNOWN: base and log do not belong together and the log cannot say how; load again. Writer
- * thread. */
+ * UNKNOWN: base and log do not belong together and the log cannot say how; load again. A batch with
+ * a twin is judged with it, and has the one verdict for both. Writer thread. */
 #ifndef TAVLA_STORAGE_JUDGE_H
 #define TAVLA_STORAGE_JUDGE_H
 
@@ -21,6 +21,7 @@ struct judged {
     struct batch *batch;
     size_t order;           /* of arrival */
     struct board_head head; /* as stored: after, with the number and the floor that storage gives */
+    struct board_head twin_head;
 };
 
 /* Sets batch->answer (and err, taken, winners). LMDB's code, 0 when fine; after another the

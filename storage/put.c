@@ -191,113 +191,173 @@ struct claim { /* one id or short link of a new object */
     size_t bytes;
 };
 
-static struct claim claim_id(const struct batch *b, const struct entity_row *row)
+static struct claim claim_id(struct id board, const struct entity_row *row)
 {
     struct claim c = {.table = TABLE_IDS, .key = key_id(row->id), .bytes = LOCATION_BYTES};
-    record_location_write(b->board, row->kind, c.value);
+    record_location_write(board, row->kind, c.value);
     return c;
 }
 
-static struct claim claim_short(const struct batch *b, const struct entity_row *row)
+static struct claim claim_short(struct id board, const struct entity_row *row)
 {
     struct claim c = {.table = TABLE_SHORTS, .key = key_bytes(slice_cstr(row->short_link))};
     c.bytes = LOCATION_SHORT_BYTES;
-    record_location_write(b->board, row->kind, c.value);
+    record_location_write(board, row->kind, c.value);
     memcpy(c.value + LOCATION_BYTES, row->id.bytes, ID_BYTES);
     return c;
 }
 
-enum claimed { CLAIM_NEW, CLAIM_AGAIN, CLAIM_TAKEN };
+enum claimed { CLAIM_NEW, CLAIM_AGAIN, CLAIM_MOVED, CLAIM_TAKEN };
 
-static int claim_put(struct db *db, MDB_txn *txn, const struct claim *c, enum claimed *ret_claimed)
+static void claim_write(const struct claim *c, char to[ENVELOPE_BYTES + LOCATION_SHORT_BYTES])
+{
+    memcpy(to + ENVELOPE_BYTES, c->value, c->bytes);
+    envelope_seal(to, c->table, key_slice(&c->key), c->bytes);
+}
+
+static bool claim_is(const struct claim *c, MDB_val v)
 {
     char stored[ENVELOPE_BYTES + LOCATION_SHORT_BYTES];
-    memcpy(stored + ENVELOPE_BYTES, c->value, c->bytes);
-    envelope_seal(stored, c->table, key_slice(&c->key), c->bytes);
+    claim_write(c, stored);
+    return v.mv_size == ENVELOPE_BYTES + c->bytes && memcmp(v.mv_data, stored, v.mv_size) == 0;
+}
+
+/* was: the same of the board that it leaves; NULL: it leaves none. */
+static int claim_put(struct db *db, MDB_txn *txn, const struct claim *c, const struct claim *was,
+        enum claimed *ret_claimed)
+{
+    char stored[ENVELOPE_BYTES + LOCATION_SHORT_BYTES];
+    claim_write(c, stored);
     MDB_val k = val_of(key_slice(&c->key)), v = {ENVELOPE_BYTES + c->bytes, stored};
     int rc = mdb_put(txn, db->dbi[c->table], &k, &v, MDB_NOOVERWRITE);
     if (rc != 0 && rc != MDB_KEYEXIST) return rc;
-    *ret_claimed = CLAIM_NEW;
-    if (rc == MDB_KEYEXIST) {
+    if (rc == 0) {
+        *ret_claimed = CLAIM_NEW;
+    } else if (claim_is(c, v)) {
         /* The same words would be written: the object was here before, on this board and as this
          * kind. */
-        bool same =
-                v.mv_size == ENVELOPE_BYTES + c->bytes && memcmp(v.mv_data, stored, v.mv_size) == 0;
-        *ret_claimed = same ? CLAIM_AGAIN : CLAIM_TAKEN;
+        *ret_claimed = CLAIM_AGAIN;
+    } else if (was != NULL && claim_is(was, v)) {
+        *ret_claimed = CLAIM_MOVED;
+        v = (MDB_val){ENVELOPE_BYTES + c->bytes, stored};
+        return mdb_put(txn, db->dbi[c->table], &k, &v, 0);
+    } else {
+        *ret_claimed = CLAIM_TAKEN;
     }
     return 0;
+}
+
+/* The batch's row that deletes what `row` creates. */
+static bool deletes(const struct batch *b, const struct entity_row *row)
+{
+    for (uint32_t i = 0; i < b->entity_count; i++)
+        if (b->entities[i].json.len == 0 && b->entities[i].kind == row->kind &&
+                id_eq(b->entities[i].id, row->id))
+            return true;
+    return false;
 }
 
 /* An id that comes back must not stand for something that is there and stays. */
 static bool stands(struct db *db, MDB_txn *txn, const struct batch *b, const struct entity_row *row)
 {
-    for (uint32_t i = 0; i < b->entity_count; i++)
-        if (b->entities[i].json.len == 0 && b->entities[i].kind == row->kind &&
-                id_eq(b->entities[i].id, row->id))
-            return false;
+    if (deletes(b, row)) return false;
     struct slice json;
     struct key key = key_entity(b->board, row->kind, row->id);
     return db_get(db, txn, TABLE_ENTITIES, &key, &json) != ERR_NOT_FOUND;
 }
 
-static int row_claim(struct db *db, MDB_txn *txn, const struct batch *b,
-        const struct entity_row *row, unsigned *ret_made)
+/* What was made of a row's claims, so that a refused batch leaves nothing in a transaction that
+ * others share. */
+enum { MADE_ID = 1, MADE_LINK = 2, MOVED_ID = 4, MOVED_LINK = 8 };
+
+/* A batch that claims; from: the one whose twin it is, or NULL. */
+struct claims {
+    const struct batch *b, *from;
+    uint8_t *made; /* one a row */
+};
+
+static int row_claim(
+        struct db *db, MDB_txn *txn, const struct claims *c, uint32_t i, enum claimed *ret_claimed)
 {
-    enum claimed claimed = CLAIM_NEW;
-    struct claim id = claim_id(b, row);
-    *ret_made = 0;
-    int rc = claim_put(db, txn, &id, &claimed);
+    const struct entity_row *row = &c->b->entities[i];
+    bool leaves = c->from != NULL && deletes(c->from, row);
+    struct claim id = claim_id(c->b->board, row), was = {.bytes = 0};
+    if (leaves) was = claim_id(c->from->board, row);
+    int rc = claim_put(db, txn, &id, leaves ? &was : NULL, ret_claimed);
     if (rc != 0) return rc;
-    if (claimed == CLAIM_TAKEN || (claimed == CLAIM_AGAIN && stands(db, txn, b, row)))
-        return MDB_KEYEXIST;
-    if (claimed == CLAIM_NEW) *ret_made |= 1;
+    if (*ret_claimed == CLAIM_AGAIN && stands(db, txn, c->b, row)) *ret_claimed = CLAIM_TAKEN;
+    if (*ret_claimed == CLAIM_TAKEN) return 0;
+    if (*ret_claimed == CLAIM_NEW) c->made[i] |= MADE_ID;
+    if (*ret_claimed == CLAIM_MOVED) c->made[i] |= MOVED_ID;
     if (row->short_link[0] == '\0') return 0;
-    struct claim link = claim_short(b, row);
-    rc = claim_put(db, txn, &link, &claimed);
+    struct claim link = claim_short(c->b->board, row);
+    if (leaves) was = claim_short(c->from->board, row);
+    rc = claim_put(db, txn, &link, leaves ? &was : NULL, ret_claimed);
     if (rc != 0) return rc;
-    if (claimed == CLAIM_TAKEN) return MDB_KEYEXIST;
-    if (claimed == CLAIM_NEW) *ret_made |= 2;
+    if (*ret_claimed == CLAIM_NEW) c->made[i] |= MADE_LINK;
+    if (*ret_claimed == CLAIM_MOVED) c->made[i] |= MOVED_LINK;
     return 0;
 }
 
-static int claim_back(struct db *db, MDB_txn *txn, const struct batch *b,
-        const struct entity_row *row, unsigned made)
+static int claim_back(struct db *db, MDB_txn *txn, const struct claim *c, bool made,
+        const struct claim *was)
+{
+    char stored[ENVELOPE_BYTES + LOCATION_SHORT_BYTES];
+    MDB_val k = val_of(key_slice(&c->key));
+    if (made) return mdb_del(txn, db->dbi[c->table], &k, NULL);
+    if (was == NULL) return 0;
+    claim_write(was, stored);
+    MDB_val v = {ENVELOPE_BYTES + was->bytes, stored};
+    return mdb_put(txn, db->dbi[c->table], &k, &v, 0);
+}
+
+static int claims_back(struct db *db, MDB_txn *txn, const struct claims *c)
 {
     int rc = 0;
-    struct claim id = claim_id(b, row);
-    MDB_val k = val_of(key_slice(&id.key));
-    if (made & 1) rc = mdb_del(txn, db->dbi[TABLE_IDS], &k, NULL);
-    if (rc == 0 && (made & 2)) {
-        struct claim link = claim_short(b, row);
-        k = val_of(key_slice(&link.key));
-        rc = mdb_del(txn, db->dbi[TABLE_SHORTS], &k, NULL);
+    for (uint32_t i = 0; i < c->b->entity_count && rc == 0; i++) {
+        const struct entity_row *row = &c->b->entities[i];
+        unsigned made = c->made[i];
+        struct claim id = claim_id(c->b->board, row), link = claim_short(c->b->board, row);
+        struct claim was = {.bytes = 0};
+        if (made == 0) continue;
+        if (made & MOVED_ID) was = claim_id(c->from->board, row);
+        rc = claim_back(db, txn, &id, made & MADE_ID, made & MOVED_ID ? &was : NULL);
+        if (rc != 0) break;
+        if (made & MOVED_LINK) was = claim_short(c->from->board, row);
+        rc = claim_back(db, txn, &link, made & MADE_LINK, made & MOVED_LINK ? &was : NULL);
     }
     return rc;
 }
 
+static int claims_put(struct db *db, MDB_txn *txn, const struct claims *c, struct id *ret_taken)
+{
+    for (uint32_t i = 0; i < c->b->entity_count; i++) {
+        enum claimed claimed = CLAIM_NEW;
+        if (!c->b->entities[i].fresh) continue;
+        CHECK(c->b->entities[i].json.len > 0);
+        int rc = row_claim(db, txn, c, i, &claimed);
+        if (rc != 0) return rc;
+        if (claimed != CLAIM_TAKEN) continue;
+        *ret_taken = c->b->entities[i].id;
+        return 0;
+    }
+    return 0;
+}
+
 int put_claims(struct db *db, MDB_txn *txn, const struct batch *b, struct id *ret_taken)
 {
-    /* What was made is remembered in a bit pair a row, so that a refused batch leaves nothing in
-     * a transaction that others share. */
-    uint8_t *made = NULL;
-    uint32_t i;
+    struct claims all[] = {{.b = b}, {.b = b->twin, .from = b}};
+    size_t count = b->twin == NULL ? 1 : 2;
     int rc = 0;
     *ret_taken = (struct id){{0}};
-    for (i = 0; i < b->entity_count; i++) {
-        unsigned bits;
-        if (!b->entities[i].fresh) continue;
-        CHECK(b->entities[i].json.len > 0);
-        if (made == NULL) made = mem_new(b->entity_count);
-        rc = row_claim(db, txn, b, &b->entities[i], &bits);
-        made[i] = (uint8_t)bits;
-        if (rc != 0) break;
+    for (size_t i = 0; i < count && rc == 0 && id_is_none(*ret_taken); i++) {
+        all[i].made = mem_new(all[i].b->entity_count);
+        rc = claims_put(db, txn, &all[i], ret_taken);
     }
-    if (rc == MDB_KEYEXIST) {
-        *ret_taken = b->entities[i].id;
-        rc = 0;
-        for (uint32_t k = 0; k <= i && rc == 0; k++)
-            if (b->entities[k].fresh) rc = claim_back(db, txn, b, &b->entities[k], made[k]);
+    for (size_t i = count; i > 0; i--) {
+        if (rc == 0 && !id_is_none(*ret_taken) && all[i - 1].made != NULL)
+            rc = claims_back(db, txn, &all[i - 1]);
+        mem_free(all[i - 1].made);
     }
-    mem_free(made);
     return rc;
 }

@@ -23,6 +23,7 @@ void sweep_spare(struct sweep *s, const struct batch *batch)
     for (uint32_t i = 0; i < batch->entity_count; i++)
         if (batch->entities[i].kind == KIND_ATTACHMENT)
             files_spare(s->files, batch->entities[i].json);
+    if (batch->twin != NULL) sweep_spare(s, batch->twin);
 }
 
 static void rest(struct sweep *s, int64_t now_ms)

@@ -133,9 +133,11 @@ static int rows_put(
     struct judge judge = {.db = w->db, .txn = txn, .scratch = &w->scratch};
     int rc = 0;
     for (size_t i = 0; i < count && rc == 0; i++) {
+        struct batch *b = group[i].batch;
         rc = judge_batch(&judge, &group[i]);
-        if (rc == 0 && group[i].batch->answer == OPLOG_COMMITTED)
-            w->rows[stored++] = group[i].batch;
+        if (rc != 0 || b->answer != OPLOG_COMMITTED) continue;
+        w->rows[stored++] = b;
+        if (b->twin != NULL) w->rows[stored++] = b->twin;
     }
     if (rc == 0) rc = put_batches(w->db, txn, w->rows, stored, &w->scratch);
     *ret_stored = stored;
@@ -167,14 +169,18 @@ static void answer(struct writer *w, struct judged *j, enum oplog_answer what, e
     b->answer = what;
     b->err = err;
     if (what == OPLOG_COMMITTED) b->after = j->head;
+    if (what == OPLOG_COMMITTED && b->twin != NULL) b->twin->after = j->twin_head;
     w->log->answered(w->log->context, b); /* gives it away */
 }
 
 static void group_answer(struct writer *w, struct judged *group, size_t count, uint64_t took_us)
 {
     uint64_t events = 0;
-    for (size_t i = 0; i < count; i++)
-        if (group[i].batch->answer == OPLOG_COMMITTED) events += group[i].batch->event_count;
+    for (size_t i = 0; i < count; i++) {
+        const struct batch *b = group[i].batch;
+        if (b->answer != OPLOG_COMMITTED) continue;
+        events += b->event_count + (b->twin == NULL ? 0 : b->twin->event_count);
+    }
     if (events > 0) {
         w->failures = 0;
         metric_add(METRIC_commits_total, 1);
@@ -242,6 +248,11 @@ static int drain_order(const void *a, const void *b)
     return x->order < y->order ? -1 : 1;
 }
 
+static size_t batch_bytes(const struct batch *b)
+{
+    return b->bytes + (b->twin == NULL ? 0 : b->twin->bytes);
+}
+
 /* Takes what came in order of arrival, cut where a transaction would get too large. */
 static void drain_store(struct writer *w)
 {
@@ -249,11 +260,11 @@ static void drain_store(struct writer *w)
         size_t bytes = 0;
         for (end = first; end < w->drain_count && (end == first || bytes < STORAGE_TXN_BYTES_MAX);
                 end++)
-            bytes += w->drain[end].batch->bytes;
+            bytes += batch_bytes(w->drain[end].batch);
         for (size_t i = first; i < end; i++)
             sweep_spare(&w->sweep, w->drain[i].batch);
-        if (end - first > w->rows_cap) {
-            w->rows_cap = end - first;
+        if (2 * (end - first) > w->rows_cap) { /* each may have a twin */
+            w->rows_cap = 2 * (end - first);
             w->rows = mem_resize(w->rows, w->rows_cap * sizeof(struct batch *));
         }
         qsort(w->drain + first, end - first, sizeof(w->drain[0]), drain_order);

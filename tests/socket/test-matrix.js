@@ -79,7 +79,7 @@ async function newStage(t) {
   await admin.delete(`/1/boards/${places.deleted.board}`);
   await admin.put(`/1/boards/${places.archived.board}/closed`, { value: true });
   const victim = sessions.victim.idMember;
-  return { server, sessions, places, admin, victim };
+  return { server, sessions, places, admin, victim, elsewhere };
 }
 
 /** Makes what a successful call may use up. */
@@ -523,6 +523,7 @@ const OPS = {
   'card.copy': O((p) => ({ id: newId(), idSource: p.card, idList: p.list, keep: ['labels'] })),
   'card.set': O((p) => ({ id: p.card, name: 'y' })),
   'card.move': O((p) => ({ id: p.card, idList: p.list, pos: 'top' })),
+  'card.transfer': O((p, f, s) => ({ id: f, idBoard: s.elsewhere.board }), { uses: 'card' }),
   'card.close': O((p, f) => ({ id: f }), { uses: 'card' }),
   'card.reopen': O((p, f) => ({ id: f }), { uses: 'closedCard' }),
   'card.delete': O((p, f) => ({ id: f }), { uses: 'closedCard' }),

@@ -22,6 +22,7 @@ static const struct id board_id = {{1}}, ada = {{0x65, 1}}, bob = {{0x65, 2}}, e
 struct fixture {
     struct engine *engine;
     struct batch *batch; /* appended, not answered */
+    struct batch *second; /* of another board, appended while that was not answered */
     struct id load_id;
     uint64_t load_after;
     bool load_asked;
@@ -82,8 +83,11 @@ static inline void fx_append(void *context, struct batch *batch)
         engine_answer(f->engine, batch, NOW);
         return;
     }
-    assert_null(f->batch);
-    f->batch = batch;
+    assert_null(f->second);
+    if (f->batch == NULL)
+        f->batch = batch;
+    else
+        f->second = batch;
 }
 
 static inline void fx_load(void *context, struct id board, uint64_t after)
@@ -142,7 +146,8 @@ static inline void answer(struct fixture *f, enum oplog_answer answer)
 {
     struct batch *batch = f->batch;
     assert_non_null(batch);
-    f->batch = NULL;
+    f->batch = f->second;
+    f->second = NULL;
     batch->answer = answer;
     if (answer == OPLOG_COMMITTED && batch->after.number == 0) batch->after.number = 7;
     engine_answer(f->engine, batch, NOW);
@@ -231,6 +236,7 @@ static inline int fixture_teardown(void **state)
     forget(f);
     engine_free(f->engine);
     batch_free(f->batch);
+    batch_free(f->second);
     mem_free(f);
     return 0;
 }
