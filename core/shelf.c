@@ -2,6 +2,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/json.h"
+#include "core/base/limits.h"
 
 struct id shelf_id(struct id member, struct id board)
 {
@@ -47,4 +48,17 @@ bool shelf_watches(const struct shelf *shelf, struct id id)
     for (size_t i = 0; shelf != NULL && i < shelf->watched_count; i++)
         if (id_eq(shelf->watched[i], id)) return true;
     return false;
+}
+
+size_t shelf_gone(struct view *v, struct id board, const struct shelf *shelf, struct id *ret_ids)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < shelf->watched_count && count < WATCHES_CLEARED_MAX; i++) {
+        struct location at;
+        struct id id = shelf->watched[i];
+        bool there = id_eq(id, board) ||
+                     (v->ops->locate(v, id, &at) == ERR_OK && id_eq(at.board, board));
+        if (!there) ret_ids[count++] = id;
+    }
+    return count;
 }

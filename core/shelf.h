@@ -22,5 +22,8 @@ struct id shelf_id(struct id member, struct id board);
 /* An empty one when there is none. In the view's arena. */
 enum err shelf_read(struct view *v, struct id member, struct id board, struct shelf *ret_shelf);
 bool shelf_watches(const struct shelf *shelf, struct id id); /* NULL: nothing */
+/* What it watches and the board has no more, at most WATCHES_CLEARED_MAX: how many. What was
+ * deleted cannot be left by hand, so it goes when something new comes. */
+size_t shelf_gone(struct view *v, struct id board, const struct shelf *shelf, struct id *ret_ids);
 
 #endif

@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/base/log.h"
 #include "core/base/metric.h"
+#include "net/api/own_hub.h"
 #include "net/api/presence_hub.h"
 #include "net/api/shard_impl.h"
 
@@ -13,6 +14,7 @@ struct home {
     struct server *server;
     struct engine *engine;
     struct presence_hub *presence;
+    struct own_hub *own;
     struct mail *first, *last; /* what loop 0 itself gets, in order */
     bool in_engine;            /* engine_out may only be called while this is set */
     bool following;            /* the directory's events come to us */
@@ -92,7 +94,7 @@ static void home_attached(void *context, struct attach *a)
         return;
     }
     uint32_t loop = a->loop;
-    bool followed = a->err == ERR_OK && a->context != h;
+    bool followed = a->err == ERR_OK && a->context != h && !attach_is_own(a);
     home_send(h, loop, &a->mail, MAIL_ATTACHED);
     if (followed) presence_hub_attach(h->presence, board, loop);
     for (uint32_t i = 0; i < h->paused_count; i++) {
@@ -203,6 +205,12 @@ static void home_pause(void *context, struct id board, bool on)
     for (uint32_t i = 0; i < h->server->loop_count; i++) {
         home_send_board(h, i, MAIL_PAUSE, &(struct mail_board){.board = board, .seq = on});
     }
+}
+
+static void home_own(void *context, uint32_t loop, struct id member, struct id board)
+{
+    home_send_board(
+            context, loop, MAIL_OWN, &(struct mail_board){.board = board, .member = member});
 }
 
 /* -- what the engine wants read */
@@ -339,6 +347,7 @@ struct home *home_new(struct server *server)
     struct home *h = MEM_NEW(struct home);
     h->server = server;
     h->engine = engine_new(&home_out, h);
+    h->own = own_hub_new(home_own, h);
     h->presence = presence_hub_new(&(struct presence_home){
             .send = home_presence_send,
             .is_member = home_is_member,
@@ -358,6 +367,7 @@ struct home *home_free(struct home *h)
     h->ended = true;
     h->engine = engine_free(h->engine);
     h->presence = presence_hub_free(h->presence);
+    h->own = own_hub_free(h->own);
     arena_fini(&h->scratch);
     return mem_free(h);
 }
@@ -416,6 +426,16 @@ static void home_count(enum oplog_answer answer)
     }
 }
 
+static void home_detach(struct home *h, const struct mail_board *m)
+{
+    if (!id_is_none(m->member)) { /* the member's own stream: the directory we follow ourselves */
+        own_hub_leave(h->own, m->member, m->loop);
+        return;
+    }
+    engine_detach(h->engine, m->board, m->loop);
+    presence_hub_detach(h->presence, m->board, m->loop);
+}
+
 void home_mail(struct home *h, struct mail *mail)
 {
     int64_t now_ms = home_now_ms(h);
@@ -423,11 +443,12 @@ void home_mail(struct home *h, struct mail *mail)
     if (mail->kind == MAIL_COMMAND) {
         engine_submit(h->engine, CONTAINER_OF(mail, struct command, mail), now_ms);
     } else if (mail->kind == MAIL_ATTACH) {
-        engine_attach(h->engine, CONTAINER_OF(mail, struct attach, mail), now_ms);
+        struct attach *a = CONTAINER_OF(mail, struct attach, mail);
+        if (attach_is_own(a)) own_hub_follow(h->own, a->actor.member, a->loop);
+        engine_attach(h->engine, a, now_ms);
     } else if (mail->kind == MAIL_DETACH) {
         struct mail_board *m = CONTAINER_OF(mail, struct mail_board, mail);
-        engine_detach(h->engine, m->board, m->loop);
-        presence_hub_detach(h->presence, m->board, m->loop);
+        home_detach(h, m);
         mem_free(m);
     } else if (mail->kind == MAIL_PRESENCE) {
         struct mail_presence *m = CONTAINER_OF(mail, struct mail_presence, mail);
@@ -437,6 +458,7 @@ void home_mail(struct home *h, struct mail *mail)
         struct batch *batch = CONTAINER_OF(mail, struct batch, mail);
         h->batches--;
         home_count(batch->answer);
+        own_hub_batch(h->own, batch, engine_board(h->engine, batch->board));
         engine_answer(h->engine, batch, now_ms);
     }
     h->in_engine = false;

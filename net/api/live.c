@@ -152,7 +152,7 @@ static void live_hello_late(struct conn *conn)
     live_close(l, 4009, "hello did not come in time");
 }
 
-void live_open(struct conn *conn, const struct http_request *request, struct id board)
+void live_open(struct conn *conn, const struct http_request *request, const struct id *board)
 {
     struct shard *s = shard_of(conn);
     char accept[WS_ACCEPT_CHARS + 1];
@@ -178,7 +178,8 @@ void live_open(struct conn *conn, const struct http_request *request, struct id 
     l->ctx.ops = &live_ops;
     l->conn = conn;
     l->shard = s;
-    l->board = board;
+    l->own = board == NULL;
+    if (board) l->board = *board;
     l->state = LIVE_HELLO;
     l->session_until_ms = INT64_MAX;
     crypto_random(&l->sid, sizeof l->sid);
@@ -341,13 +342,13 @@ static void live_other(struct live *l, struct slice type, const json_t *message)
         live_error_text(l, NULL, ERR_INVALID, "hello was said already");
     } else if (slice_eq(type, SLICE("sub"))) {
         live_sub(l, message);
-    } else if (slice_eq(type, SLICE("get"))) {
-        live_get(l, message);
     } else if (slice_eq(type, SLICE("ping"))) {
         live_ping(l, message);
-    } else if (slice_eq(type, SLICE("pres"))) {
+    } else if (slice_eq(type, SLICE("get")) && !l->own) {
+        live_get(l, message);
+    } else if (slice_eq(type, SLICE("pres")) && !l->own) {
         live_presence(l, message);
-    } /* others are of a newer protocol: ignored */
+    } /* others are of a newer protocol, or of a board's stream: ignored */
 }
 
 static void live_message(struct conn *conn, struct ctx *ctx, struct slice text)
@@ -409,6 +410,7 @@ static void live_closed(struct conn *conn, struct ctx *ctx)
         CHECK(l->entry->live_count > 0);
         l->entry->live_count--;
     }
+    live_own_closed(l);
     if (l->counted) server_member_leave(s->server, l->actor.member);
     chain_unlink(&l->on_shard);
     CHECK(s->live_count > 0);

@@ -8,7 +8,10 @@
  * connection's private room, and the cursor is set to S+1. What was taken is older than the
  * feed's floor when the reader is slow: then another round goes on from S. Frames that must
  * leave behind an event (rej, dup, card) are held back while no feed is followed. Loop thread
- * only. */
+ * only.
+ *
+ * A member's own stream (GET /v1/me/live) is followed by the same steps. JOINING is shorter there:
+ * ATTACH, a reading that began behind it, and the state out of this loop's memory (own.h). */
 #ifndef TAVLA_API_LIVE_H
 #define TAVLA_API_LIVE_H
 
@@ -16,8 +19,8 @@
 #include "net/api/ctx.h"
 #include "net/api/shard.h"
 
-/* GET /v1/boards/{id}/live: answers 101, or refuses. */
-void live_open(struct conn *conn, const struct http_request *request, struct id board);
+/* GET /v1/boards/{id}/live, or, board being NULL, /v1/me/live: answers 101, or refuses. */
+void live_open(struct conn *conn, const struct http_request *request, const struct id *board);
 
 /* -- from the shard's mail */
 void live_attached(struct shard *s, struct attach *a);                          /* takes a */

@@ -1,11 +1,12 @@
-/* live_impl.h - what live.c, live_join.c and live_op.c share: the state of one follower. Loop
- * thread only. */
+/* live_impl.h - what live.c, live_join.c, live_op.c and live_own.c share: the state of one
+ * follower. Loop thread only. */
 #ifndef TAVLA_API_LIVE_IMPL_H
 #define TAVLA_API_LIVE_IMPL_H
 
 #include "core/base/json_write.h"
 #include "core/presence.h"
 #include "net/api/live.h"
+#include "net/api/own.h"
 #include "net/api/parts.h"
 
 enum live_state { LIVE_HELLO, LIVE_READY, LIVE_JOINING, LIVE_FOLLOWING };
@@ -24,7 +25,8 @@ struct live {
     struct conn *conn;
     struct shard *shard;
     struct board_entry *entry; /* from the first sub to the end; NULL before */
-    struct id board;
+    struct id board;           /* none: one's own stream */
+    bool own;
     enum live_state state;
     uint64_t sid;
     char cl[CLIENT_ID_CHARS_MAX + 1];
@@ -68,6 +70,10 @@ struct live {
     bool parts_more;           /* the log goes on behind them */
     struct held *held, *held_last;
     size_t held_bytes; /* past PRIVATE_QUEUE_BYTES_MAX: a slow reader */
+    /* one's own stream */
+    uint64_t own_due;  /* the reading that this join waits for */
+    struct command *asks, *asks_last; /* ops that wait for the one being asked about */
+    bool asking;
 };
 
 /* -- live.c */
@@ -86,6 +92,19 @@ void live_join_stop(struct live *l);  /* back to READY */
 void live_pump(struct live *l);       /* sends parts as room allows */
 void live_stuck(struct live *l);
 
+/* sends parts, then `live` from head on; more: the log goes on behind them */
+void live_deliver(struct live *l, struct parts *parts, struct position head, bool more);
+
+/* -- live_own.c: a join, when live_sub's ATTACH is answered */
+void live_own_catch_up(struct live *l);
+void live_own_ready(struct live *l); /* a reading is done */
+void live_own_failed(struct board_entry *e);
+/* An op message's list into the command, as what is to be asked; then, in order, to the home. */
+enum err live_own_read(struct command *c, const json_t *ops, struct fault *fault);
+void live_own_op(struct live *l, struct command *c); /* takes c */
+void live_own_next(struct live *l);
+void live_own_closed(struct live *l);
+
 /* -- live_presence.c */
 void live_presence(struct live *l, const json_t *message);
 void live_presence_join(struct live *l);
@@ -95,5 +114,10 @@ struct slice live_roster(const struct live *l); /* JSON; borrowed from the entry
 /* -- live_op.c */
 void live_op(struct live *l, struct slice text);
 void live_get(struct live *l, const json_t *message);
+void live_unfit(struct command *c, const struct fault *fault); /* goes home all the same */
+void live_answered(struct live *l);
+/* The messages of a verdict, at c->at and c->seq. */
+void live_rej_write(const struct command *c, struct buf *out);
+void live_dup_write(const struct command *c, struct buf *out);
 
 #endif

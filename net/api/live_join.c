@@ -91,7 +91,8 @@ static bool since_read(const json_t *since, struct position *ret)
 static void live_name_board(struct live *l)
 {
     if (l->entry) return;
-    l->entry = shard_entry(l->shard, l->board, true);
+    l->entry = l->own ? own_entry(l->shard, l->actor.member, true)
+                      : shard_entry(l->shard, l->board, true);
     chain_push(&l->entry->lives, &l->on_board);
     l->entry->live_count++;
     if (l->entry->paused) live_pause(l, PAUSE_BOARD);
@@ -108,6 +109,10 @@ void live_sub(struct live *l, const json_t *message)
         live_error_text(l, &id, ERR_INVALID, "since: expected [seq, \"16 hex digits\"]");
         return;
     }
+    if (l->own && id_is_none(l->actor.member)) {
+        live_error_text(l, &id, ERR_FORBIDDEN, "a member's own stream wants a member");
+        return;
+    }
     live_leave(l);
     live_name_board(l);
     l->state = LIVE_JOINING;
@@ -122,6 +127,7 @@ void live_sub(struct live *l, const json_t *message)
     arena_init(&a->arena, KIB(1), KIB(64));
     a->board = l->board;
     a->actor = l->actor;
+    a->actor.system |= l->own; /* the directory says what it judged of this client */
     a->cl = arena_dup(&a->arena, slice_cstr(l->cl));
     struct join *join = ARENA_NEW(&a->arena, struct join);
     join->conn = conn_handle(l->conn);
@@ -204,16 +210,19 @@ static void live_join_done(struct live *l, struct position position)
     if (l->live_due) {
         struct buf out;
         buf_init(&out, MIB(2));
-        buf_add_format(&out, "{\"t\":\"live\",\"pos\":[%llu,\"%016llx\"],\"roster\":",
+        buf_add_format(&out, "{\"t\":\"live\",\"pos\":[%llu,\"%016llx\"]",
                 (unsigned long long)position.seq, (unsigned long long)position.h);
-        buf_add(&out, live_roster(l));
+        if (!l->own) {
+            BUF_ADD(&out, ",\"roster\":");
+            buf_add(&out, live_roster(l));
+            conn_aside_seen(l->conn, l->entry->present_version);
+        }
         buf_add_char(&out, '}');
-        conn_aside_seen(l->conn, l->entry->present_version);
         l->live_said = true;
         l->live_due = false;
         live_send(l, &out, position.seq);
         buf_fini(&out);
-        live_presence_join(l);
+        if (!l->own) live_presence_join(l);
     }
     live_held_send(l);
 }
@@ -241,7 +250,7 @@ void live_pump(struct live *l)
     }
 }
 
-static void live_deliver(struct live *l, struct parts *parts, struct position head, bool more)
+void live_deliver(struct live *l, struct parts *parts, struct position head, bool more)
 {
     CHECK(l->state == LIVE_JOINING && !l->parts);
     l->wants_snapshot = false;
@@ -368,6 +377,10 @@ static void catchups_go(struct shard *s)
 static void live_catch_up(struct live *l)
 {
     CHECK(l->state == LIVE_JOINING && !chain_linked(&l->on_catchups));
+    if (l->own) {
+        live_own_catch_up(l);
+        return;
+    }
     l->wants_snapshot = !l->has_since;
     chain_push(&l->shard->catchups, &l->on_catchups);
     catchups_go(l->shard);

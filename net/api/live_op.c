@@ -30,7 +30,7 @@ static void live_asked(struct live *l)
     if (++l->unanswered >= CONN_COMMANDS_MAX) live_pause(l, PAUSE_UNANSWERED);
 }
 
-static void live_answered(struct live *l)
+void live_answered(struct live *l)
 {
     CHECK(l->unanswered > 0);
     if (--l->unanswered < CONN_COMMANDS_MAX) live_resume(l, PAUSE_UNANSWERED);
@@ -45,48 +45,41 @@ static void refused_write(struct json_out *j, const uint64_t *refused, uint32_t 
     json_array_end(j);
 }
 
-static void live_rej(
-        struct live *l, uint64_t n, uint64_t at, const struct fault *fault, struct slice current)
+void live_rej_write(const struct command *c, struct buf *out)
 {
-    struct buf out;
-    buf_init(&out, EVENT_BYTES_MAX + KIB(16));
-    struct json_out j = json_out(&out);
+    struct json_out j = json_out(out);
     json_object_begin(&j);
     JSON_KEY(&j, "t");
     json_str(&j, SLICE("rej"));
     JSON_KEY(&j, "n");
-    json_u64(&j, n);
+    json_u64(&j, c->n);
     JSON_KEY(&j, "why");
-    json_str(&j, slice_cstr(err_why(fault->err)));
+    json_str(&j, slice_cstr(err_why(c->fault.err)));
     JSON_KEY(&j, "at");
-    json_u64(&j, at);
+    json_u64(&j, c->at);
     JSON_KEY(&j, "d");
     struct buf d;
     buf_init(&d, KIB(8));
-    fault_json(fault, &d);
+    fault_json(&c->fault, &d);
     CHECK(buf_ok(&d) && d.len >= 2 && d.ptr[d.len - 1] == '}');
-    if (current.len) {
+    if (c->current.len) {
         d.len--;
         if (d.len > 1) buf_add_char(&d, ',');
         BUF_ADD(&d, "\"current\":");
-        buf_add(&out, buf_slice(&d));
-        buf_add(&out, current);
-        buf_add_char(&out, '}');
+        buf_add(out, buf_slice(&d));
+        buf_add(out, c->current);
+        buf_add_char(out, '}');
     } else {
-        buf_add(&out, buf_slice(&d));
+        buf_add(out, buf_slice(&d));
     }
     j.comma = true;
     json_object_end(&j);
-    live_send_behind(l, &out, at);
     buf_fini(&d);
-    buf_fini(&out);
 }
 
-static void live_dup(struct live *l, const struct command *c)
+void live_dup_write(const struct command *c, struct buf *out)
 {
-    struct buf out;
-    buf_init(&out, KIB(8));
-    struct json_out j = json_out(&out);
+    struct json_out j = json_out(out);
     json_object_begin(&j);
     JSON_KEY(&j, "t");
     json_str(&j, SLICE("dup"));
@@ -97,6 +90,22 @@ static void live_dup(struct live *l, const struct command *c)
     JSON_KEY(&j, "refused");
     refused_write(&j, c->refused, c->refused_count);
     json_object_end(&j);
+}
+
+static void live_rej(struct live *l, const struct command *c)
+{
+    struct buf out;
+    buf_init(&out, EVENT_BYTES_MAX + KIB(16));
+    live_rej_write(c, &out);
+    live_send_behind(l, &out, c->at);
+    buf_fini(&out);
+}
+
+static void live_dup(struct live *l, const struct command *c)
+{
+    struct buf out;
+    buf_init(&out, KIB(8));
+    live_dup_write(c, &out);
     live_send_behind(l, &out, c->seq);
     buf_fini(&out);
 }
@@ -110,7 +119,7 @@ static void live_op_done(struct shard *s, struct conn *conn, struct command *c, 
     switch (c->verdict) {
     case VERDICT_ACCEPTED: break; /* its own event in the feed is the acknowledgement */
     case VERDICT_DUPLICATE: live_dup(l, c); break;
-    case VERDICT_REJECTED: live_rej(l, c->n, c->at, &c->fault, c->current); break;
+    case VERDICT_REJECTED: live_rej(l, c); break;
     case VERDICT_UNKNOWN:
         live_close(l, 1011, "not known whether the change was stored; resend");
         break;
@@ -120,7 +129,7 @@ static void live_op_done(struct shard *s, struct conn *conn, struct command *c, 
 
 /* -- ops */
 
-static void live_unfit(struct command *c, const struct fault *fault)
+void live_unfit(struct command *c, const struct fault *fault)
 {
     struct fault *kept = ARENA_NEW(&c->arena, struct fault);
     *kept = *fault;
@@ -168,6 +177,8 @@ static bool live_op_read(struct live *l, struct slice text, struct command *c)
     } else if (base && !json_get_u64(tree, "base", &c->base)) {
         err = fault_set(&fault, ERR_INVALID, "base", "is not a seq",
                 "the seq of the last event the sender had");
+    } else if (l->own) {
+        err = live_own_read(c, json_object_get(tree, "ops"), &fault);
     } else {
         err = ops_decode(
                 &c->arena, json_object_get(tree, "ops"), false, &c->ops, &c->op_count, &fault);
@@ -186,6 +197,10 @@ void live_op(struct live *l, struct slice text)
     }
     c->cl = arena_dup(&c->arena, slice_cstr(l->cl));
     live_asked(l);
+    if (l->own) {
+        live_own_op(l, c);
+        return;
+    }
     shard_submit(l->shard, c, &(struct origin){.conn = conn_handle(l->conn), .done = live_op_done});
 }
 

@@ -22,6 +22,7 @@
     X(READ,     struct read_job)    /* reader -> loop: a finished read */                                               \
     X(PRESENCE, struct mail_presence) /* loop -> home: what a session shows, or that it left */                         \
     X(PRESENT,  struct mail_present)  /* home -> loop: what is beside a board's feed now */                             \
+    X(OWN,      struct mail_board)  /* home -> loop: of what is the member's own something changed, in board */         \
     X(PAUSE,    struct mail_board)  /* home -> loops: the board's queue is full (seq 1) or has room again (seq 0) */    \
     X(JOB,      struct mail)        /* job thread -> loop: progress or end of a slow job; node embeds mail first */     \
     X(CALL,     struct mail_call)   /* anyone -> loop: run fn there */

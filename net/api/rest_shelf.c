@@ -348,23 +348,11 @@ static void watch_op(struct rest *r, struct ops_out *ops, struct id board, struc
     op_end(ops);
 }
 
-/* What was deleted since cannot be left by hand: it goes when something new comes. */
-static void watches_clear(
-        struct rest *r, struct board_view *bv, const struct shelf *shelf, struct ops_out *ops)
-{
-    for (size_t i = 0; i < shelf->watched_count && ops->count < WATCHES_CLEARED_MAX; i++) {
-        struct location at;
-        struct id id = shelf->watched[i];
-        bool there = id_eq(id, bv->board) || (bv->view->ops->locate(bv->view, id, &at) == ERR_OK &&
-                                                     id_eq(at.board, bv->board));
-        if (!there) watch_op(r, ops, bv->board, shelf->watched[i], false);
-    }
-}
-
 static enum err watch_run(struct rest *r, struct board_view *bv)
 {
     bool on = false;
     struct shelf shelf;
+    struct id gone[WATCHES_CLEARED_MAX];
     if (id_is_none(r->actor.member)) return nobody(r);
     if (!params_find(&r->params, "value"))
         return fault_set(&r->fault, ERR_INVALID, "value", "is missing", "true or false");
@@ -372,7 +360,9 @@ static enum err watch_run(struct rest *r, struct board_view *bv)
     if (err == ERR_OK) err = shelf_read(bv->view, r->actor.member, bv->board, &shelf);
     if (err != ERR_OK) return err;
     struct ops_out ops = rest_ops(r);
-    if (on) watches_clear(r, bv, &shelf, &ops);
+    size_t count = on ? shelf_gone(bv->view, bv->board, &shelf, gone) : 0;
+    for (size_t i = 0; i < count; i++)
+        watch_op(r, &ops, bv->board, gone[i], false);
     watch_op(r, &ops, bv->board, r->at.id, on);
     rest_ops_end(&ops);
     r->want_kind = r->at.kind;

@@ -132,8 +132,10 @@ static void route_go(struct conn *conn, const struct http_request *q, const stru
     struct id board;
     if (route->fn)
         rest_open(conn, q, route, args);
+    else if (!args[0].ptr)
+        live_open(conn, q, NULL);
     else if (id_parse(args[0], &board))
-        live_open(conn, q, board);
+        live_open(conn, q, &board);
     else
         answer_text(conn, ERR_NOT_FOUND, (struct slice){0});
 }

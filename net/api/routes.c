@@ -16,6 +16,7 @@ const struct route route_table[] = {
 
     ROW(POST, "/v1/link", ANYONE, link_use, link_params)
     ROW(DELETE, "/v1/session", SIGNED_IN, session_delete, NULL)
+    ROW(GET, "/v1/me/live", SIGNED_IN, NULL, NULL)
     ROW(GET, "/v1/boards/{id}/live", READ, NULL, NULL)
     ROW(GET, "/v1/boards/{id}/state", READ, state_get, state_params)
     ROW(GET, "/v1/boards/{id}/activity", READ, board_activity, activity_params)

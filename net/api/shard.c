@@ -4,6 +4,7 @@
 #include "net/api/home.h"
 #include "net/api/live.h"
 #include "net/api/parts.h"
+#include "net/api/own.h"
 #include "net/api/shard_impl.h"
 #include "net/api/state.h"
 
@@ -21,6 +22,7 @@ struct shard *shard_new(struct server *server, uint32_t index)
     chain_init(&s->lives);
     chain_init(&s->catchups);
     chain_init(&s->presences);
+    chain_init(&s->owns_dirty);
     CHECK(server->loop_count > 0);
     s->catchups_max = CATCHUPS_PER_SERVER_MAX / server->loop_count;
     if (s->catchups_max == 0) s->catchups_max = 1;
@@ -31,7 +33,12 @@ struct shard *shard_new(struct server *server, uint32_t index)
 static void entry_free(struct shard *s, struct board_entry *e)
 {
     CHECK(e->live_count == 0 && e->attaching == 0 && !e->snapshot_reading);
-    HASH_DEL(s->boards, e);
+    if (e->own) {
+        HASH_DEL(s->owns, e);
+        own_free(e->own);
+    } else {
+        HASH_DEL(s->boards, e);
+    }
     e->snapshot = parts_unref(e->snapshot);
     e->present = blob_unref(e->present);
     if (e->feed) feed_free(e->feed);
@@ -46,6 +53,11 @@ struct shard *shard_free(struct shard *s)
     HASH_ITER(hh, s->boards, e, next)
     {
         e->attaching = 0; /* their answers died with the home */
+        entry_free(s, e);
+    }
+    HASH_ITER(hh, s->owns, e, next)
+    {
+        e->attaching = 0;
         entry_free(s, e);
     }
     sessions_forget_all(s);
@@ -79,22 +91,44 @@ void shard_submit(struct shard *s, struct command *c, const struct origin *origi
     server_submit(s->server, s->index, c, origin);
 }
 
+static struct board_entry *entry_new(struct id id)
+{
+    struct board_entry *e = MEM_NEW(struct board_entry);
+    e->id = id;
+    e->state = ENTRY_ATTACHING;
+    chain_init(&e->lives);
+    return e;
+}
+
 struct board_entry *shard_entry(struct shard *s, struct id board, bool make)
 {
     struct board_entry *e;
     HASH_FIND(hh, s->boards, &board, sizeof board, e);
     if (e || !make) return e;
-    e = MEM_NEW(struct board_entry);
-    e->id = board;
-    e->state = ENTRY_ATTACHING;
-    chain_init(&e->lives);
+    e = entry_new(board);
     HASH_ADD(hh, s->boards, id, sizeof e->id, e);
     return e;
 }
 
+struct board_entry *own_entry(struct shard *s, struct id member, bool make)
+{
+    struct board_entry *e;
+    HASH_FIND(hh, s->owns, &member, sizeof member, e);
+    if (e || !make) return e;
+    e = entry_new(member);
+    e->own = own_new(s, e);
+    HASH_ADD(hh, s->owns, id, sizeof e->id, e);
+    return e;
+}
+
+static struct board_entry *attach_entry(struct shard *s, const struct attach *a, bool make)
+{
+    return attach_is_own(a) ? own_entry(s, a->actor.member, make) : shard_entry(s, a->board, make);
+}
+
 void shard_attach(struct shard *s, struct attach *a)
 {
-    shard_entry(s, a->board, true)->attaching++;
+    attach_entry(s, a, true)->attaching++;
     a->loop = s->index;
     home_post(s->server, a->board, &a->mail, MAIL_ATTACH);
 }
@@ -107,9 +141,12 @@ void shard_post_presence(struct shard *s, struct mail_presence *m)
 static void entry_detach(struct shard *s, struct board_entry *e)
 {
     struct mail_board *m = MEM_NEW(struct mail_board);
-    m->board = e->id;
+    if (e->own)
+        m->member = e->id;
+    else
+        m->board = e->id;
     m->loop = s->index;
-    home_post(s->server, e->id, &m->mail, MAIL_DETACH);
+    home_post(s->server, m->board, &m->mail, MAIL_DETACH);
     entry_free(s, e);
 }
 
@@ -188,9 +225,14 @@ static void shard_answered(struct shard *s, struct command *c)
 
 static void shard_attached(struct shard *s, struct attach *a)
 {
-    struct board_entry *e = shard_entry(s, a->board, false);
+    struct board_entry *e = attach_entry(s, a, false);
     CHECK(e && e->attaching > 0);
     e->attaching--;
+    if (e->own) { /* its feed begins with its first reading */
+        if (a->err == ERR_OK && !s->ended) own_attached(e->own);
+        live_attached(s, a);
+        return;
+    }
     if (a->err == ERR_OK && e->state == ENTRY_ATTACHING && !s->ended) {
         e->feed = feed_new(s->loop, a->head.seq + 1);
         e->head = a->head;
@@ -246,6 +288,13 @@ static void shard_pause(struct shard *s, struct mail_board *m)
     mem_free(m);
 }
 
+static void shard_own(struct shard *s, struct mail_board *m)
+{
+    struct board_entry *e = own_entry(s, m->member, false);
+    if (e) own_changed(e->own, m->board);
+    mem_free(m);
+}
+
 static void shard_session_gone(struct shard *s, struct mail_board *m)
 {
     sessions_forget(s, m->member);
@@ -269,6 +318,7 @@ void shard_take(struct shard *s, struct mail *mail)
     case MAIL_SESSION_GONE:
         shard_session_gone(s, CONTAINER_OF(mail, struct mail_board, mail));
         break;
+    case MAIL_OWN: shard_own(s, CONTAINER_OF(mail, struct mail_board, mail)); break;
     case MAIL_READ: shard_read_done(s, CONTAINER_OF(mail, struct shard_read, job.mail)); break;
     case MAIL_PAUSE: shard_pause(s, CONTAINER_OF(mail, struct mail_board, mail)); break;
     case MAIL_JOB: {
@@ -308,6 +358,7 @@ static void shard_turn(struct loop *loop)
     s->loop = loop;
     live_presence_turn(s);
     if (s->index == 0) home_turn(s->server->home);
+    own_turn(s);
 }
 
 static void entry_sweep(struct shard *s, struct board_entry *e, int64_t now_ms)
@@ -315,7 +366,10 @@ static void entry_sweep(struct shard *s, struct board_entry *e, int64_t now_ms)
     if (e->snapshot && now_ms - e->snapshot_ms > SNAPSHOT_KEPT_MS)
         e->snapshot = parts_unref(e->snapshot);
     if (e->live_count > 0 || e->attaching > 0 || e->snapshot_reading) return;
-    if (e->state == ENTRY_ATTACHING) {
+    if (e->own && e->own->reading) return;
+    if (e->own && e->state == ENTRY_ATTACHING) {
+        entry_detach(s, e); /* the home knows of it all the same */
+    } else if (e->state == ENTRY_ATTACHING) {
         entry_free(s, e);
     } else if (feed_followers(e->feed) == 0 &&
                now_ms - feed_idle_since_ms(e->feed) > FEED_IDLE_MS) {
@@ -332,6 +386,7 @@ static void shard_tick(struct loop *loop)
     s->swept_ms = now_ms;
     struct board_entry *e, *next;
     HASH_ITER(hh, s->boards, e, next) entry_sweep(s, e, now_ms);
+    HASH_ITER(hh, s->owns, e, next) entry_sweep(s, e, now_ms);
     live_sweep(s);
     states_sweep(s, false);
 }
@@ -341,6 +396,7 @@ static void shard_idle(struct loop *loop)
     struct shard *s = loop_context(loop);
     struct board_entry *e, *next;
     HASH_ITER(hh, s->boards, e, next) e->feed = feed_free(e->feed); /* feeds end with their loop */
+    HASH_ITER(hh, s->owns, e, next) e->feed = feed_free(e->feed);
     s->ended = true;
     server_loop_idle(s->server, s->index);
 }

@@ -21,6 +21,7 @@
 #include "net/feed.h"
 
 struct live;
+struct own;
 struct parts;
 struct state;
 
@@ -53,6 +54,7 @@ struct board_entry {
     struct blob *present;         /* who is here, the newest `roster` message; NULL: nobody was */
     uint64_t present_version;
     bool snapshot_reading;        /* one is being taken: whoever joins waits for it */
+    struct own *own;              /* a member's own stream, id being theirs; NULL: a board's */
     UT_hash_handle hh;
 };
 
@@ -71,6 +73,8 @@ struct shard {
     struct loop *loop;            /* set by its first turn */
     uint32_t index;
     struct board_entry *boards;
+    struct board_entry *owns;     /* members' own streams, by member */
+    struct chain owns_dirty;      /* struct own.on_dirty: to be read at the end of the turn */
     struct session *sessions;
     /* grows with every SESSION_GONE: an answer read before one is read again */
     struct state *states;         /* state.c: snapshots made for HTTP */
@@ -161,6 +165,7 @@ void job_post(struct server *server, uint32_t loop, struct job_mail *m,
 
 /* -- boards, for live */
 struct board_entry *shard_entry(struct shard *s, struct id board, bool make); /* NULL: none */
+struct board_entry *own_entry(struct shard *s, struct id member, bool make);   /* NULL: none */
 /* takes a; comes back to live_attached */
 void shard_attach(struct shard *s, struct attach *a);
 void shard_post_presence(struct shard *s, struct mail_presence *m); /* takes m */

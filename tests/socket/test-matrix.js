@@ -138,6 +138,7 @@ const ROUTES = {
   'POST /v1/link': { everyone: 401, json: { token: 'x' } },
   'DELETE /v1/session': { signedIn: null }, // would end the matrix; see below
   'GET /v1/boards/{id}/live': { live: true },
+  'GET /v1/me/live': { live: true },
   'GET /v1/boards/{id}/state': R((p) => `/v1/boards/${p.board}/state`),
   'GET /v1/boards/{id}/activity': R((p) => `/v1/boards/${p.board}/activity`),
   // Whose boards are copied is in test-copies.js.
@@ -764,6 +765,31 @@ test('every op, for every member, over the live protocol', async (t) => {
     live.send({ t: 'sub', id: 1 });
     const error = await live.wait((m) => m.t === 'err', 'err').catch((lost) => lost);
     assert.ok(error.code === 'not_found' || error.code === 'forbidden' || error instanceof Error);
+  }
+});
+
+test('one’s own stream, for every actor: their boards and no other', async (t) => {
+  const stage = await newStage(t);
+  const { server, sessions, places } = stage;
+  for (const actor of ACTORS) {
+    const live = new Live(server, null, { path: '/v1/me/live' });
+    await live.opened;
+    live.send({ t: 'hello', v: 1, cl: live.cl, token: sessions[actor]?.token });
+    if (actor === 'anonymous') {
+      assert.equal((await live.ended).code, 4009);
+      continue;
+    }
+    await live.wait((m) => m.t === 'hello', 'hello');
+    await live.sub();
+    const listed = live.snapshot.state.filter(([kind]) => kind === 'board');
+    const mine = new Set(listed.map(([, board]) => board.id));
+    for (const board of BOARDS) {
+      const right = expected('read', actor, board);
+      assert.equal(mine.has(places[board].board), right === 'ok', `${board} as ${actor}`);
+      const verdict = await live.op({ op: 'dir.star', idBoard: places[board].board, star: 1 });
+      assert.equal(verdict.why, right === 'ok' ? undefined : 'not_found', `${board} as ${actor}`);
+    }
+    await live.close();
   }
 });
 
