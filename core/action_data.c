@@ -107,6 +107,32 @@ static void write_board(struct data *d)
     json_object_end(d->j);
 }
 
+/* Where a card came from, or went. By name only for who may read that board. */
+static void write_other_board(struct data *d)
+{
+    struct board_view *bv = d->past->bv, other;
+    struct fault ignored;
+    struct slice member, json, name;
+    struct id id;
+    bool to = walk_find(d->action->event->tx, SLICE("to"), &member);
+    if (!to && !walk_find(d->action->event->tx, SLICE("from"), &member)) return;
+    if (member.len != ID_TEXT + 2 || !id_parse(slice_of(member.ptr + 1, ID_TEXT), &id)) return;
+    if (to)
+        JSON_KEY(d->j, "boardTarget");
+    else
+        JSON_KEY(d->j, "boardSource");
+    json_object_begin(d->j);
+    JSON_KEY(d->j, "id");
+    json_id(d->j, id);
+    if (board_view_open(bv->view, &bv->actor, id, PERM_READ, &other, &ignored) == ERR_OK &&
+            bv->view->ops->entity(bv->view, id, KIND_BOARD, id, &json) == ERR_OK &&
+            walk_find(json, SLICE("name"), &name)) {
+        JSON_KEY(d->j, "name");
+        json_raw(d->j, name);
+    }
+    json_object_end(d->j);
+}
+
 static void write_list(struct data *d, struct slice key, struct id id, bool subject)
 {
     struct object *list = subject ? d->subject : past_get(d->past, KIND_LIST, id);
@@ -216,6 +242,7 @@ void action_data_write(struct json_out *j, struct past *past, const struct actio
     d.subject = fx->form == EFFECT_DEL ? fx->objects[action->at] : past_get(past, fx->kind, id);
     json_object_begin(j);
     write_board(&d);
+    if (fx->kind == KIND_CARD && action->event->tx.len > 0) write_other_board(&d);
     if (fx->kind == KIND_LIST)
         write_list(&d, SLICE("list"), id, true);
     else if (fx->kind == KIND_CARD)

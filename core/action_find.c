@@ -161,7 +161,8 @@ static enum err set_one(struct finder *f, struct action *a)
 {
     const struct effect *fx = a->effect;
     const struct effect_column *c = &fx->columns[a->column];
-    const struct action_rule *rule = action_rule_find(EFFECT_SET, fx->kind, c->field);
+    const struct action_rule *rule =
+            action_rule_find(EFFECT_SET, fx->kind, c->field, a->event->tx.len > 0);
     if (rule == NULL) return ERR_OK;
     if (!id_is_none(f->query->card) && fx->kind == KIND_CARD &&
             !id_eq(fx->ids[a->at], f->query->card))
@@ -202,8 +203,8 @@ static enum err one(struct finder *f, struct action *a)
     const struct effect *fx = a->effect;
     bool named = fx->form == EFFECT_TAG || fx->form == EFFECT_TXT;
     if (fx->form == EFFECT_SET) return set_one(f, a);
-    const struct action_rule *rule =
-            action_rule_find(fx->form, fx->kind, named ? fx->field : FIELD_COUNT);
+    const struct action_rule *rule = action_rule_find(
+            fx->form, fx->kind, named ? fx->field : FIELD_COUNT, a->event->tx.len > 0);
     if (rule == NULL) return ERR_OK;
     if (fx->form == EFFECT_TAG && fx->was[a->at] == fx->on) return ERR_OK;
     /* who was taken off the board has not voted */

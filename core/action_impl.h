@@ -11,9 +11,10 @@ struct action_rule {
     struct slice type, type_off; /* type_off: a tag that is taken away */
 };
 
-/* NULL: it makes no action. */
+/* NULL: it makes no action. moved: in an event that took cards to another board, or brought them
+ * from there. */
 const struct action_rule *action_rule_find(
-        enum effect_form form, enum kind kind, enum field field);
+        enum effect_form form, enum kind kind, enum field field, bool moved);
 struct slice action_role_type(struct slice member_type); /* makeAdminOfBoard ... */
 
 #endif

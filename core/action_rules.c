@@ -77,13 +77,26 @@ static const struct action_rule rules[] = {
     DEL(MEMBERSHIP, "removeMemberFromBoard")
     SET(MEMBERSHIP, MEMBER_TYPE, "makeNormalMemberOfBoard") /* by role: action_role_type */
 };
+
+/* What comes along with a card is told with it, apart from its comments, which are actions
+ * themselves, and from what its new board did not have. */
+static const struct action_rule moved_rules[] = {
+    DEL(CARD, "moveCardFromBoard")
+    ADD(CARD, "moveCardToBoard")
+    ADD(COMMENT, "commentCard")
+    ADD(LABEL, "createLabel")
+    ADD(CUSTOM_FIELD, "createCustomField")
+};
 /* clang-format on */
 
-const struct action_rule *action_rule_find(enum effect_form form, enum kind kind, enum field field)
+const struct action_rule *action_rule_find(
+        enum effect_form form, enum kind kind, enum field field, bool moved)
 {
-    for (size_t i = 0; i < ARRAY_COUNT(rules); i++) {
-        if (rules[i].form == form && rules[i].kind == kind && rules[i].field == field)
-            return &rules[i];
+    const struct action_rule *table = moved ? moved_rules : rules;
+    size_t count = moved ? ARRAY_COUNT(moved_rules) : ARRAY_COUNT(rules);
+    for (size_t i = 0; i < count; i++) {
+        if (table[i].form == form && table[i].kind == kind && table[i].field == field)
+            return &table[i];
     }
     return NULL;
 }
