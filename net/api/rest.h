@@ -81,6 +81,8 @@ struct rest {
     uint64_t n;         /* of the idempotency key: made from the request */
     char cl[CLIENT_ID_CHARS_MAX + 1];
     bool wrote;     /* the write was accepted: a failed read of the result is no failure */
+    rest_then *next; /* goes on when the write was accepted; NULL: it is answered */
+    bool moved;     /* the card has come to the board that was asked for */
     bool trusted;   /* the ops are the server's own making, the right to them the sender's */
     struct upload *upload; /* rest_upload.c's; NULL: none has begun */
     void *user;     /* the handler's own, in the arena */
@@ -131,6 +133,9 @@ bool rest_member_write(struct rest *r, struct view *v, struct id member, struct 
 
 /* -- writing: rest_write.c */
 rest_then rest_submit; /* out holds ops as a JSON array, for the board at.board */
+/* Its Idempotency-Key was used for this very request on another board, where the object was then.
+ * Reader thread. */
+enum err rest_done_elsewhere(struct rest *r, struct board_view *bv, bool *ret_done);
 /* The same for any board in anybody's name, for handlers that go on by themselves: `done` gets the
  * verdict with r as data and counts one pending less. Ops that cannot be decoded are answered. */
 void rest_submit_for(struct rest *r, const struct actor *actor, struct id board,

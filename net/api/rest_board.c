@@ -24,6 +24,7 @@ const struct param_spec board_put_params[] = {
         {"name", PARAM_TEXT, "name"},
         {"desc", PARAM_TEXT, NULL},
         {"closed", PARAM_BOOL, NULL},
+        {"subscribed", PARAM_BOOL, NULL},
         {"prefs", PARAM_JSON, NULL},
         {"prefs/...", PARAM_ANY, NULL},
         {0},
@@ -208,6 +209,7 @@ static enum err board_put_run(struct rest *r, struct board_view *bv)
     r->want_kind = KIND_BOARD;
     r->want_id = bv->board;
     enum err err = params_bool(&r->params, "closed", &closed, &r->fault);
+    if (err == ERR_OK) err = watch_asked(r);
     if (err == ERR_OK && (any_sets(r, board_put_params) || any_pref(r))) {
         op_begin(r, &ops, SLICE("board.set"), (struct id){0});
         op_if(r, &ops);

@@ -41,6 +41,7 @@ const struct param_spec card_put_params[] = {
         {"idMembers", PARAM_IDS, NULL},
         {"idBoard", PARAM_KEY, NULL},
         {"idAttachmentCover", PARAM_OPTION, NULL},
+        {"subscribed", PARAM_BOOL, NULL},
         {0},
 };
 const struct param_spec card_post_params[] = {
@@ -305,26 +306,69 @@ static enum err card_cover(struct rest *r, struct ops_out *ops)
     return err;
 }
 
-/* One atomic message whatever is given together. */
-static enum err card_put_run(struct rest *r, struct board_view *bv)
+static enum err card_ops(struct rest *r, struct board_view *bv, struct ops_out *ops)
+{
+    enum err err = card_cover(r, ops);
+    if (err == ERR_OK && any_sets(r, card_put_params)) {
+        op_begin(r, ops, SLICE("card.set"), r->at.id);
+        op_if(r, ops);
+        err = op_sets(r, ops, card_put_params);
+        op_end(ops);
+    }
+    if (err == ERR_OK) err = op_desc(r, ops, KIND_CARD, r->at.id);
+    if (err == ERR_OK) err = card_closed(r, ops);
+    if (err == ERR_OK && !r->moved) err = card_move(r, ops);
+    if (err == ERR_OK) err = card_sets(r, bv, ops);
+    rest_ops_end(ops);
+    return err;
+}
+
+/* The rest of what was asked for, where the card is now. */
+static void card_put_moved(struct rest *r)
+{
+    r->moved = true;
+    r->has_if = false; /* said with the move */
+    card_put(r);
+}
+
+/* To another board goes a message of its own. Labels and people that are given with it are those
+ * of the other board, so what else is asked for follows there; what is wrong with its form is said
+ * before anything has happened. */
+static enum err card_transfer(struct rest *r, struct board_view *bv, struct id board)
 {
     struct ops_out ops = rest_ops(r);
-    r->want_kind = KIND_CARD;
-    r->want_id = r->at.id;
-    enum err err = same_board(r, bv);
-    if (err == ERR_OK) err = card_cover(r, &ops);
-    if (err == ERR_OK && any_sets(r, card_put_params)) {
-        op_begin(r, &ops, SLICE("card.set"), r->at.id);
-        op_if(r, &ops);
-        err = op_sets(r, &ops, card_put_params);
-        op_end(&ops);
-    }
-    if (err == ERR_OK) err = op_desc(r, &ops, KIND_CARD, r->at.id);
-    if (err == ERR_OK) err = card_closed(r, &ops);
-    if (err == ERR_OK) err = card_move(r, &ops);
-    if (err == ERR_OK) err = card_sets(r, bv, &ops);
+    enum err err = card_ops(r, bv, &ops);
+    if (err == ERR_OK) err = ops_check(r);
+    if (err != ERR_OK) return err;
+    r->next = card_put_moved;
+    ops = rest_ops(r);
+    op_begin(r, &ops, SLICE("card.transfer"), r->at.id);
+    op_if(r, &ops);
+    JSON_KEY(&ops.j, "idBoard");
+    json_id(&ops.j, board);
+    err = op_param(r, &ops, "idList", "idList", PARAM_ID);
+    if (err == ERR_OK) err = op_param(r, &ops, "pos", "pos", PARAM_POS);
+    op_end(&ops);
     rest_ops_end(&ops);
     return err;
+}
+
+/* One atomic message whatever is given together, as long as the card stays on its board. */
+static enum err card_put_run(struct rest *r, struct board_view *bv)
+{
+    struct id board;
+    bool done = r->moved;
+    r->want_kind = KIND_CARD;
+    r->want_id = r->at.id;
+    enum err err = other_board(r, bv, &board);
+    if (err == ERR_OK) err = watch_asked(r);
+    if (err == ERR_OK && !id_is_none(board)) return card_transfer(r, bv, board);
+    if (err == ERR_OK && !done && params_find(&r->params, "idBoard"))
+        err = rest_done_elsewhere(r, bv, &done);
+    if (err != ERR_OK) return err;
+    r->moved = done;
+    struct ops_out ops = rest_ops(r);
+    return card_ops(r, bv, &ops);
 }
 
 void card_put(struct rest *r)

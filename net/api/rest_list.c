@@ -14,6 +14,7 @@ const struct param_spec list_put_params[] = {
         {"softLimit", PARAM_NUMBER, "softLimit"},
         {"pos", PARAM_POS, NULL},
         {"closed", PARAM_BOOL, NULL},
+        {"subscribed", PARAM_BOOL, NULL},
         {"idBoard", PARAM_KEY, NULL},
         {0},
 };
@@ -160,6 +161,7 @@ static enum err list_put_run(struct rest *r, struct board_view *bv)
     r->want_kind = KIND_LIST;
     r->want_id = r->at.id;
     enum err err = same_board(r, bv);
+    if (err == ERR_OK) err = watch_asked(r);
     if (err == ERR_OK && any_sets(r, list_put_params)) {
         op_begin(r, &ops, SLICE("list.set"), r->at.id);
         op_if(r, &ops);
@@ -203,15 +205,45 @@ void list_archive_cards(struct rest *r)
     rest_read(r, KIND_LIST, r->args[0], list_archive_run, rest_submit);
 }
 
-static enum err list_move_run(struct rest *r, struct board_view *bv)
+/* Its open cards in their order, to another board. */
+static enum err list_transfer(struct rest *r, struct board_view *bv, struct id board)
 {
     struct ops_out ops = rest_ops(r);
-    enum err err = same_board(r, bv);
+    struct board *b;
+    uint32_t count = 0;
+    enum err err = rest_load(r, bv, KINDS(LIST) | KINDS(CARD), &b);
+    if (err != ERR_OK) return err;
+    const struct siblings *cards = board_children(b, KIND_CARD, r->at.id);
+    op_begin(r, &ops, SLICE("card.transfer"), (struct id){{0}});
+    JSON_KEY(&ops.j, "ids");
+    json_array_begin(&ops.j);
+    for (size_t i = 0; cards && i < cards->count; i++) {
+        if (!trello_filter_allows(b, cards->at[i], TRELLO_OPEN)) continue;
+        json_id(&ops.j, cards->at[i]->id);
+        count++;
+    }
+    json_array_end(&ops.j);
+    board_free(b);
+    JSON_KEY(&ops.j, "idBoard");
+    json_id(&ops.j, board);
+    err = op_param(r, &ops, "idList", "idList", PARAM_ID);
+    op_end(&ops);
+    if (count == 0) ops = rest_ops(r);
+    rest_ops_end(&ops);
+    return err;
+}
+
+static enum err list_move_run(struct rest *r, struct board_view *bv)
+{
+    struct id board;
+    enum err err = other_board(r, bv, &board);
+    r->fixed = SLICE("[]");
+    if (err == ERR_OK && !id_is_none(board)) return list_transfer(r, bv, board);
+    struct ops_out ops = rest_ops(r);
     op_begin(r, &ops, SLICE("list.moveCards"), r->at.id);
     if (err == ERR_OK) err = op_param(r, &ops, "idList", "idList", PARAM_ID);
     op_end(&ops);
     rest_ops_end(&ops);
-    r->fixed = SLICE("[]");
     return err;
 }
 

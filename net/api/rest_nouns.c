@@ -111,13 +111,48 @@ struct object *object_id(
     return v->type == VALUE_ID ? board_get(b, kind, v->id) : NULL;
 }
 
-enum err same_board(struct rest *r, struct board_view *bv)
+static bool is_own(const struct board_view *bv, struct slice board)
 {
-    struct slice board = params_text(&r->params, "idBoard");
     char own[ID_TEXT + 1], own_short[SHORT_LINK_TEXT + 1];
     id_format(bv->board, own);
     short_link_make(bv->board, own_short);
-    if (!board.ptr || slice_eq(board, slice_cstr(own)) || slice_eq(board, slice_cstr(own_short)))
-        return ERR_OK;
+    return !board.ptr || slice_eq(board, slice_cstr(own)) ||
+           slice_eq(board, slice_cstr(own_short));
+}
+
+enum err same_board(struct rest *r, struct board_view *bv)
+{
+    if (is_own(bv, params_text(&r->params, "idBoard"))) return ERR_OK;
     return fault_set(&r->fault, ERR_UNIMPLEMENTED, "idBoard", "is another board", "its own board");
+}
+
+enum err other_board(struct rest *r, struct board_view *bv, struct id *ret_board)
+{
+    struct slice key = params_text(&r->params, "idBoard");
+    struct location at = {.kind = KIND_BOARD};
+    struct board_view other;
+    enum err err = ERR_OK;
+    *ret_board = (struct id){{0}};
+    if (is_own(bv, key)) return ERR_OK;
+    if (!id_parse(key, &at.board)) {
+        if (!short_link_valid(key))
+            return fault_set(&r->fault, ERR_INVALID, "idBoard", "is not an id",
+                    "24 lower-case hex digits or a short link");
+        err = bv->view->ops->locate_short(bv->view, key, &at);
+    }
+    if (err == ERR_OK && at.kind != KIND_BOARD) err = ERR_NOT_FOUND;
+    if (err == ERR_OK && id_eq(at.board, bv->board)) return ERR_OK;
+    if (err == ERR_OK)
+        err = board_view_open(bv->view, &r->actor, at.board, PERM_EDIT, &other, &r->fault);
+    if (err == ERR_OK) *ret_board = at.board;
+    return err;
+}
+
+enum err ops_check(struct rest *r)
+{
+    if (r->out.len == 2) return ERR_OK; /* none */
+    struct command *c = command_new(r->at.board, &r->actor);
+    enum err err = command_decode(c, buf_slice(&r->out), false, &r->fault);
+    command_free(c);
+    return err;
 }

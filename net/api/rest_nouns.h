@@ -82,6 +82,8 @@ rest_handler link_page, link_use_page, link_use, session_delete, home_page;
 extern const struct param_spec star_params[];
 rest_handler stars_get, star_get, star_post, star_put, star_delete, board_stars, card_watch,
         list_watch, board_watch, board_shelf;
+/* `subscribed`, if it is given with other fields of an object: seen to when those are written. */
+enum err watch_asked(struct rest *r);
 /* The member "boardStars" of an object that is still open, for oneself. */
 enum err stars_nested(struct rest *r, struct board_view *bv, struct json_out *j);
 /* rest_native.c */
@@ -141,9 +143,12 @@ enum err load_entity(struct rest *r, struct board_view *bv, struct board *b, enu
 /* The id in a path, of something that hangs on r->at by that field; else ERR_NOT_FOUND. */
 enum err child_id(struct rest *r, struct board_view *bv, enum field parent, struct slice text,
         struct id *ret_id);
-/* Lists and cards stay on their board: a move to another one is not offered yet. idBoard=, if
- * given, names it. */
+/* Lists stay on their board. idBoard=, if given, names it. */
 enum err same_board(struct rest *r, struct board_view *bv);
+/* idBoard=, if it names another board that the actor may change; else none. */
+enum err other_board(struct rest *r, struct board_view *bv, struct id *ret_board);
+/* The form of the ops that out holds. */
+enum err ops_check(struct rest *r);
 struct object *object_id(const struct board *b, const struct object *o, enum field f,
         enum kind kind); /* what an id field names; NULL */
 

@@ -353,10 +353,11 @@ static enum err watch_run(struct rest *r, struct board_view *bv)
     bool on = false;
     struct shelf shelf;
     struct id gone[WATCHES_CLEARED_MAX];
+    const char *name = params_find(&r->params, "subscribed") ? "subscribed" : "value";
     if (id_is_none(r->actor.member)) return nobody(r);
-    if (!params_find(&r->params, "value"))
-        return fault_set(&r->fault, ERR_INVALID, "value", "is missing", "true or false");
-    enum err err = params_bool(&r->params, "value", &on, &r->fault);
+    if (!params_find(&r->params, name))
+        return fault_set(&r->fault, ERR_INVALID, name, "is missing", "true or false");
+    enum err err = params_bool(&r->params, name, &on, &r->fault);
     if (err == ERR_OK) err = shelf_read(bv->view, r->actor.member, bv->board, &shelf);
     if (err != ERR_OK) return err;
     struct ops_out ops = rest_ops(r);
@@ -369,6 +370,20 @@ static enum err watch_run(struct rest *r, struct board_view *bv)
     r->want_id = r->at.id;
     r->want_run = rest_object_run;
     return ERR_OK;
+}
+
+static void watch_next(struct rest *r)
+{
+    rest_read(r, r->want_kind, r->args[0], watch_run, shelf_submit);
+}
+
+enum err watch_asked(struct rest *r)
+{
+    bool on = false;
+    if (!params_find(&r->params, "subscribed")) return ERR_OK;
+    if (id_is_none(r->actor.member)) return nobody(r);
+    r->next = watch_next;
+    return params_bool(&r->params, "subscribed", &on, &r->fault);
 }
 
 void card_watch(struct rest *r)

@@ -103,6 +103,12 @@ static enum err row_look(void *context, const struct client_row *row)
     return ERR_OK;
 }
 
+static enum err key_reused(struct rest *r)
+{
+    return fault_set(&r->fault, ERR_REUSED, "Idempotency-Key", "was used for another request",
+            "a key of its own for every request");
+}
+
 /* The first object an event made: what a repeated create is answered with. */
 static enum err first_added(
         void *context, uint64_t seq, struct slice public_json, struct slice old_json)
@@ -129,12 +135,38 @@ static enum err duplicate_run(struct rest *r, struct board_view *bv)
     if (err != ERR_OK) return err;
     if (search.last_n != r->n) {
         r->wrote = false;
-        return fault_set(&r->fault, ERR_REUSED, "Idempotency-Key", "was used for another request",
-                "a key of its own for every request");
+        return key_reused(r);
     }
     bv->view->ops->events(bv->view, bv->board, search.seq, first_added,
             r); /* below the floor: answered without */
     return ERR_OK;
+}
+
+struct board_rows {
+    struct row_search search;
+    struct view *view;
+    struct id here;
+};
+
+static enum err board_rows_look(void *context, struct id board, enum role role)
+{
+    struct board_rows *rows = context;
+    (void)role;
+    if (rows->search.last_n != 0 || id_eq(board, rows->here)) return ERR_OK;
+    return rows->view->ops->clients(rows->view, board, row_look, &rows->search);
+}
+
+enum err rest_done_elsewhere(struct rest *r, struct board_view *bv, bool *ret_done)
+{
+    struct board_rows rows = {.search.rest = r, .view = bv->view, .here = bv->board};
+    *ret_done = false;
+    if (r->idempotency.len == 0) return ERR_OK;
+    idempotency(r);
+    enum err err = bv->view->ops->memberships(bv->view, r->actor.member, board_rows_look, &rows);
+    if (err == ERR_OK && rows.search.last_n != 0 && rows.search.last_n != r->n)
+        return key_reused(r);
+    *ret_done = rows.search.last_n == r->n;
+    return err;
 }
 
 /* -- the verdict */
@@ -142,6 +174,13 @@ static enum err duplicate_run(struct rest *r, struct board_view *bv)
 static void rest_accepted(struct rest *r)
 {
     char text[ID_TEXT + 1];
+    rest_then *next = r->next;
+    r->next = NULL;
+    if (next) {
+        r->wrote = false;
+        next(r);
+        return;
+    }
     r->wrote = true;
     if (r->fixed.len) {
         rest_answer_json(r, r->fixed);
@@ -185,9 +224,7 @@ static enum err key_run(struct rest *r, struct board_view *bv)
 {
     struct row_search search = {.rest = r};
     enum err err = bv->view->ops->clients(bv->view, bv->board, row_look, &search);
-    if (err == ERR_OK && search.last_n != 0 && search.last_n != r->n)
-        err = fault_set(&r->fault, ERR_REUSED, "Idempotency-Key", "was used for another request",
-                "a key of its own for every request");
+    if (err == ERR_OK && search.last_n != 0 && search.last_n != r->n) err = key_reused(r);
     return err;
 }
 

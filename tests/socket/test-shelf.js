@@ -118,6 +118,21 @@ test('cards, lists and boards are watched by each for themself', async (t) => {
   assert.equal(odd.status, 400);
 });
 
+test('a watch is asked for with other fields, too', async (t) => {
+  const host = await newHost(t);
+  const list = await host.ada.post('/1/lists', { name: 'L', idBoard: host.board });
+  const card = await host.ada.post('/1/cards', { name: 'C', idList: list.id });
+  for (const path of [`/1/cards/${card.id}`, `/1/lists/${list.id}`, `/1/boards/${host.board}`]) {
+    const both = await host.ada.put(path, { name: 'Both', subscribed: true });
+    assert.deepEqual([both.name, both.subscribed], ['Both', true], path);
+    assert.equal((await host.bea.get(path)).subscribed, false);
+    assert.equal((await host.ada.put(`${path}?subscribed=false`)).subscribed, false);
+    const odd = await host.ada.call('PUT', path, { name: 'Odd', subscribed: 'maybe' });
+    assert.equal(odd.status, 400);
+    assert.equal((await host.ada.get(path)).name, 'Both', 'nothing of it');
+  }
+});
+
 test('what was deleted makes room for other watches', async (t) => {
   const host = await newHost(t);
   const list = await host.ada.post('/1/lists', { name: 'L', idBoard: host.board });
