@@ -126,10 +126,11 @@ export class Store extends StoreSignals {
             return false;
         }
         from.pop();
-        const again = this.takeBack(step) ?? this.perform(step.label, step.inverse.flat());
-        if (again !== undefined) to.push(again);
+        const again =
+            this.takeBack(step) ?? step.run?.() ?? this.perform(step.label, step.inverse.flat());
+        if (again) to.push(again);
         this.undoChanged();
-        return true;
+        return again !== false;
     }
 
     /** What was never sent is simply dropped. */
@@ -139,7 +140,7 @@ export class Store extends StoreSignals {
     }
 
     /** False: nothing to undo, or `notices` says that someone changed it since; then undo(true)
-     * does it all the same. */
+     * does it all the same. Or the step itself says what it does. */
     undo(force = false): boolean {
         return this.back(this.undoStack.done, this.undoStack.undone, force);
     }
@@ -322,13 +323,18 @@ export class Store extends StoreSignals {
         const text = this.replica.text(id);
         if (text === undefined || text === before) return;
         const put = { op: 'text.put', kind: this.kindOf(id), id, field: 'desc' } as const;
-        this.undoStack.push({
+        this.did({
             label: 'Edit description',
             n: 0,
             ops: [{ ...put, text }],
             inverse: [[{ ...put, text: before }]],
             expected: [{ id, fields: { desc: text } }],
         });
+    }
+
+    /** What was done otherwise than by act() is to be undone, too. */
+    did(step: Step): void {
+        this.undoStack.push(step);
         this.undoChanged();
     }
 

@@ -2,9 +2,10 @@
  * are first read. See store.ts. */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { Env } from './env';
+import { touched } from './model/apply';
 import { LISTS, type Row } from './model/board';
 import type { Id } from './model/id';
-import type { JsonObject } from './model/json';
+import type { Json, JsonObject } from './model/json';
 import type { BoardInfo, Card, Entity, Label, List, Membership, Person } from './model/kinds';
 import type { Draft } from './outbox/storage';
 import type { ReplicaListener } from './replica/listener';
@@ -47,6 +48,9 @@ export class StoreSignals {
     /** Who else is here: what is said of it is kept until the code that shows it has come. */
     presence: PresenceSink | undefined;
     readonly unheard: JsonObject[] = [];
+
+    /** Of cards that went to another board or came from one: what was said of it last. */
+    readonly moved = new Map<Id, Json>();
 
     private readonly objects = new Map<Id, Signal<Entity | undefined>>();
     private readonly orders = new Map<Id, { signal: Signal<readonly Id[]>; read: () => Id[] }>();
@@ -210,7 +214,10 @@ export class StoreSignals {
             if (this.presence !== undefined) this.presence.take(message);
             else if (this.unheard.push(message) > UNHEARD_MAX) this.unheard.shift();
         },
-        applied: (event) => this.presence?.applied(event),
+        applied: (event) => {
+            this.presence?.applied(event);
+            if (event.tx) for (const id of touched(event.e)) this.moved.set(id, event.tx);
+        },
     };
 
     private viewChanged(ids: ReadonlySet<Id> | 'all'): void {

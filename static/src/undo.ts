@@ -198,6 +198,8 @@ export interface Step {
     readonly ops: readonly Op[];
     readonly inverse: Inverse;
     readonly expected: readonly Expected[];
+    /** Does it instead of `inverse`, and says so. */
+    readonly run?: () => false;
 }
 
 export function chunks(ops: readonly Op[]): Inverse {

@@ -57,7 +57,17 @@ export type Op =
       }
     | { readonly op: 'member.add' | 'member.role'; readonly idMember: Id; readonly role: Role }
     | { readonly op: 'member.remove'; readonly idMember: Id }
+    | Transfer
     | PartOp;
+
+/** To another board, as the only op of its message. */
+export type Transfer = Place & {
+    readonly op: 'card.transfer';
+    readonly id?: Id;
+    readonly ids?: readonly Id[];
+    readonly idBoard: Id;
+    readonly idList: Id;
+};
 
 /** On what hangs on cards, or takes it along. */
 export type PartOp =

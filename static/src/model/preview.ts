@@ -7,7 +7,7 @@ import { type State, LISTS, type Row } from './board';
 import type { Effect } from './apply';
 import type { Id } from './id';
 import type { Json, JsonObject } from './json';
-import { fieldsOf, type Op, type PartOp, tagOf } from './ops';
+import { fieldsOf, type Op, type PartOp, tagOf, type Transfer } from './ops';
 import type { Parts, PartsOwner } from '../replica/parts';
 import { type Place, placeFind, POS_STEP } from './place';
 
@@ -27,8 +27,8 @@ type Resolved = Effect[] | undefined;
 /** What is told of ops on parts of cards: with the code of the first card that is opened
  * (preview_parts.ts). */
 export const partOps: {
-    preview?: (state: State, op: PartOp, context: PreviewContext) => Resolved;
-    invert?: (state: State, op: PartOp, context: InvertContext) => Op[] | undefined;
+    preview?: (state: State, op: PartOp | Transfer, context: PreviewContext) => Resolved;
+    invert?: (state: State, op: PartOp | Transfer, context: InvertContext) => Op[] | undefined;
     follow?: (owner: PartsOwner) => Parts;
 } = {};
 

@@ -194,6 +194,12 @@ function resolveCopy(
     return [...effects, ['add', 'card', op.id, fields]];
 }
 
+/** They go, with what hangs on them. */
+function resolveTransfer(state: State, ids: readonly Id[]): Resolved {
+    const there = ids.filter((id) => of(state, 'card', id) !== undefined);
+    return there.length === 0 ? undefined : [['del', 'card', there]];
+}
+
 function cardOf(state: State, op: PartOp): Id | undefined {
     const of = (id: unknown) => (typeof id === 'string' ? state.get(id)?.o.idCard : undefined);
     return (of(op.id) ?? of((op as JsonObject).idChecklist) ?? (op as JsonObject).idCard) as
@@ -228,6 +234,7 @@ partOps.follow = (owner) => new Parts(owner);
 
 partOps.preview = (state, op, context) => {
     if (op.op === 'card.copy') return resolveCopy(state, op, context);
+    if (op.op === 'card.transfer') return resolveTransfer(state, op.ids ?? [op.id as Id]);
     const effects = resolve(state, op, context);
     if (op.op.startsWith('customField')) return effects;
     const card = cardOf(state, op);
@@ -288,6 +295,7 @@ function invertField(state: State, op: PartOp, newId: () => Id): Op[] | undefine
 
 partOps.invert = (state, op, { me, newId }) => {
     if (op.op === 'card.copy') return [{ op: 'card.close', id: op.id }];
+    if (op.op === 'card.transfer') return undefined; // by the board where they are: transfer.ts
     if (op.op.startsWith('customField')) return invertField(state, op, newId);
     const [kind, what] = op.op.split('.') as [string, string];
     const row = of(state, kind, op.id);

@@ -24,6 +24,7 @@ export interface BoardEvent {
     readonly n: number;
     readonly e: readonly Effect[];
     readonly ow: readonly Json[] | undefined; // [id, field, by, s, old] each
+    readonly tx: Json | undefined; // of cards that went to another board, or came from one
 }
 
 export type ObjectRow = readonly [kind: string, fields: Entity];
@@ -106,6 +107,7 @@ export function eventOf(value: Json | undefined): BoardEvent | undefined {
         n: numberOf(value.n),
         e,
         ow: isArray(value.ow) ? value.ow : undefined,
+        tx: value.tx,
     };
 }
 

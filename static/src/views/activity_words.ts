@@ -158,6 +158,14 @@ export function wordsOf(action: Action, here: boolean): string {
             return `added ${card} to ${list}`;
         case 'deleteCard':
             return `deleted ${card} from ${list}`;
+        case 'moveCardFromBoard': {
+            const to = quoted(part(data, 'boardTarget'), 'that is not shared with you');
+            return `moved ${card} from ${list} to the board ${to}`;
+        }
+        case 'moveCardToBoard': {
+            const from = quoted(part(data, 'boardSource'), 'that is not shared with you');
+            return `moved ${card} to ${list} from the board ${from}`;
+        }
         case 'updateCard':
             return updatedCard(data, card);
         case 'addLabelToCard':

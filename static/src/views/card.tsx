@@ -10,6 +10,7 @@ import { isHere, look } from '../parts';
 import { go } from '../router';
 import { flipWatch, isWatched } from '../shelf';
 import type { Store } from '../store';
+import { sent, whatBecame } from '../transfer';
 import {
     archiveCard,
     boardHref,
@@ -350,9 +351,11 @@ export function CardDialog({
     // This device's copy of the board may be older than the card: only the server knows.
     const missing = card === undefined && (seen.current || store.connection.value.state === 'live');
     useEffect(() => {
-        if (!missing) return;
-        toast('This card was deleted.');
+        if (!missing || sent.has(id)) return;
         wanted.focus = undefined;
+        void whatBecame(store, id).then(({ words, there }) =>
+            toast(words, there ? { label: 'Open it there', run: () => go(`/c/${id}`) } : undefined),
+        );
         go(boardHref(store), true);
     }, [missing]);
     const here = isHere(store, id);

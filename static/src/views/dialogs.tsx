@@ -63,7 +63,7 @@ export function Dialogs(props: DialogProps): JSX.Element | null {
             ));
         case 'move':
             return part(pickers, ({ MovePicker }) => (
-                <MovePicker store={store} id={now.id} anchor={now.anchor} />
+                <MovePicker app={props.app} store={store} id={now.id} anchor={now.anchor} />
             ));
         case 'copy':
             return part(copyPicker, ({ CopyPicker }) => (

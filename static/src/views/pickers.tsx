@@ -1,5 +1,5 @@
 /** pickers.tsx - small dialogs that hang from what opened them: labels, members, dates, where to, a
- * list's menu, the filter. */
+ * list's menu. */
 import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useRef } from 'preact/hooks';
@@ -13,8 +13,9 @@ import { archiveAll, archiveList, canEdit, short, undo } from './actions';
 import { Icon, type IconName } from './icons';
 import { closeDialog, Modal } from './modal';
 import { isoOf, localInput } from './moments';
+import { TransferPicker } from './move_picker';
 import { Avatar } from './person';
-import { type Anchor, composing, renaming, say, toast } from './ui';
+import { type Anchor, composing, renaming, toast } from './ui';
 
 export interface CardPickerProps {
     readonly store: Store;
@@ -22,7 +23,9 @@ export interface CardPickerProps {
     readonly anchor?: Anchor | undefined;
 }
 
-/* -- members, dates, place */
+export { MovePicker } from './move_picker';
+
+/* -- members, dates */
 
 export function MemberPicker({ store, id, anchor }: CardPickerProps): JSX.Element {
     const card = store.card(id).value;
@@ -136,69 +139,6 @@ export function DatePicker({ store, id, anchor }: CardPickerProps): JSX.Element 
                             Remove the dates
                         </button>
                     )}
-                </div>
-            </form>
-        </Modal>
-    );
-}
-
-export function MovePicker({ store, id, anchor }: CardPickerProps): JSX.Element | null {
-    const card = store.card(id).value;
-    const list = useSignal(card?.idList ?? '');
-    const row = store.cards(list.value).value.filter((other) => other !== id);
-    const here =
-        card?.idList === list.value ? store.cards(list.value).value.indexOf(id) : row.length;
-    const at = useRef<HTMLSelectElement>(null);
-    if (card === undefined) return null;
-    return (
-        <Modal title="Move the card" anchor={anchor} kind="picker">
-            <form
-                class="stack"
-                onSubmit={(event) => {
-                    event.preventDefault();
-                    const index = Number(at.current?.value ?? 0);
-                    const before = row[index];
-                    store.moveCard(id, list.value, {
-                        after: row[index - 1] ?? '',
-                        ...(before === undefined ? {} : { before }),
-                    });
-                    const name = store.list(list.value).peek()?.name ?? '';
-                    say(`Moved to ${name}, position ${index + 1}`);
-                    closeDialog();
-                }}
-            >
-                <label class="field">
-                    List
-                    <select
-                        data-first
-                        value={list.value}
-                        onChange={(event) => {
-                            list.value = event.currentTarget.value;
-                        }}
-                    >
-                        {store.lists.value.map((one) => (
-                            <option key={one} value={one}>
-                                {store.list(one).value?.name}
-                                {one === card.idList ? ' (now)' : ''}
-                            </option>
-                        ))}
-                    </select>
-                </label>
-                <label class="field">
-                    Position
-                    <select ref={at} key={list.value} defaultValue={String(Math.max(0, here))}>
-                        {Array.from({ length: row.length + 1 }, (_, index) => (
-                            <option key={index} value={index} selected={index === here}>
-                                {index + 1}
-                            </option>
-                        ))}
-                    </select>
-                </label>
-                <div class="row">
-                    <button class="primary">Move</button>
-                    <button type="button" onClick={closeDialog}>
-                        Cancel
-                    </button>
                 </div>
             </form>
         </Modal>
@@ -329,7 +269,7 @@ export function ListMenu({
     anchor,
 }: CardPickerProps & { readonly app: App }): JSX.Element | null {
     const list = store.list(id).value;
-    const choosing = useSignal<'sort' | 'move' | 'copy' | undefined>(undefined);
+    const choosing = useSignal<'sort' | 'move' | 'board' | 'copy' | undefined>(undefined);
     const cards = store.cards(id).value;
     const lists = store.lists.value;
     const watched = isWatched(store, id);
@@ -378,6 +318,8 @@ export function ListMenu({
     }
     if (choosing.value === 'copy')
         return <ListCopy app={app} store={store} id={id} anchor={anchor} name={list.name} />;
+    if (choosing.value === 'board')
+        return <TransferPicker app={app} store={store} ids={cards} anchor={anchor} />;
     if (choosing.value === 'move') {
         return (
             <Modal title="Move all cards to" anchor={anchor} kind="picker">
@@ -401,6 +343,9 @@ export function ListMenu({
                                 {store.list(other).value?.name}
                             </Item>
                         ))}
+                    <More icon="boards" to="board" choosing={choosing}>
+                        Another board …
+                    </More>
                 </ul>
             </Modal>
         );
@@ -443,7 +388,7 @@ export function ListMenu({
                         Sort the cards …
                     </More>
                 )}
-                {cards.length > 0 && lists.length > 1 && (
+                {cards.length > 0 && (
                     <More icon="boards" to="move" choosing={choosing}>
                         Move all cards …
                     </More>
