@@ -22,6 +22,7 @@
     X(ops_total,                counter, "op messages judged")                                                 \
     X(ops_rejected_total,       counter, "op messages rejected")                                               \
     X(ops_duplicate_total,      counter, "op messages answered dup")                                           \
+    X(transfers_total,          counter, "op messages that moved cards to another board")                      \
     X(events_total,             counter, "events committed")                                                   \
     X(deliveries_total,         counter, "event frames handed to subscribers")                                 \
     X(catchups_total,           counter, "subscribers brought up from the log")                                \

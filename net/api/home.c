@@ -81,6 +81,8 @@ static void home_answer(void *context, struct command *c)
     metric_add(METRIC_ops_total, 1);
     if (c->verdict == VERDICT_REJECTED) metric_add(METRIC_ops_rejected_total, 1);
     if (c->verdict == VERDICT_DUPLICATE) metric_add(METRIC_ops_duplicate_total, 1);
+    if (c->verdict == VERDICT_ACCEPTED && c->ops[0].name == OP_CARD_TRANSFER)
+        metric_add(METRIC_transfers_total, 1);
     home_send(h, origin->loop, &c->mail, MAIL_ANSWER);
 }
 
