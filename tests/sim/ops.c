@@ -228,6 +228,34 @@ static void many(struct maker *k)
     BUF_ADD(&k->out, "}");
 }
 
+/* A list of that board, which is none of this client's: as it is stored. */
+static struct id stored_list(struct maker *k, struct id board)
+{
+    const struct port_board *pb = port_board(&k->w->port, board);
+    uint64_t count = 0;
+    struct id id = new_id(k);
+    for (const struct port_entity *e = pb->entities; e != NULL; e = e->hh.next)
+        if (e->key[0] == KIND_LIST && rng_below(k->r, ++count) == 0)
+            memcpy(id.bytes, e->key + 1, ID_BYTES);
+    return id;
+}
+
+static void transfer_op(struct maker *k)
+{
+    size_t here = board_index(k->w, k->c->board);
+    struct id other = k->w->boards[rng_chance(k->r, 3) ? here : (here + 1) % BOARDS];
+    begin(k, "card.transfer");
+    if (rng_chance(k->r, 75))
+        put_id(k, "id", some(k, "card"));
+    else
+        ids(k);
+    put_id(k, "idBoard", rng_chance(k->r, 2) ? new_id(k) : other);
+    if (rng_chance(k->r, 60)) put_id(k, "idList", stored_list(k, other));
+    if (rng_chance(k->r, 40)) put_place(k, "card");
+    put_if(k);
+    BUF_ADD(&k->out, "}");
+}
+
 static void list_op(struct maker *k)
 {
     static const char *const orders[] = {"name", "due", "dateLastActivity", "pos", "id"};
@@ -541,8 +569,13 @@ char *ops_make(struct world *w, struct client_sim *c)
     struct maker k = {.w = w, .c = c, .r = &w->rng};
     buf_init(&k.out, KIB(64));
     BUF_ADD(&k.out, "[");
-    one(&k);
-    for (uint64_t more = rng_chance(&w->rng, 12) ? rng_below(&w->rng, 4) : 0; more > 0; more--) {
+    bool alone = rng_chance(&w->rng, 4);
+    if (alone)
+        transfer_op(&k);
+    else
+        one(&k);
+    uint64_t more = rng_chance(&w->rng, alone ? 3 : 12) ? rng_below(&w->rng, 4) : 0;
+    for (; more > 0; more--) {
         BUF_ADD(&k.out, ",");
         one(&k);
     }

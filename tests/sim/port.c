@@ -171,25 +171,33 @@ static bool there(const struct port_board *b, enum kind kind, struct id id)
     return e != NULL;
 }
 
-/* What was deleted may come back: on its board, as the same kind, where nothing stands. */
-static bool comes_back(
-        struct port *p, const struct batch *batch, const struct port_id *known, enum kind kind)
+static bool deleted_by(const struct batch *batch, struct id id)
 {
-    if (!id_eq(known->board, batch->board) || known->kind != kind) return false;
     for (uint32_t i = 0; i < batch->entity_count; i++)
-        if (batch->entities[i].json.len == 0 && id_eq(batch->entities[i].id, known->id))
-            return true;
-    return !there(port_board(p, batch->board), kind, known->id);
+        if (batch->entities[i].json.len == 0 && id_eq(batch->entities[i].id, id)) return true;
+    return false;
 }
 
-static bool ids_free(struct port *p, struct batch *batch)
+/* What was deleted may come back: on its board, as the same kind, where nothing stands. What the
+ * twin's other half deletes goes on here. */
+static bool comes_back(struct port *p, const struct batch *batch, const struct batch *from,
+        const struct port_id *known, enum kind kind)
+{
+    if (known->kind != kind) return false;
+    if (from != NULL && id_eq(known->board, from->board)) return deleted_by(from, known->id);
+    if (!id_eq(known->board, batch->board)) return false;
+    return deleted_by(batch, known->id) || !there(port_board(p, batch->board), kind, known->id);
+}
+
+/* from: of a twin, the other half */
+static bool ids_free(struct port *p, struct batch *batch, const struct batch *from)
 {
     for (uint32_t i = 0; i < batch->entity_count; i++) {
         const struct entity_row *row = &batch->entities[i];
         struct port_id *known;
         HASH_FIND(hh, p->ids, &row->id, sizeof row->id, known);
         if (row->json.len > 0) CHECK(row->fresh || known != NULL);
-        if (!row->fresh || known == NULL || comes_back(p, batch, known, row->kind)) continue;
+        if (!row->fresh || known == NULL || comes_back(p, batch, from, known, row->kind)) continue;
         batch->err = ERR_EXISTS;
         batch->taken = row->id;
         return false;
@@ -201,7 +209,8 @@ static void ids_put(struct port *p, enum kind kind, struct id id, struct id boar
 {
     struct port_id *known;
     HASH_FIND(hh, p->ids, &id, sizeof id, known);
-    if (known != NULL) return; /* it comes back */
+    if (known != NULL) known->board = board; /* it comes back, or from another board */
+    if (known != NULL) return;
     known = MEM_NEW(struct port_id);
     known->id = id;
     known->kind = kind;
@@ -209,14 +218,18 @@ static void ids_put(struct port *p, enum kind kind, struct id id, struct id boar
     HASH_ADD(hh, p->ids, id, sizeof known->id, known);
 }
 
-bool port_store(struct port *p, struct batch *batch)
+static void check_base(struct port *p, const struct batch *batch)
 {
-    struct port_board *b = port_board(p, batch->board);
+    const struct port_board *b = port_board(p, batch->board);
     CHECK(batch->before.seq == b->head.seq);
     CHECK(memcmp(batch->before.chain.bytes, b->head.chain.bytes, sizeof b->head.chain.bytes) == 0);
     CHECK(batch->before.sum == b->head.sum);
     CHECK(batch->event_count > 0 && batch->event_count <= BATCH_EVENTS_MAX);
-    if (!ids_free(p, batch)) return false;
+}
+
+static void store_one(struct port *p, struct batch *batch)
+{
+    struct port_board *b = port_board(p, batch->board);
     for (const struct event *e = batch->events; e != NULL; e = e->next)
         event_put(b, e);
     for (uint32_t i = 0; i < batch->entity_count; i++) /* first, as what is deleted may be back */
@@ -238,6 +251,25 @@ bool port_store(struct port *p, struct batch *batch)
     b->head = batch->after;
     b->exists = true;
     check_sums(b);
+}
+
+bool port_store(struct port *p, struct batch *batch)
+{
+    struct batch *twin = batch->twin;
+    check_base(p, batch);
+    if (twin != NULL) {
+        check_base(p, twin);
+        CHECK(batch->event_count == 1 && twin->event_count == 1 && twin->client_count == 0);
+        CHECK(!id_eq(batch->board, twin->board) && twin->twin == NULL);
+    }
+    if (!ids_free(p, batch, NULL)) return false;
+    if (twin != NULL && !ids_free(p, twin, batch)) {
+        batch->err = twin->err;
+        batch->taken = twin->taken;
+        return false;
+    }
+    store_one(p, batch);
+    if (twin != NULL) store_one(p, twin);
     return true;
 }
 

@@ -316,6 +316,7 @@ static void check_answer(struct world *w, const struct command *c)
     case VERDICT_ACCEPTED:
         w->counts.accepted++;
         w->counts.reverts += c->op_count == 1 && c->ops[0].name == OP_REVERT;
+        w->counts.transfers += c->op_count == 1 && c->ops[0].name == OP_CARD_TRANSFER;
         SIM_CHECK(w, c->seq >= 1 && c->seq <= pb->head.seq, "I1: accepted but not durable");
         SIM_CHECK(w, pb->events[c->seq - 1].h == c->position.h,
                 "I1: accepted, but another event is stored");
@@ -476,8 +477,10 @@ static void decide(struct world *w, void *thing, uint64_t life)
             w->calm || board_index(w, batch->board) == BOARDS ? 99 : rng_below(&w->rng, 100);
     batch->answer = OPLOG_COMMITTED;
     if (dice < 5 && port_board(&w->port, batch->board)->exists) {
+        uint64_t whose = batch->twin == NULL ? 0 : rng_below(&w->rng, 3); /* of one, or of both */
         batch->answer = OPLOG_VOID;
-        port_win(&w->port, &w->rng, batch);
+        if (whose != 1) port_win(&w->port, &w->rng, batch);
+        if (whose != 0) port_win(&w->port, &w->rng, batch->twin);
         w->counts.voids++;
     } else if (dice < 8) {
         batch->answer = OPLOG_REFUSED;
@@ -494,13 +497,22 @@ static void decide(struct world *w, void *thing, uint64_t life)
     world_at(w, (int64_t)rng_below(&w->rng, 40), answer_batch, batch, life);
 }
 
+static bool flies(const struct world *w, struct id board)
+{
+    for (size_t i = 0; i < w->flying_count; i++) {
+        const struct batch *b = w->flying[i];
+        if (id_eq(b->board, board) || (b->twin != NULL && id_eq(b->twin->board, board)))
+            return true;
+    }
+    return false;
+}
+
 static void append(void *context, struct batch *batch)
 {
     struct world *w = context;
     CHECK(w->flying_count < ARRAY_COUNT(w->flying));
-    for (size_t i = 0; i < w->flying_count; i++)
-        SIM_CHECK(
-                w, !id_eq(w->flying[i]->board, batch->board), "two batches of one board in flight");
+    SIM_CHECK(w, !flies(w, batch->board) && (batch->twin == NULL || !flies(w, batch->twin->board)),
+            "two batches of one board in flight");
     w->flying[w->flying_count++] = batch;
     world_at(w, 1 + (int64_t)rng_below(&w->rng, 20), decide, batch, w->life);
 }

@@ -256,7 +256,7 @@ static void say(uint64_t seed, const struct counts *c)
            "%llu "
            "unknown), %llu void, %llu refused, %llu id taken, "
            "%llu unknown, %llu crashes, %llu cuts, %llu barriers, %llu pauses, %llu loads, %llu "
-           "texts, %llu merged, %llu ow, %llu drafts, %llu taken back",
+           "texts, %llu merged, %llu ow, %llu drafts, %llu taken back, %llu moved between boards",
             (unsigned long long)seed, (unsigned long long)c->events, (unsigned long long)faults(c),
             (unsigned long long)c->answers, (unsigned long long)c->accepted,
             (unsigned long long)c->duplicates, (unsigned long long)c->rejected,
@@ -267,7 +267,7 @@ static void say(uint64_t seed, const struct counts *c)
             (unsigned long long)c->pauses, (unsigned long long)c->loads,
             (unsigned long long)c->texts, (unsigned long long)c->merged,
             (unsigned long long)c->overwrites, (unsigned long long)c->drafts,
-            (unsigned long long)c->reverts);
+            (unsigned long long)c->reverts, (unsigned long long)c->transfers);
     if (c->pages > 0)
         printf("; %llu pages, %llu reloads, %llu sockets, %llu lags, %llu states, %llu cards' "
                "parts, %llu lines (%llx)",

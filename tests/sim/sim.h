@@ -93,8 +93,8 @@ struct port {
 
 struct port_board *port_board(struct port *p, struct id id); /* made when new */
 void port_fini(struct port *p);
-/* Stores the batch; false with err and taken when an id is there already. CHECKs everything that
- * a store may demand. */
+/* Stores the batch, and its twin with it; false with err and taken when an id is there already.
+ * CHECKs everything that a store may demand. */
 bool port_store(struct port *p, struct batch *batch);
 /* One to three records of another node, in the place that the batch wanted. Memory: the batch's
  * arena. */
@@ -233,7 +233,7 @@ struct page { /* one browser, with the client's modules as they are shipped (pag
 struct counts {
     uint64_t events, answers, accepted, duplicates, rejected, unknown, voids, refusals, exists,
             unknowns, crashes, cuts, barriers, pauses, loads, texts, merged, overwrites, drafts,
-            reverts, pages, reloads, sockets, lags, states, parts, lines, traffic;
+            reverts, transfers, pages, reloads, sockets, lags, states, parts, lines, traffic;
 };
 
 struct world {
@@ -323,6 +323,7 @@ char *ops_make(struct world *w, struct client_sim *c); /* a random op list (ops.
 void verify_step(struct world *w);
 void verify_end(struct world *w);
 void verify_typed(struct world *w, struct port_board *pb); /* texts.c */
+void verify_transfers(struct world *w);                    /* transfers.c */
 void compare(struct world *w, const struct buf *a, const struct buf *b, const char *what);
 size_t board_index(const struct world *w, struct id id); /* BOARDS: none of them */
 void replay_with(const char *pages);                     /* what a replay has to be told */

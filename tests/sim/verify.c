@@ -134,6 +134,11 @@ static void verify_people(struct world *w, const struct board *b, struct object 
 static void verify_board(struct world *w, const struct port_board *pb, const struct board *b)
 {
     for (struct object *o = b->objects; o != NULL; o = o->hh.next) {
+        if (o->kind == KIND_FIELD_ITEM)
+            SIM_CHECK(w,
+                    board_get(b, KIND_CUSTOM_FIELD,
+                            object_value(o, F_FIELD_ITEM_ID_CUSTOM_FIELD)->id) != NULL,
+                    "a card has a value of a field that is not there");
         if (o->kind != KIND_CARD) continue;
         const struct object *list = board_get(b, KIND_LIST, object_value(o, F_CARD_ID_LIST)->id);
         SIM_CHECK(w, list != NULL, "P7: a card is in no list");
@@ -233,4 +238,5 @@ void verify_end(struct world *w)
         verify_authors(w, pb, log);
         mem_free(log);
     }
+    verify_transfers(w);
 }
