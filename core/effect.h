@@ -87,6 +87,8 @@ struct event {
     struct hash128 chain;  /* after this event */
     bool applied;          /* the effects hold what they replaced */
     struct event_before before;
+    /* the engine's: the organization whose members may read the board from here on */
+    struct id readers;
     struct event *next;
 };
 

@@ -44,6 +44,7 @@ static void room_free(struct engine *e, struct room *r)
         mem_free(w);
     }
     room_drop_state(r);
+    mem_free(r->visitors);
     mem_free(r);
 }
 
@@ -102,23 +103,30 @@ void engine_submit(struct engine *e, struct command *c, int64_t now_ms)
 
 /* -- followers */
 
-void engine_attach(struct engine *e, struct attach *a, int64_t now_ms)
+static void attach_push(struct engine *e, struct room *r, struct attach *a)
 {
-    struct room *r = room_get(e, a->board, now_ms);
-    CHECK(a->loop < 64);
     a->mail.next = NULL;
     if (r->attaches_last != NULL)
         r->attaches_last->mail.next = &a->mail;
     else
         r->attaches = a;
     r->attaches_last = a;
+    room_ready(e, r);
+}
+
+void engine_attach(struct engine *e, struct attach *a, int64_t now_ms)
+{
+    CHECK(a->loop < 64);
+    attach_push(e, room_get(e, a->board, now_ms), a);
 }
 
 void engine_detach(struct engine *e, struct id board, uint32_t loop)
 {
     struct room *r = room_find(e, board);
     CHECK(loop < 64);
-    if (r != NULL) r->loops &= ~(UINT64_C(1) << loop);
+    if (r == NULL) return;
+    r->loops &= ~(UINT64_C(1) << loop);
+    if (r->loops == 0) r->visitor_count = 0;
 }
 
 /* Only while nothing is in flight: then the head is committed, and so is what the clients' rows
@@ -127,8 +135,10 @@ static void attach_answer(struct engine *e, struct room *r, struct attach *a)
 {
     struct grant grant;
     const struct client *client = NULL;
-    a->err = grant_open(r->board, &a->actor, PERM_READ, &grant, &a->fault);
+    const struct board *directory = directory_settled(e) ? e->directory->board : NULL;
+    a->err = grant_open(r->board, directory, &a->actor, PERM_READ, &grant, &a->fault);
     if (!a->err) {
+        if (grant.visitor) visitor_add(r, a->actor.member);
         a->head = (struct position){r->board->head.seq, hash_head(r->board->head.chain)};
         a->role = grant.role;
         r->loops |= UINT64_C(1) << a->loop;
@@ -149,7 +159,10 @@ static void serve_attaches(struct engine *e, struct room *r)
     r->attaches = r->attaches_last = NULL;
     for (struct attach *next; a != NULL; a = next) {
         next = (struct attach *)a->mail.next;
-        attach_answer(e, r, a);
+        if (!room_asks_directory(r, &a->actor) || directory_settled(e))
+            attach_answer(e, r, a);
+        else
+            attach_push(e, r, a);
     }
 }
 

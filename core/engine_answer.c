@@ -1,5 +1,6 @@
 #include "core/base/limits.h"
 #include "core/engine_room.h"
+#include "core/organization.h"
 
 /* The cost of the whole board, so only where CHECK_SLOW is on. */
 uint64_t room_hash(const struct room *r)
@@ -41,8 +42,10 @@ void room_publish(struct engine *e, struct room *r, const struct event *event)
 {
     CHECK(event->seq == r->published + 1);
     barriers(e, r, event);
+    if (!id_eq(event->readers, r->readers)) visitors_out(e, r, event->readers, event->seq);
     e->out.publish(e->context, r->id, r->loops, event);
     r->published = event->seq;
+    if (r == e->directory) organization_losses(e, event);
 }
 
 void room_deliver(struct engine *e, struct room *r)
@@ -141,6 +144,7 @@ static bool follow(
     event->old_json = record->old_json;
     event_apply(r->board, event, &batch->arena);
     event_follow(r->board, event);
+    event->readers = board_readers(r->board);
     tail_push(&r->tail, event);
     if (event->cl.len > 0 && event->cl.len <= CLIENT_ID_CHARS_MAX) {
         struct client *client = dedupe_get(&r->clients, event->by, event->cl);

@@ -100,6 +100,25 @@ static void member_put(struct room *r, struct batch *batch, struct object *membe
     batch->members[batch->member_count++] = (struct member_row){member, role};
 }
 
+/* An organization's boards are found as a member's are. */
+static void readers_put(struct batch *batch, const struct value *organization, enum role role)
+{
+    if (organization->type != VALUE_ID) return;
+    batch->members[batch->member_count++] = (struct member_row){organization->id, role};
+}
+
+static void organization_rows(struct room *r, struct batch *batch, const struct effect *fx)
+{
+    struct object *self = board_self(r->board);
+    for (uint32_t i = 0; fx->form == EFFECT_SET && i < fx->column_count; i++)
+        if (fx->columns[i].field == F_BOARD_ID_ORGANIZATION) /* what it was before */
+            readers_put(batch, &fx->columns[i].values[0], ROLE_NONE);
+    if (fx->form == EFFECT_DEL)
+        readers_put(batch, object_value(fx->objects[0], F_BOARD_ID_ORGANIZATION), ROLE_NONE);
+    if (self != NULL)
+        readers_put(batch, object_value(self, F_BOARD_ID_ORGANIZATION), ROLE_OBSERVER);
+}
+
 static void effect_rows(struct room *r, struct batch *batch, const struct event *event,
         const struct effect *fx, struct buf *text)
 {
@@ -111,6 +130,7 @@ static void effect_rows(struct room *r, struct batch *batch, const struct event 
         row_delete(r, batch, fx->objects[i]);
         if (fx->kind == KIND_MEMBERSHIP) member_put(r, batch, fx->objects[i]);
     }
+    if (fx->kind == KIND_BOARD) organization_rows(r, batch, fx);
     text_rows(r, batch, event, fx);
 }
 
@@ -141,7 +161,7 @@ void batch_rows(struct room *r, struct batch *batch)
     batch->entities = ARENA_NEW_ARRAY(&batch->arena, struct entity_row, ids);
     batch->texts = ARENA_NEW_ARRAY(&batch->arena, struct text_row, texts);
     batch->members = ARENA_NEW_ARRAY(
-            &batch->arena, struct member_row, ids + r->board->count[KIND_MEMBERSHIP]);
+            &batch->arena, struct member_row, 2 * ids + r->board->count[KIND_MEMBERSHIP]);
     for (const struct event *event = batch->events; event != NULL; event = event->next)
         for (uint32_t i = 0; i < event->effect_count; i++)
             effect_rows(r, batch, event, &event->effects[i], &text);
@@ -162,13 +182,26 @@ void batch_sums(struct board *b, const struct batch *batch)
 
 /* -- the drain */
 
-/* Someone is made a member only of what the directory has; until it is in memory that cannot be
- * said. */
-static bool directory_ready(const struct engine *e, const struct command *c)
+/* The op puts the board into an organization, or takes back that it left one. */
+static bool names_organization(const struct op *op)
 {
-    for (uint32_t i = 0; i < c->op_count; i++)
+    for (uint32_t i = 0; i < op->set_count; i++)
+        if (op->sets[i].field == F_BOARD_ID_ORGANIZATION) return true;
+    for (uint32_t i = 0; op->name == OP_REVERT && i < op->record->effect_count; i++)
+        if (op->record->effects[i].kind == KIND_BOARD) return true;
+    return false;
+}
+
+/* Someone is made a member only of what the directory has; until it is in memory that cannot be
+ * said. What an organization allows is said of what is committed. */
+static bool directory_ready(const struct engine *e, const struct room *r, const struct command *c)
+{
+    bool organization = r != e->directory && room_asks_directory(r, &c->actor);
+    for (uint32_t i = 0; i < c->op_count; i++) {
         if (c->ops[i].name == OP_MEMBER_ADD && e->directory->state != ROOM_HOT) return false;
-    return true;
+        organization = organization || (r != e->directory && names_organization(&c->ops[i]));
+    }
+    return !organization || directory_settled(e);
 }
 
 static bool batch_full(const struct engine *e, const struct batch *batch)
@@ -218,7 +251,7 @@ static void judge_waiting(struct engine *e, struct room *r, struct batch *batch,
             room_ready(e, r);
             return;
         }
-        if (!directory_ready(e, c)) {
+        if (!directory_ready(e, r, c)) {
             room_ready(e, r);
             return;
         }

@@ -2,6 +2,7 @@
 
 #include "core/base/limits.h"
 #include "core/engine_room.h"
+#include "core/organization.h"
 #include "core/resolve.h"
 
 #define N_MAX (((uint64_t)1 << 53) - 1) /* what JSON can carry to every client */
@@ -100,16 +101,17 @@ static enum err resolve_all(struct change *ch, const struct room *r, const struc
     for (uint32_t i = 0; i < c->op_count; i++) {
         struct grant grant;
         const struct op *op = &c->ops[i];
-        bool directory = id_is_none(r->id);
         enum err err = ERR_OK;
-        if (directory != (op_info(op->name)->perm == PERM_SYSTEM))
+        if (id_is_none(r->id) != op_on_directory(op->name))
             err = fault_set(ch->fault, ERR_NOT_FOUND, "op", "is not for this object",
                     "an op of the board or of the directory");
-        if (!err) err = grant_open(r->board, &c->actor, op_perm(op, &c->actor), &grant, ch->fault);
+        if (!err)
+            err = grant_open(
+                    r->board, ch->directory, &c->actor, op_perm(op, &c->actor), &grant, ch->fault);
         if (!err) {
             change_begin(ch, &grant);
             if (other != NULL)
-                err = grant_open(other, &c->actor, op_perm(op, &c->actor), &grant, ch->fault);
+                err = grant_open(other, NULL, &c->actor, op_perm(op, &c->actor), &grant, ch->fault);
         }
         if (!err && other != NULL) change_begin(ch->other, &grant);
         if (!err) err = resolve_op(ch, op);
@@ -252,6 +254,7 @@ static void project(struct room *r, struct command *c)
 
 static void batch_add(struct room *r, struct batch *batch, struct event *event)
 {
+    event->readers = board_readers(r->board);
     tail_push(&r->tail, event);
     if (r->newest != NULL)
         r->newest->next = event;

@@ -1,4 +1,5 @@
 #include "core/engine_room.h"
+#include "core/organization.h"
 
 #define RETRY_MS 1000
 
@@ -70,7 +71,13 @@ static void take_state(struct engine *e, struct room *r, struct board_load *load
     /* there may be one after its board.create */
     if (load->err == ERR_NOT_FOUND) state = board_new(r->id);
     load->state = NULL;
-    if (r->board != NULL && r->published != UINT64_MAX) lost_members(e, r, state);
+    struct id readers = board_readers(state);
+    if (r->board != NULL && r->published != UINT64_MAX) {
+        lost_members(e, r, state);
+        if (!id_eq(readers, r->readers)) visitors_out(e, r, readers, r->published + 1);
+    }
+    if (r == e->directory && r->board != NULL) organization_lost(e, r->board, state);
+    r->readers = readers;
     struct dedupe clients;
     dedupe_init(&clients);
     dedupe_load(&clients, load->clients, load->client_count, now_ms);

@@ -55,6 +55,9 @@ struct room {
     enum err text_err;       /* one of them could not be read */
     uint64_t loops;          /* who follows */
     uint64_t published;      /* seq; UINT64_MAX: nobody ever followed, nothing is owed */
+    struct id readers;       /* as published: the organization whose members may read */
+    struct id *visitors;     /* of those who follow, who came that way; some may have left */
+    uint32_t visitor_count, visitor_cap;
     bool paused;
     int64_t used_ms;
     int64_t retry_ms; /* COLD after a failure: not before */
@@ -109,6 +112,19 @@ static inline void room_ready(struct engine *e, struct room *r)
 struct room *room_find(const struct engine *e, struct id board); /* NULL: not there */
 struct room *room_get(struct engine *e, struct id board, int64_t now_ms); /* made when new */
 void room_pace(struct engine *e, struct room *r);                /* pause or resume the senders */
+
+/* engine_visitor.c: who follows a board by way of its organization, and loses it */
+/* Organizations can be asked about: the directory is in memory, and all of it is committed. */
+bool directory_settled(const struct engine *e);
+/* Does only the directory know whether this actor may read the board? */
+bool room_asks_directory(const struct room *r, const struct actor *actor);
+void visitor_add(struct room *r, struct id member);
+/* From seq on the board is for the members of another organization, or of none. */
+void visitors_out(struct engine *e, struct room *r, struct id readers, uint64_t seq);
+/* An event of the directory was committed: memberships that it deleted. */
+void organization_losses(struct engine *e, const struct event *event);
+/* The directory was read anew: memberships that it has no more. */
+void organization_lost(struct engine *e, const struct board *before, const struct board *now);
 
 /* engine_load.c */
 void room_load(struct engine *e, struct room *r);

@@ -30,7 +30,9 @@
     X(MEMBER,     32, "member",     HOME_DIRECTORY)  \
     X(SESSION,    33, "session",    HOME_DIRECTORY)  \
     X(LINK,       34, "link",       HOME_DIRECTORY)  \
-    X(SHELF,      35, "shelf",      HOME_DIRECTORY)
+    X(SHELF,      35, "shelf",      HOME_DIRECTORY)  \
+    X(ORGANIZATION, 40, "organization", HOME_DIRECTORY) \
+    X(ORG_MEMBERSHIP, 41, "organizationMembership", HOME_DIRECTORY)
 
 enum kind_home { HOME_BOARD, HOME_DIRECTORY };
 
@@ -50,7 +52,7 @@ enum kind_home { HOME_BOARD, HOME_DIRECTORY };
     X(BOARD,      DATE_LAST_ACTIVITY,"dateLastActivity", DATE, true,  SYS)   \
     X(BOARD,      DESC,              "desc",             TEXT, false, SYS)   \
     X(BOARD,      ID_MEMBER_CREATOR, "idMemberCreator",  ID,   true,  SYS)   \
-    X(BOARD,      ID_ORGANIZATION,   "idOrganization",   ID,   true,  SYS)   \
+    X(BOARD,      ID_ORGANIZATION,   "idOrganization",   ID,   true,  ADMIN) \
     X(BOARD,      NAME,              "name",             STR,  false, ADMIN) \
     X(BOARD,      PREFS,             "prefs",            JSON, false, ADMIN) \
     X(BOARD,      SHORT_LINK,        "shortLink",        STR,  false, SYS)   \
@@ -140,7 +142,15 @@ enum kind_home { HOME_BOARD, HOME_DIRECTORY };
     X(SHELF,      ID_BOARD,          "idBoard",          ID,   false, SYS)   \
     X(SHELF,      ID_MEMBER,         "idMember",         ID,   false, SYS)   \
     X(SHELF,      STAR,              "star",             NUM,  true,  SYS)   \
-    X(SHELF,      SUBSCRIBED,        "subscribed",       SET,  false, SYS)
+    X(SHELF,      SUBSCRIBED,        "subscribed",       SET,  false, SYS)   \
+    X(ORGANIZATION, DATE_CREATED,    "dateCreated",      DATE, false, SYS)   \
+    X(ORGANIZATION, DESC,            "desc",             STR,  false, ADMIN) \
+    X(ORGANIZATION, DISPLAY_NAME,    "displayName",      STR,  false, ADMIN) \
+    X(ORGANIZATION, NAME,            "name",             STR,  false, ADMIN) \
+    X(ORGANIZATION, WEBSITE,         "website",          STR,  true,  ADMIN) \
+    X(ORG_MEMBERSHIP, ID_MEMBER,     "idMember",         ID,   false, SYS)   \
+    X(ORG_MEMBERSHIP, ID_ORGANIZATION, "idOrganization", ID,   false, SYS)   \
+    X(ORG_MEMBERSHIP, MEMBER_TYPE,   "memberType",       STR,  false, SYS)
 /* clang-format on */
 
 enum kind {
@@ -200,8 +210,8 @@ enum field kind_parent_field(enum kind k);
 bool kind_parse(struct slice wire, enum kind *ret_kind);
 bool field_parse(enum kind kind, struct slice wire, enum field *ret_field);
 
-/* The directory (members, sessions, links, shelves) is one more sequenced object, under the none
- * id. */
+/* The directory (members, sessions, links, shelves, organizations) is one more sequenced object,
+ * under the none id. */
 #define DIRECTORY_ID ((struct id){{0}})
 
 enum role { ROLE_NONE, ROLE_OBSERVER, ROLE_NORMAL, ROLE_ADMIN };

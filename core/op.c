@@ -12,6 +12,12 @@ const struct op_info *op_info(enum op_name name)
     return &table[name];
 }
 
+bool op_on_directory(enum op_name name)
+{
+    enum kind kind = op_info(name)->kind;
+    return kind != KIND_NONE && kind_info(kind)->home == HOME_DIRECTORY;
+}
+
 /* A text that is changed back, and one that would be deleted with its card. */
 static void revert_needs(const struct event *e,
         void (*need)(void *context, struct id id, enum field field), void *context)

@@ -77,6 +77,13 @@
     X(MEMBER_ROLE,    "member.role",    PERM_ADMIN,  MEMBERSHIP)                                                         \
     X(IMPORT_ADD,     "import.add",     PERM_ADMIN,  NONE)       /* {objects:[[kind,{..}],..],files?} verbatim; only from the server's own importer */\
     X(REVERT,         "event.revert",   PERM_EDIT,   NONE)       /* {record:[public,old],id?} of the log; only from the server's own reader; of the board: ADMIN */ \
+    X(MEMBER_JOIN,    "member.join",    PERM_READ,   MEMBERSHIP) /* {}: oneself, by way of the board's organization */   \
+    X(ORG_CREATE,     "organization.create", PERM_NONE, ORGANIZATION) /* of the directory, as all of these: who may do what, core/resolve_organization.c asks */ \
+    X(ORG_SET,        "organization.set", PERM_NONE, ORGANIZATION)                                                       \
+    X(ORG_DELETE,     "organization.delete", PERM_NONE, ORGANIZATION)                                                    \
+    X(ORG_MEMBER_ADD, "organization.memberAdd", PERM_NONE, ORGANIZATION) /* {id,idMember,role} */                        \
+    X(ORG_MEMBER_ROLE, "organization.memberRole", PERM_NONE, ORGANIZATION)                                               \
+    X(ORG_MEMBER_REMOVE, "organization.memberRemove", PERM_NONE, ORGANIZATION) /* oneself: any member may leave */       \
     X(DIR_MEMBER,     "dir.member",     PERM_SYSTEM, MEMBER)     /* {id,fullName,username?} make a member */             \
     X(DIR_LINK,       "dir.link",       PERM_SYSTEM, LINK)       /* {id,hash,idMember,idBoard?,expires} */              \
     X(DIR_UNLINK,     "dir.unlink",     PERM_SYSTEM, LINK)       /* {id}: withdraws it */                                \
@@ -119,6 +126,7 @@ struct op_info {
 };
 
 const struct op_info *op_info(enum op_name name);
+bool op_on_directory(enum op_name name); /* else it is a board's */
 
 /* One decoded op. Which members are set depends on the op; op_decode has seen to types, limits and
  * required keys. Arrays, slices
@@ -156,8 +164,8 @@ struct op {
 };
 
 /* One op message's list; cards.create comes out as one CARD_CREATE a card. ERR_INVALID naming op,
- * field, what was wrong and what was expected; ERR_TOO_LARGE. internal: may use PERM_SYSTEM rows
- * and what only the server itself says: import.add, event.revert, attachment.file. */
+ * field, what was wrong and what was expected; ERR_TOO_LARGE. internal: may use the directory's
+ * rows and what only the server itself says: import.add, event.revert, attachment.file. */
 enum err ops_decode(struct arena *a, const json_t *ops, bool internal, struct op **ret_ops,
         uint32_t *ret_count, struct fault *fault);
 void ops_fini(struct op *ops, uint32_t count); /* frees values not yet taken */

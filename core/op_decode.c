@@ -80,6 +80,13 @@ static const struct payload payloads[OP_COUNT] = {
         [OP_MEMBER_ADD] = {B(MEMBER) | B(ROLE), 0, SETS_NONE, FIELD_COUNT},
         [OP_MEMBER_REMOVE] = {B(MEMBER), 0, SETS_NONE, FIELD_COUNT},
         [OP_MEMBER_ROLE] = {B(MEMBER) | B(ROLE), 0, SETS_NONE, FIELD_COUNT},
+        [OP_MEMBER_JOIN] = {0, 0, SETS_NONE, FIELD_COUNT},
+        [OP_ORG_CREATE] = {B(ID), 0, SETS_CREATE, F_ORGANIZATION_DISPLAY_NAME},
+        [OP_ORG_SET] = {B(ID), B(IF), SETS_PLAIN, FIELD_COUNT},
+        [OP_ORG_DELETE] = {B(ID), 0, SETS_NONE, FIELD_COUNT},
+        [OP_ORG_MEMBER_ADD] = {B(ID) | B(MEMBER) | B(ROLE), 0, SETS_NONE, FIELD_COUNT},
+        [OP_ORG_MEMBER_ROLE] = {B(ID) | B(MEMBER) | B(ROLE), 0, SETS_NONE, FIELD_COUNT},
+        [OP_ORG_MEMBER_REMOVE] = {B(ID) | B(MEMBER), 0, SETS_NONE, FIELD_COUNT},
         [OP_IMPORT_ADD] = {B(OBJECTS), B(FILES), SETS_NONE, FIELD_COUNT},
         [OP_LIST_COPY] = {B(OBJECTS), PLACES, SETS_NONE, FIELD_COUNT},
         [OP_REVERT] = {B(RECORD), B(ID), SETS_NONE, FIELD_COUNT},
@@ -231,7 +238,7 @@ static enum err decode_one(struct decode *d, const json_t *json)
 
 static bool is_internal(enum op_name name)
 {
-    return op_info(name)->perm == PERM_SYSTEM || name == OP_IMPORT_ADD || name == OP_LIST_COPY ||
+    return op_on_directory(name) || name == OP_IMPORT_ADD || name == OP_LIST_COPY ||
            name == OP_REVERT || name == OP_ATTACHMENT_FILE;
 }
 

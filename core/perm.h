@@ -41,12 +41,15 @@ struct grant {
     struct actor actor;
     enum role role;
     enum perm perm;
+    bool visitor; /* reads by way of the board's organization, and is no member of the board */
 };
 
-/* ERR_NOT_FOUND for a stranger, a removed member and a board that is gone (all alike);
+/* directory: says who is in the board's organization; NULL: nobody is.
+ * ERR_NOT_FOUND for a stranger, a removed member and a board that is gone (all alike);
  * ERR_FORBIDDEN for a member whose role does not
  * allow it; ERR_UNAUTHORIZED for nobody. */
-enum err grant_open(struct board *board, const struct actor *actor, enum perm perm,
-        struct grant *ret_grant, struct fault *fault) __attribute__((warn_unused_result));
+enum err grant_open(struct board *board, const struct board *directory, const struct actor *actor,
+        enum perm perm, struct grant *ret_grant, struct fault *fault)
+        __attribute__((warn_unused_result));
 
 #endif

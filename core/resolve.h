@@ -170,6 +170,9 @@ enum err resolve_revert(struct change *ch, const struct op *op);
 enum perm revert_perm(const struct op *op);
 enum err resolve_directory(struct change *ch, const struct op *op);
 enum err resolve_shelf(struct change *ch, const struct op *op);
+enum err resolve_organization(struct change *ch, const struct op *op);
+/* May a board be given to this organization by whoever asks? The directory must be in memory. */
+enum err organization_check(struct change *ch, const struct value *organization);
 
 /* Adds a membership: board.create's and member.add's. */
 void membership_add(struct change *ch, struct id member, enum role role);

@@ -40,6 +40,16 @@ static void default_lists(struct change *ch)
     }
 }
 
+/* To which organization a board goes is not its admins' to say alone. */
+static enum err check_sets(struct change *ch, const struct op *op)
+{
+    enum err err = ERR_OK;
+    for (uint32_t i = 0; i < op->set_count && err == ERR_OK; i++)
+        if (op->sets[i].field == F_BOARD_ID_ORGANIZATION)
+            err = organization_check(ch, &op->sets[i].values[0]);
+    return err;
+}
+
 static enum err board_create(struct change *ch, const struct op *op)
 {
     /* of one that was deleted nobody has a grant, and without one nothing comes before it */
@@ -49,6 +59,8 @@ static enum err board_create(struct change *ch, const struct op *op)
     if (NEVER(ch->event->effect_count > 0)) /* there was no board to make them on */
         return fault_set(ch->fault, ERR_INVALID, "op", "does not come first",
                 "board.create as the first op");
+    enum err err = check_sets(ch, op);
+    if (err) return err;
     struct value *values = values_new(ch, KIND_BOARD);
     for (uint32_t i = 0; i < op->set_count; i++)
         *values_at(values, op->sets[i].field) = value_copy(&op->sets[i].values[0]);
@@ -107,6 +119,8 @@ static enum err board_set(struct change *ch, const struct op *op, struct object 
 {
     struct columns c = {0};
     struct value merged;
+    enum err wrong = check_sets(ch, op);
+    if (wrong) return wrong;
     change_overwrites(ch, op, board);
     for (uint32_t i = 0; i < op->set_count; i++) {
         if (op->sets[i].field != F_BOARD_PREFS) continue;
@@ -163,6 +177,9 @@ enum err change_lets(
     bool members = slice_eq(who, SLICE("members")),
          everyone = slice_eq(who, SLICE("observers")) || slice_eq(who, SLICE("org")) ||
                     slice_eq(who, SLICE("public"));
+    if (ch->grant.visitor) /* what they left there nobody could see to, once they may not read */
+        return fault_setf(ch->fault, ERR_FORBIDDEN, "", "somebody who joined the board first",
+                "%s of no member of the board", what);
     if (ch->grant.actor.system || everyone) return ERR_OK;
     if (members && ch->grant.role != ROLE_OBSERVER) return ERR_OK;
     return fault_setf(ch->fault, ERR_FORBIDDEN, "", "somebody whom the board lets do it",

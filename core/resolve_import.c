@@ -24,6 +24,8 @@ size_t kind_quota(enum kind kind)
     case KIND_SESSION:
     case KIND_LINK:
     case KIND_SHELF:
+    case KIND_ORGANIZATION:
+    case KIND_ORG_MEMBERSHIP:
     case KIND_LIMIT: break;
     }
     return 0;

@@ -1,5 +1,6 @@
 #include "core/base/limits.h"
 #include "core/resolve.h"
+#include "core/walk.h"
 
 static enum role role_of(struct object *membership)
 {
@@ -29,6 +30,22 @@ static enum err member_add(struct change *ch, const struct op *op)
     if (err) return err;
     membership_add(ch, op->member, op->role);
     return ERR_OK;
+}
+
+/* Who reads by way of the organization makes themself a member, where the board lets them. */
+static enum err member_join(struct change *ch)
+{
+    struct slice prefs = value_slice(object_value(board_self(ch->board), F_BOARD_PREFS)), may;
+    struct id member = ch->grant.actor.member;
+    if (!ch->grant.visitor)
+        return change_refuse(ch, ERR_CONFLICT, board_membership(ch->board, member),
+                (struct why){"idMember", "is a member already", "someone who is not yet a member"});
+    if (!walk_find(prefs, SLICE("selfJoin"), &may) || !slice_eq(may, SLICE("true")))
+        return fault_set(ch->fault, ERR_FORBIDDEN, "idMember", "is not asked to join by themself",
+                "an invitation, or a board whose prefs.selfJoin is true");
+    enum err err = change_quota(ch, KIND_MEMBERSHIP, MEMBERS_PER_BOARD_MAX);
+    if (!err) membership_add(ch, member, ROLE_NORMAL);
+    return err;
 }
 
 /* Items of checklists that were theirs are nobody's. */
@@ -72,6 +89,7 @@ enum err resolve_member(struct change *ch, const struct op *op)
 {
     struct columns c = {0};
     if (op->name == OP_MEMBER_ADD) return member_add(ch, op);
+    if (op->name == OP_MEMBER_JOIN) return member_join(ch);
     struct object *membership = board_membership(ch->board, op->member);
     if (membership == NULL)
         return fault_set(ch->fault, ERR_NOT_FOUND, "idMember", "names no member of this board",

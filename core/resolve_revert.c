@@ -130,6 +130,7 @@ static enum err check_column(struct revert *r, const struct effect_column *after
     struct object *list;
     if (after->field == kind_pos_field(o->kind)) return ERR_OK;
     if (!value_eq(now, set)) return changed_since(r, o, field_info(after->field)->name);
+    if (after->field == F_BOARD_ID_ORGANIZATION) return organization_check(r->ch, old);
     if (after->field == F_CARD_COVER) return cover_check(r->ch, old, o->id);
     if (after->field == F_CHECK_ITEM_ID_CHECKLIST)
         return change_find(r->ch, KIND_CHECKLIST, old->id, "idChecklist", &list);

@@ -122,6 +122,8 @@ static enum err second_pass(void *context, struct slice key, size_t index, struc
 {
     struct trello_in *t = context;
     arena_reset(&t->scratch);
+    bool named = slice_eq(key, SLICE("idOrganization")) && !slice_eq(json, SLICE("null"));
+    if (index == SIZE_MAX && named) import_unsupported(t, SLICE("organization"), 1);
     if (index == SIZE_MAX || slice_eq(key, SLICE("lists")) || slice_eq(key, SLICE("labels")))
         return ERR_OK;
     if (slice_eq(key, SLICE("cards"))) return import_card(t, index, json);

@@ -180,12 +180,14 @@ static enum err refuse_type(
 bool field_never_empty(enum field f)
 {
     return f == F_BOARD_NAME || f == F_LIST_NAME || f == F_CHECK_ITEM_NAME || f == F_COMMENT_TEXT ||
-           f == F_CUSTOM_FIELD_NAME || f == F_ATTACHMENT_NAME;
+           f == F_CUSTOM_FIELD_NAME || f == F_ATTACHMENT_NAME ||
+           f == F_ORGANIZATION_DISPLAY_NAME || f == F_ORGANIZATION_NAME;
 }
 
 size_t field_units_max(enum field f)
 {
-    if (field_info(f)->type == FIELD_TEXT || f == F_COMMENT_TEXT || f == F_ATTACHMENT_URL)
+    if (field_info(f)->type == FIELD_TEXT || f == F_COMMENT_TEXT || f == F_ATTACHMENT_URL ||
+            f == F_ORGANIZATION_DESC)
         return TEXT_UNITS_MAX;
     return slice_eq(field_info(f)->name, SLICE("name")) ? NAME_UNITS_MAX : SHORT_TEXT_UNITS_MAX;
 }

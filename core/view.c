@@ -2,6 +2,7 @@
 
 #include "core/base/date.h"
 #include "core/effect.h"
+#include "core/organization.h"
 
 #define HASH_HEX      64
 #define SCRATCH_BYTES ((size_t)16 * 1024)
@@ -41,6 +42,10 @@ enum err board_view_open(struct view *v, const struct actor *actor, struct id bo
     if (err == ERR_NOT_FOUND || (err == ERR_OK && head.deleted)) return nothing_here(fault);
     if (err == ERR_OK && !actor->system && !id_is_none(board))
         err = v->ops->memberships(v, actor->member, note_role, &search);
+    bool visitor = false;
+    if (err == ERR_OK && search.role == ROLE_NONE && perm != PERM_NONE && !id_is_none(board))
+        err = organization_lets_read(v, board, actor->member, &visitor);
+    if (visitor) search.role = ROLE_OBSERVER;
     if (err != ERR_OK) return fault_set(fault, err, "", "could not be read", "readable storage");
     if (!actor->system && perm != PERM_NONE) {
         if (search.role == ROLE_NONE) return nothing_here(fault);
@@ -48,8 +53,12 @@ enum err board_view_open(struct view *v, const struct actor *actor, struct id bo
             return fault_setf(fault, ERR_FORBIDDEN, "", "a member whose role allows it",
                     "you are %.*s of this board", SLICE_ARG(role_name(search.role)));
     }
-    *ret_view = (struct board_view){
-            .view = v, .board = board, .head = head, .actor = *actor, .role = search.role};
+    *ret_view = (struct board_view){.view = v,
+            .board = board,
+            .head = head,
+            .actor = *actor,
+            .role = search.role,
+            .visitor = visitor};
     return ERR_OK;
 }
 

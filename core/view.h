@@ -77,6 +77,7 @@ struct board_view {
     struct board_head head;
     struct actor actor;
     enum role role;
+    bool visitor; /* as in struct grant */
 };
 
 enum err board_view_open(struct view *v, const struct actor *actor, struct id board, enum perm perm,

@@ -103,6 +103,24 @@ static void check_membership(
         verify_finding(v, TABLE_ENTITIES, key, "has another role in members");
 }
 
+/* An organization's boards are in members, too. */
+static void check_organization(
+        struct verify *v, struct slice key, const json_t *tree, struct id board)
+{
+    struct slice text, value;
+    struct id organization;
+    if (!json_get_slice(tree, "idOrganization", &text)) return; /* null */
+    if (!id_parse(text, &organization)) {
+        verify_finding(v, TABLE_ENTITIES, key, "names no organization");
+        return;
+    }
+    struct key k = key_member(organization, board);
+    enum err err = db_get(v->db, v->txn, TABLE_MEMBERS, &k, &value);
+    if (err == ERR_NOT_FOUND)
+        verify_finding(v, TABLE_ENTITIES, key, "is missing among its organization's boards");
+    v->memberships += err == ERR_OK;
+}
+
 static void check_entity(
         struct verify *v, struct entities_walk *walk, struct slice key, struct slice json)
 {
@@ -129,6 +147,7 @@ static void check_entity(
     check_short(v, key, tree, &self);
     if (kind_known(self.kind) && kind_card_field(self.kind) != FIELD_COUNT) v->parts++;
     if (self.kind == KIND_MEMBERSHIP && !walk->deleted) check_membership(v, key, tree, self.board);
+    if (self.kind == KIND_BOARD) check_organization(v, key, tree, self.board);
 }
 
 static void check_entities(struct verify *v, struct id board, const struct board_head *head)

@@ -34,6 +34,9 @@
 #define LABELS_PER_BOARD_MAX  LIMIT(1000, 40)
 #define MEMBERS_PER_BOARD_MAX LIMIT(5000, 60)
 #define LINKS_PER_BOARD_MAX   LIMIT(100, 5) /* open links of a board's admins */
+#define ORGANIZATIONS_PER_MEMBER_MAX LIMIT(100, 5) /* that one may be in */
+#define MEMBERS_PER_ORGANIZATION_MAX LIMIT(1000, 8) /* the barrier of a board looks at each */
+#define ORGANIZATION_NAME_CHARS_MAX  60
 #define PERSON_NAME_UNITS_MAX 100           /* of somebody invited: it stands on every card */
 #define CHECKLISTS_PER_BOARD_MAX  LIMIT(100000, 100)
 #define CHECKLISTS_PER_CARD_MAX   LIMIT(200, 6)

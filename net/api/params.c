@@ -242,7 +242,12 @@ enum err param_write(
         return ERR_OK;
     case PARAM_POS: return write_pos(j, p, fault);
     case PARAM_KEY:
+    case PARAM_ID_OPTION:
     case PARAM_ID:
+        if (type == PARAM_ID_OPTION && is_null(p)) {
+            json_nil(j);
+            return ERR_OK;
+        }
         if (!id_parse(p->text, &id)) return wrong(p, "an id of 24 lower-case hex digits", fault);
         json_id(j, id);
         return ERR_OK;

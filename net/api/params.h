@@ -19,6 +19,7 @@ enum param_type {
     PARAM_NUMBER, /* or null */
     PARAM_POS,    /* "top", "bottom" or a number */
     PARAM_ID,     /* 24 hex digits */
+    PARAM_ID_OPTION, /* the same, or null */
     PARAM_KEY,    /* an id or a short link */
     PARAM_IDS,    /* "a,b" or an array */
     PARAM_DATE,   /* ISO 8601 or null */

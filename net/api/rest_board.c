@@ -18,6 +18,8 @@ const struct param_spec board_get_params[] = {
         {"card_customFieldItems", PARAM_ANY, NULL},
         {"memberships", PARAM_ANY, NULL},
         {"members", PARAM_ANY, NULL},
+        {"organization", PARAM_ANY, NULL},
+        {"organization_fields", PARAM_ANY, NULL},
         {0},
 };
 const struct param_spec board_put_params[] = {
@@ -25,6 +27,7 @@ const struct param_spec board_put_params[] = {
         {"desc", PARAM_TEXT, NULL},
         {"closed", PARAM_BOOL, NULL},
         {"subscribed", PARAM_BOOL, NULL},
+        {"idOrganization", PARAM_ID_OPTION, "idOrganization"},
         {"prefs", PARAM_JSON, NULL},
         {"prefs/...", PARAM_ANY, NULL},
         {0},
@@ -32,6 +35,7 @@ const struct param_spec board_put_params[] = {
 const struct param_spec board_post_params[] = {
         {"name", PARAM_TEXT, "name"},
         {"desc", PARAM_TEXT, "desc"},
+        {"idOrganization", PARAM_ID_OPTION, "idOrganization"},
         {"defaultLists", PARAM_BOOL, NULL},
         {"defaultLabels", PARAM_BOOL, NULL},
         {"prefs", PARAM_JSON, NULL},
@@ -116,6 +120,7 @@ static enum err board_run(struct rest *r, struct board_view *bv)
     struct wanted w;
     enum err err = board_wanted(r, &w);
     if (err == ERR_OK) err = board_write_all(r, bv, &w);
+    if (err == ERR_OK && says_yes(r, "organization")) err = organization_nested(r, bv);
     return err == ERR_OK ? actions_asked(r, bv) : err;
 }
 
@@ -145,6 +150,7 @@ static enum err board_export_run(struct rest *r, struct board_view *bv)
                     .attachment_fields.all = true},
     };
     enum err err = board_write_all(r, bv, &w);
+    if (err == ERR_OK) err = organization_nested(r, bv);
     return err == ERR_OK ? actions_export(r, bv) : err;
 }
 
@@ -249,8 +255,8 @@ void board_put_pref(struct rest *r)
 }
 
 /* With a key the id follows from who asks, the key and the day, so that a repeated request means
- * the same board. */
-static struct id board_new_id(struct rest *r)
+ * the same one. */
+struct id rest_keyed_id(struct rest *r)
 {
     if (!r->idempotency.len) return rest_new_id(r);
     uint8_t digest[CRYPTO_SHA256_BYTES];
@@ -306,7 +312,7 @@ void board_post(struct rest *r)
     }
     struct slice name = required(r, "name");
     if (!name.ptr) return;
-    struct id board = board_new_id(r);
+    struct id board = rest_keyed_id(r);
     if (board_post_ops(r, board) != ERR_OK) {
         rest_fail(r);
         return;

@@ -121,9 +121,12 @@ static enum err copy_ops(struct rest *r, struct buf *ret_ops)
     JSON_KEY(&ops.j, "prefs");
     json_raw(&ops.j, SLICE("{\"isTemplate\":false,\"permissionLevel\":\"private\"}"));
     op_end(&ops);
-    if (params_text(&r->params, "name").len > 0 || any_pref(r)) {
+    if (params_text(&r->params, "name").len > 0 || any_pref(r) ||
+            params_find(&r->params, "idOrganization")) {
         op_begin(r, &ops, SLICE("board.set"), (struct id){0});
         enum err err = op_param(r, &ops, "name", "name", PARAM_TEXT);
+        if (err == ERR_OK)
+            err = op_param(r, &ops, "idOrganization", "idOrganization", PARAM_ID_OPTION);
         if (err == ERR_OK) err = op_prefs(r, &ops);
         if (err != ERR_OK) return err;
         op_end(&ops);

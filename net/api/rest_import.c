@@ -7,7 +7,8 @@
 #define UPLOAD_HELD_MAX MIB(1) /* received and not yet on disk; then the peer is not read */
 
 const struct param_spec import_params[] = {
-        {"name", PARAM_TEXT, NULL}, {"owner", PARAM_TEXT, NULL}, {0}};
+        {"name", PARAM_TEXT, NULL}, {"owner", PARAM_TEXT, NULL}, {"idOrganization", PARAM_ID, NULL},
+        {0}};
 const struct param_spec import_get_params[] = {{0}};
 
 struct upload {     /* in the rest's arena */
@@ -171,6 +172,20 @@ static enum err import_owner_run(struct rest *r, struct board_view *bv)
     return err;
 }
 
+/* The file's own organization is another server's, so only the request names one. */
+static enum err import_organization(struct rest *r, struct buf *ret_ops)
+{
+    if (!params_find(&r->params, "idOrganization")) return ERR_OK;
+    struct ops_out ops = rest_ops(r);
+    op_begin(r, &ops, SLICE("board.set"), (struct id){0});
+    enum err err = op_param(r, &ops, "idOrganization", "idOrganization", PARAM_ID);
+    op_end(&ops);
+    rest_ops_end(&ops);
+    buf_init(ret_ops, KIB(4));
+    buf_add(ret_ops, buf_slice(&r->out));
+    return err;
+}
+
 static void import_begin(struct rest *r)
 {
     struct import *import = MEM_NEW(struct import);
@@ -182,6 +197,12 @@ static void import_begin(struct rest *r)
     import->now_ms = r->now_ms;
     snprintf(import->name, sizeof import->name, "%.*s",
             SLICE_ARG(slice_head(name, sizeof import->name - 1)));
+    if (import_organization(r, &import->ops) != ERR_OK) {
+        buf_fini(&import->ops);
+        mem_free(import);
+        rest_fail(r);
+        return;
+    }
     if (!import_add(r->shard->server, import)) {
         rest_refuse(r, ERR_BUSY, "", "too many imports are under way", "a new try in a while");
         return;

@@ -90,23 +90,33 @@ static enum err name_look(void *context, enum kind kind, struct id id, struct sl
     return ERR_OK;
 }
 
+enum err person_find(struct rest *r, struct view *v, struct slice key, struct id *ret_member)
+{
+    struct name_search search = {.username = key, .arena = v->arena};
+    struct slice json;
+    enum err err = ERR_OK;
+    if (slice_eq_nocase(key, SLICE("me")))
+        search.found = r->actor.member;
+    else if (id_parse(key, &search.found))
+        err = v->ops->entity(v, DIRECTORY_ID, KIND_MEMBER, search.found, &json);
+    else
+        err = v->ops->entities(v, DIRECTORY_ID, KIND_MEMBER, KIND_MEMBER, name_look, &search);
+    if (err == ERR_OK && id_is_none(search.found)) err = ERR_NOT_FOUND;
+    if (err == ERR_OK) *ret_member = search.found;
+    return err;
+}
+
 /* "me", an id, or a user name. Who shares no board is not there. */
 static enum err member_find(
         struct rest *r, struct view *v, struct id *ret_member, struct board_ids *ret_boards)
 {
-    struct slice key = r->args[0];
-    struct name_search search = {.username = key, .arena = v->arena};
-    enum err err = ERR_OK;
-    if (slice_eq_nocase(key, SLICE("me")))
-        search.found = r->actor.member;
-    else if (!id_parse(key, &search.found))
-        err = v->ops->entities(v, DIRECTORY_ID, KIND_MEMBER, KIND_MEMBER, name_look, &search);
-    if (err == ERR_OK && id_is_none(search.found)) err = ERR_NOT_FOUND;
-    if (err == ERR_OK) err = shared_boards(r, v, search.found, ret_boards);
+    struct id found;
+    enum err err = person_find(r, v, r->args[0], &found);
+    if (err == ERR_OK) err = shared_boards(r, v, found, ret_boards);
     if (err == ERR_OK && ret_boards->count == 0 && !r->actor.system &&
-            !id_eq(search.found, r->actor.member))
+            !id_eq(found, r->actor.member))
         err = ERR_NOT_FOUND;
-    if (err == ERR_OK) *ret_member = search.found;
+    if (err == ERR_OK) *ret_member = found;
     return err;
 }
 
@@ -183,6 +193,15 @@ static enum err member_boards_run(struct rest *r, struct board_view *bv)
     enum err err = boards_options(r, "fields", &o);
     if (err == ERR_OK) err = member_find(r, bv->view, &member, &boards);
     return err == ERR_OK ? boards_write(r, bv->view, &boards, &o, &j) : err;
+}
+
+enum err boards_of(struct rest *r, struct view *v, struct id owner, struct json_out *j)
+{
+    struct board_ids boards = {.arena = &r->arena};
+    struct boards_out o;
+    enum err err = boards_options(r, "fields", &o);
+    if (err == ERR_OK) err = v->ops->memberships(v, owner, board_ids_add, &boards);
+    return err == ERR_OK ? boards_write(r, v, &boards, &o, j) : err;
 }
 
 void member_boards(struct rest *r)
@@ -269,8 +288,7 @@ static void id_boards_write(const struct board_ids *boards, struct json_out *j)
     json_array_end(j);
 }
 
-/* Only the named members of what out holds, and the id. */
-static enum err only_fields(struct rest *r, struct slice list)
+enum err only_fields(struct rest *r, struct slice list)
 {
     json_t *tree;
     struct slice name;
@@ -376,16 +394,26 @@ static enum err board_member_put_run(struct rest *r, struct board_view *bv)
     if (err == ERR_OK) err = rest_load(r, bv, 0, &b);
     if (err != ERR_OK) return err;
     bool there = board_role(b, member) != ROLE_NONE;
+    bool joins = bv->visitor && id_eq(member, r->actor.member);
     board_free(b);
     r->want_kind = KIND_BOARD;
     r->want_id = bv->board;
     r->want_run = board_people_run;
     struct ops_out ops = rest_ops(r);
-    op_begin(r, &ops, there ? SLICE("member.role") : SLICE("member.add"), (struct id){0});
-    JSON_KEY(&ops.j, "idMember");
-    json_id(&ops.j, member);
-    JSON_KEY(&ops.j, "role");
-    json_str(&ops.j, role_name(role));
+    if (joins && role != ROLE_NORMAL)
+        return fault_set(&r->fault, ERR_FORBIDDEN, "type", "is not for oneself to say",
+                "normal, where one joins by oneself");
+    op_begin(r, &ops,
+            joins   ? SLICE("member.join")
+            : there ? SLICE("member.role")
+                    : SLICE("member.add"),
+            (struct id){0});
+    if (!joins) {
+        JSON_KEY(&ops.j, "idMember");
+        json_id(&ops.j, member);
+        JSON_KEY(&ops.j, "role");
+        json_str(&ops.j, role_name(role));
+    }
     op_end(&ops);
     rest_ops_end(&ops);
     return ERR_OK;

@@ -11,6 +11,7 @@ extern const struct param_spec board_get_params[], board_put_params[], board_pos
 rest_handler board_show, board_get_field, board_post, board_put, board_put_field, board_put_pref,
         board_delete;
 rest_then board_export;
+struct id rest_keyed_id(struct rest *r); /* of something new, by the request's Idempotency-Key */
 bool any_pref(const struct rest *r); /* prefs, or one of them, is given */
 enum err op_prefs(struct rest *r, struct ops_out *ops);
 /* rest_board_copy.c */
@@ -24,6 +25,22 @@ rest_handler board_lists, board_cards, board_card, board_labels, board_label, bo
 extern const struct param_spec member_put_params[], me_params[], my_boards_params[];
 rest_handler board_member_put, board_member_delete, member_get, member_boards, member_cards,
         member_actions;
+/* Boards of a member, or of an organization, that the actor may read. */
+enum err boards_of(struct rest *r, struct view *v, struct id owner, struct json_out *j);
+/* Only the named members of what out holds, and the id; empty: all of them. */
+enum err only_fields(struct rest *r, struct slice list);
+/* An id or a user name of somebody with an account; the none id: nobody's. */
+enum err person_find(struct rest *r, struct view *v, struct slice key, struct id *ret_member);
+/* rest_organization.c */
+extern const struct param_spec organization_params[], organization_post_params[],
+        organization_get_params[], organization_member_params[];
+rest_handler organization_post, organization_get, organization_get_field, organization_put,
+        organization_put_field, organization_delete, organization_boards, organization_members,
+        organization_memberships, member_organizations, board_organization;
+/* rest_organization_people.c */
+rest_handler organization_member_put, organization_member_delete;
+/* Adds the member "organization" to the board that out holds: null, unless the actor is in it. */
+enum err organization_nested(struct rest *r, struct board_view *bv);
 /* rest_list.c */
 extern const struct param_spec list_get_params[], list_put_params[], list_post_params[],
         list_move_params[];

@@ -2,14 +2,14 @@
  * asks; see core/search_run.h for how. */
 #include "core/search_run.h"
 #include "core/walk.h"
-#include "net/api/rest_nouns.h"
+#include "net/api/rest_organization.h"
 
 const struct param_spec search_params[] = {
         {"query", PARAM_TEXT, NULL},
         {"modelTypes", PARAM_ANY, NULL},
         {"idBoards", PARAM_ANY, NULL},
         {"idCards", PARAM_IDS, NULL},
-        {"idOrganizations", PARAM_ANY, NULL},
+        {"idOrganizations", PARAM_IDS, NULL},
         {"partial", PARAM_BOOL, NULL},
         {"cards_limit", PARAM_NUMBER, NULL},
         {"cards_page", PARAM_NUMBER, NULL},
@@ -20,6 +20,7 @@ const struct param_spec search_params[] = {
         {"boards_limit", PARAM_NUMBER, NULL},
         {"board_fields", PARAM_ANY, NULL},
         {"members_limit", PARAM_NUMBER, NULL},
+        {"organizations_limit", PARAM_NUMBER, NULL},
         {0},
 };
 const struct param_spec search_members_params[] = {
@@ -59,7 +60,7 @@ struct asked {
     bool named;        /* boards were named: closed ones too */
     struct ids cards;  /* only these, when given */
     bool has_cards;
-    uint64_t cards_limit, cards_page, boards_limit, members_limit;
+    uint64_t cards_limit, cards_page, boards_limit, members_limit, organizations_limit;
     bool card_board, card_list, card_members;
     struct trello_fields card_fields, board_fields;
 };
@@ -145,6 +146,28 @@ static enum err ids_read(struct rest *r, const char *name, struct ids *list)
     return err;
 }
 
+/* Only boards of these organizations stay. */
+static enum err organizations_read(struct rest *r, struct view *v, struct asked *a)
+{
+    struct ids named = {.arena = &r->arena};
+    size_t count = 0;
+    if (!params_find(&r->params, "idOrganizations")) return ERR_OK;
+    enum err err = ids_read(r, "idOrganizations", &named);
+    ids_sort(&named);
+    for (size_t i = 0; i < a->boards.count && err == ERR_OK; i++) {
+        struct slice json, text;
+        struct id id, board = a->boards.at[i];
+        err = v->ops->entity(v, board, KIND_BOARD, board, &json);
+        if (err == ERR_OK && walk_find(json, SLICE("idOrganization"), &text) &&
+                text.len == ID_TEXT + 2 && id_parse(slice_of(text.ptr + 1, ID_TEXT), &id) &&
+                bsearch(&id, named.at, named.count, sizeof named.at[0], by_id))
+            a->boards.at[count++] = board;
+        if (err == ERR_NOT_FOUND) err = ERR_OK; /* was deleted */
+    }
+    a->boards.count = count;
+    return err;
+}
+
 /* idBoards: "mine", which is all that there is, or ids; those of others are not there. */
 static enum err boards_read(struct rest *r, struct view *v, struct asked *a)
 {
@@ -181,12 +204,15 @@ static enum err asked_read(struct rest *r, struct view *v, struct asked *a)
     if (err == ERR_OK) err = number_read(r, "cards_page", SEARCH_PAGE_MAX, 0, &a->cards_page);
     if (err == ERR_OK) err = number_read(r, "boards_limit", most, some, &a->boards_limit);
     if (err == ERR_OK) err = number_read(r, "members_limit", most, some, &a->members_limit);
+    if (err == ERR_OK)
+        err = number_read(r, "organizations_limit", most, some, &a->organizations_limit);
     if (err == ERR_OK) err = rest_fields(r, "card_fields", KIND_CARD, &a->card_fields);
     if (err == ERR_OK) err = rest_fields(r, "board_fields", KIND_BOARD, &a->board_fields);
     a->has_cards = params_find(&r->params, "idCards") != NULL;
     if (err == ERR_OK && a->has_cards) err = ids_read(r, "idCards", &a->cards);
     ids_sort(&a->cards);
-    return err == ERR_OK ? boards_read(r, v, a) : err;
+    if (err == ERR_OK) err = boards_read(r, v, a);
+    return err == ERR_OK ? organizations_read(r, v, a) : err;
 }
 
 /* -- what was understood */
@@ -416,6 +442,17 @@ static enum err people_write(struct rest *r, struct view *v, const struct asked 
     return ERR_OK;
 }
 
+static enum err organizations_search(
+        struct rest *r, struct view *v, const struct asked *a, struct json_out *j)
+{
+    struct search_run run = {.search = &a->search, .how = FOLD_STARTS_WORD, .keep = 1};
+    if (a->search.count == 0) return ERR_OK;
+    search_run_init(&run);
+    enum err err = organizations_found(r, v, &run, a->organizations_limit, j);
+    search_run_fini(&run);
+    return err;
+}
+
 /* -- the answer */
 
 static enum err model_write(struct rest *r, struct view *v, const struct asked *a,
@@ -425,8 +462,8 @@ static enum err model_write(struct rest *r, struct view *v, const struct asked *
     case MODEL_BOARDS: return boards_write(r, a, places, j);
     case MODEL_CARDS: return cards_write(r, a, places, j);
     case MODEL_MEMBERS: return people_write(r, v, a, places, j);
-    case MODEL_ACTIONS:       /* what was done is not searched, */
-    case MODEL_ORGANIZATIONS: /* and there are no organizations */
+    case MODEL_ORGANIZATIONS: return organizations_search(r, v, a, j);
+    case MODEL_ACTIONS: /* what was done is not searched */
     case MODEL_COUNT: break;
     }
     return ERR_OK;

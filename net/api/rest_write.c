@@ -259,7 +259,8 @@ void rest_submit_for(struct rest *r, const struct actor *actor, struct id board,
         void (*done)(struct shard *s, struct conn *conn, struct command *c, void *data))
 {
     struct command *c = command_new(board, actor);
-    if (command_decode(c, buf_slice(&r->out), actor->system, &r->fault) != ERR_OK) {
+    bool internal = actor->system || r->trusted;
+    if (command_decode(c, buf_slice(&r->out), internal, &r->fault) != ERR_OK) {
         command_free(c);
         rest_fail(r);
         return;

@@ -52,12 +52,13 @@ const struct route route_table[] = {
     ROW(GET, "/1/boards/{id}/memberships", READ, board_memberships, members_params)
     ROW(GET, "/1/boards/{id}/members", READ, board_members, members_params)
     ROW(GET, "/1/boards/{id}/members/{filter}", READ, board_members, members_params)
-    ROW(PUT, "/1/boards/{id}/members/{idMember}", ADMIN, board_member_put, member_put_params)
+    ROW(PUT, "/1/boards/{id}/members/{idMember}", READ, board_member_put, member_put_params)
     ROW(DELETE, "/1/boards/{id}/members/{idMember}", READ, board_member_delete, NULL)
     ROW(GET, "/1/boards/{id}/actions", READ, board_actions, actions_params)
     ROW(PUT, "/1/boards/{id}/prefs/{name}", ADMIN, board_put_pref, value_params)
     ROW(GET, "/1/boards/{id}/boardStars", READ, board_stars, fields_params)
     ROW(PUT, "/1/boards/{id}/subscribed", READ, board_watch, value_params)
+    ROW(GET, "/1/boards/{id}/organization", READ, board_organization, fields_params)
     ROW(GET, "/1/boards/{id}/{field}", READ, board_get_field, NULL)
     ROW(PUT, "/1/boards/{id}/{field}", ADMIN, board_put_field, value_params)
 
@@ -162,11 +163,27 @@ const struct route route_table[] = {
     ROW(GET, "/1/labels/{id}/{field}", READ, label_get_field, NULL)
     ROW(PUT, "/1/labels/{id}/{field}", EDIT, label_put_field, value_params)
 
+    ROW(POST, "/1/organizations", SIGNED_IN, organization_post, organization_post_params)
+    ROW(GET, "/1/organizations/{id}", SIGNED_IN, organization_get, organization_get_params)
+    ROW(PUT, "/1/organizations/{id}", SIGNED_IN, organization_put, organization_params)
+    ROW(DELETE, "/1/organizations/{id}", SIGNED_IN, organization_delete, NULL)
+    ROW(GET, "/1/organizations/{id}/boards", SIGNED_IN, organization_boards, my_boards_params)
+    ROW(GET, "/1/organizations/{id}/members", SIGNED_IN, organization_members, fields_params)
+    ROW(PUT, "/1/organizations/{id}/members/{idMember}", SIGNED_IN, organization_member_put,
+            organization_member_params)
+    ROW(DELETE, "/1/organizations/{id}/members/{idMember}", SIGNED_IN,
+            organization_member_delete, NULL)
+    ROW(GET, "/1/organizations/{id}/memberships", SIGNED_IN, organization_memberships,
+            members_params)
+    ROW(GET, "/1/organizations/{id}/{field}", SIGNED_IN, organization_get_field, NULL)
+    ROW(PUT, "/1/organizations/{id}/{field}", SIGNED_IN, organization_put_field, value_params)
+
     ROW(GET, "/1/members/{id}", SIGNED_IN, member_get, me_params)
     ROW(GET, "/1/members/{id}/boards", SIGNED_IN, member_boards, my_boards_params)
     ROW(GET, "/1/members/{id}/boards/{filter}", SIGNED_IN, member_boards, my_boards_params)
     ROW(GET, "/1/members/{id}/actions", SIGNED_IN, member_actions, actions_params)
     ROW(GET, "/1/members/{id}/cards", SIGNED_IN, member_cards, cards_params)
+    ROW(GET, "/1/members/{id}/organizations", SIGNED_IN, member_organizations, fields_params)
     ROW(GET, "/1/members/{id}/boardStars", SIGNED_IN, stars_get, fields_params)
     ROW(POST, "/1/members/{id}/boardStars", SIGNED_IN, star_post, star_params)
     ROW(GET, "/1/members/{id}/boardStars/{idStar}", SIGNED_IN, star_get, fields_params)

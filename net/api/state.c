@@ -14,6 +14,7 @@
 #include "net/api/state.h"
 
 #include "core/base/json_write.h"
+#include "core/organization.h"
 #include "net/api/parts.h"
 #include "net/api/rest_nouns.h"
 #include "net/api/shard_impl.h"
@@ -120,6 +121,11 @@ static enum err state_object(void *context, enum kind kind, struct id id, struct
     return buf_ok(o->out) ? ERR_OK : ERR_TOO_LARGE;
 }
 
+static void people_note(void *context, struct id member)
+{
+    people_add(context, member);
+}
+
 static enum err state_who(struct state_read *s, struct view *v, struct state_out *o)
 {
     struct board_view bv;
@@ -143,10 +149,11 @@ static enum err state_who(struct state_read *s, struct view *v, struct state_out
         if (member_write(v, &s->read.arena, member, &one)) json_raw(&o->j, buf_slice(&one));
         buf_fini(&one);
     }
-    people_ready(&s->people);
     json_array_end(&o->j);
+    err = organization_people(v, board_readers(b), people_note, &s->people);
+    people_ready(&s->people);
     board_free(b);
-    return ERR_OK;
+    return err;
 }
 
 static enum err state_write(struct state_read *s, struct view *v, struct buf *out)

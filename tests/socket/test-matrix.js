@@ -200,10 +200,11 @@ const ROUTES = {
   'GET /1/boards/{id}/memberships': R((p) => `/1/boards/${p.board}/memberships`),
   'GET /1/boards/{id}/members': R((p) => `/1/boards/${p.board}/members`),
   'GET /1/boards/{id}/members/{filter}': R((p) => `/1/boards/${p.board}/members/all`),
+  // Who reads by way of a workspace may join by themself; others are put there by an admin only.
   'PUT /1/boards/{id}/members/{idMember}': R(
     (p, f, s) => `/1/boards/${p.board}/members/${s.victim}`,
     () => ({ type: 'normal' }),
-    { uses: 'noMember' },
+    { uses: 'noMember', access: 'admin' },
   ),
   // Members may leave; someone else is taken off by an admin only.
   'DELETE /1/boards/{id}/members/{idMember}': R(
@@ -216,6 +217,9 @@ const ROUTES = {
     (p) => `/1/boards/${p.board}/prefs/background`,
     () => ({ value: 'blue' }),
   ),
+  'GET /1/boards/{id}/organization': R((p) => `/1/boards/${p.board}/organization`, undefined, {
+    ok: 404, // it is in none; those that are, in test-organizations.js
+  }),
   'GET /1/boards/{id}/boardStars': R((p) => `/1/boards/${p.board}/boardStars`),
   'PUT /1/boards/{id}/subscribed': R(
     (p) => `/1/boards/${p.board}/subscribed`,
@@ -486,6 +490,23 @@ const ROUTES = {
     (p) => `/1/labels/${p.label}/name`,
     () => ({ value: 'z' }),
   ),
+  // Who may do what to a workspace is in test-organizations.js.
+  'POST /1/organizations': { signedIn: 200, json: { displayName: 'x' } },
+  'GET /1/organizations/{id}': { signedIn: 404 },
+  'PUT /1/organizations/{id}': { signedIn: 404, json: { desc: 'x' } },
+  'DELETE /1/organizations/{id}': { signedIn: 404 },
+  'GET /1/organizations/{id}/boards': { signedIn: 404 },
+  'GET /1/organizations/{id}/members': { signedIn: 404 },
+  'PUT /1/organizations/{id}/members/{idMember}': { signedIn: 404, json: { type: 'normal' } },
+  'DELETE /1/organizations/{id}/members/{idMember}': { signedIn: 404 },
+  'GET /1/organizations/{id}/memberships': { signedIn: 404 },
+  'GET /1/organizations/{id}/{field}': { signedIn: 404, path: `/1/organizations/${newId()}/name` },
+  'PUT /1/organizations/{id}/{field}': {
+    signedIn: 404,
+    path: `/1/organizations/${newId()}/name`,
+    json: { value: 'name' },
+  },
+  'GET /1/members/{id}/organizations': { signedIn: 200, path: '/1/members/me/organizations' },
   'GET /1/members/{id}': { signedIn: 200, path: '/1/members/me' },
   'GET /1/members/{id}/boards': { signedIn: 200, path: '/1/members/me/boards' },
   'GET /1/members/{id}/boards/{filter}': { signedIn: 200, path: '/1/members/me/boards/open' },
@@ -575,6 +596,17 @@ const OPS = {
   'member.add': O((p, f, s) => ({ idMember: s.victim, role: 'normal' }), { uses: 'noMember' }),
   'member.remove': O((p, f, s) => ({ idMember: s.victim }), { uses: 'member' }),
   'member.role': O((p, f, s) => ({ idMember: s.victim, role: 'observer' }), { uses: 'member' }),
+  'member.join': O(() => ({}), { taken: true }), // visitors, in test-organizations.js
+  'organization.create': O(() => ({ id: newId(), displayName: 'x' }), { never: true }),
+  'organization.set': O(() => ({ id: newId(), desc: 'x' }), { never: true }),
+  'organization.delete': O(() => ({ id: newId() }), { never: true }),
+  'organization.memberAdd': O(() => ({ id: newId(), idMember: newId(), role: 'normal' }), {
+    never: true,
+  }),
+  'organization.memberRole': O(() => ({ id: newId(), idMember: newId(), role: 'normal' }), {
+    never: true,
+  }),
+  'organization.memberRemove': O(() => ({ id: newId(), idMember: newId() }), { never: true }),
   'import.add': O(() => ({ objects: [] }), { never: true }),
   'event.revert': O(() => ({ record: ['', ''] }), { never: true }),
   'dir.member': O(() => ({ id: newId(), fullName: 'x' }), { never: true }),

@@ -11,10 +11,13 @@ export async function newApi(t, options) {
 }
 
 /** Posts a file and waits for the end of its import. */
-export async function importBoard(api, body, { name = '', ms = 60_000 } = {}) {
+export async function importBoard(api, body, { name = '', organization = '', ms = 60_000 } = {}) {
+  const asked = new URLSearchParams();
+  if (name) asked.set('name', name);
+  if (organization) asked.set('idOrganization', organization);
   const answer = await request(api.place, {
     method: 'POST',
-    path: `/1/boards/import${name ? `?name=${encodeURIComponent(name)}` : ''}`,
+    path: `/1/boards/import?${asked}`,
     token: api.token,
     body,
     headers: { 'Content-Type': 'application/json' },

@@ -23,6 +23,8 @@ struct fixture {
     struct engine *engine;
     struct batch *batch; /* appended, not answered */
     struct batch *second; /* of another board, appended while that was not answered */
+    bool hold;           /* the directory's batches, too: */
+    struct batch *held;
     struct id load_id;
     uint64_t load_after;
     bool load_asked;
@@ -78,6 +80,11 @@ static inline void fx_attached(void *context, struct attach *a)
 static inline void fx_append(void *context, struct batch *batch)
 {
     struct fixture *f = context;
+    if (f->hold && id_is_none(batch->board)) {
+        assert_null(f->held);
+        f->held = batch;
+        return;
+    }
     if (id_is_none(batch->board)) { /* the directory's commits are not what these tests are about */
         batch->answer = OPLOG_COMMITTED;
         engine_answer(f->engine, batch, NOW);
@@ -237,6 +244,7 @@ static inline int fixture_teardown(void **state)
     engine_free(f->engine);
     batch_free(f->batch);
     batch_free(f->second);
+    batch_free(f->held);
     mem_free(f);
     return 0;
 }
