@@ -1,6 +1,6 @@
-/* Visitors: people who follow a board because its organization may read it, without being members of
- * it. What they came by is the directory's, or the board's own word, and either can end it: at once
- * for the board's order, from the next event that leaves.
+/* Visitors: people who follow a board because its organization may read it, without being members
+ * of it. What they came by is the directory's, or the board's own word, and either can end it: at
+ * once for the board's order, from the next event that leaves.
  *
  * Only what is committed lets somebody in, so nobody has to be put out for what never was. */
 #include "core/engine_room.h"
