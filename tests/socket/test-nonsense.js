@@ -328,6 +328,7 @@ const KEYS = {
   'card.copy': ['id', 'idSource', 'idList', 'keep?', 'desc?', ...PLACE, ...CARD],
   'card.set': ['id', 'if?', ...CARD],
   'card.move': ['id', 'idList?', 'if?', ...PLACE],
+  'card.transfer': ['id', 'idBoard', 'idList?', 'if?', ...PLACE],
   'card.close': ['id', 'if?'],
   'card.reopen': ['id', 'if?'],
   'card.delete': ['id', 'force?', 'if?'],
