@@ -1,5 +1,6 @@
 #include "core/search_card.h"
 
+#include "core/base/bytes16.h"
 #include "core/base/check.h"
 #include "core/base/date.h"
 #include "core/walk.h"
@@ -98,22 +99,10 @@ static const char *value_end(const char *at, const char *end)
 }
 
 /* clang-format off */
-#define WANTED(key, member) {{"" key, sizeof(key) - 1}, offsetof(struct search_card, member)}
-static const struct { struct slice key; size_t offset; } wanted[] = {
-        WANTED("badges", badges),
-        WANTED("closed", closed),
-        WANTED("coordinates", coordinates),
-        WANTED("cover", cover),
-        WANTED("dateLastActivity", activity),
-        WANTED("due", due),
-        WANTED("dueComplete", complete),
-        WANTED("idLabels", labels),
-        WANTED("idList", list),
-        WANTED("idMembers", members),
-        WANTED("idShort", number),
-        WANTED("isTemplate", is_template),
-        WANTED("locationName", location),
-        WANTED("name", name),
+static const struct slice wanted[CARD_MEMBER_COUNT] = {
+#define X(name, key) {"" key, sizeof(key) - 1},
+        SEARCH_CARD_TABLE(X)
+#undef X
 };
 /* clang-format on */
 
@@ -127,30 +116,76 @@ static int key_order(const char *key, size_t len, struct slice want)
     return len < want.len ? -1 : len > want.len;
 }
 
-bool search_card_read(struct id id, struct slice json, struct search_card *ret)
+/* Member by member; any object. */
+static bool read_members(struct slice json, struct search_card *ret)
 {
     const char *at = json.ptr, *end = json.ptr + json.len;
     size_t next = 0;
-    *ret = (struct search_card){.id = id};
     if (json.len < 2 || *at++ != '{') return false;
-    while (next < ARRAY_COUNT(wanted) && at < end && *at == '"') {
+    while (next < CARD_MEMBER_COUNT && at < end && *at == '"') {
         const char *key = ++at;
         if (!(at = string_end(at, end)) || at >= end || *at++ != ':' || at >= end) return false;
         size_t key_len = (size_t)(at - key) - 2;
         const char *value = at;
         if (!(at = value_end(at, end)) || at >= end) return false;
         int order = 1;
-        while (next < ARRAY_COUNT(wanted) &&
-                (order = key_order(key, key_len, wanted[next].key)) > 0)
+        while (next < CARD_MEMBER_COUNT && (order = key_order(key, key_len, wanted[next])) > 0)
             next++;
-        if (order == 0) {
-            struct slice *place = (struct slice *)(void *)((char *)ret + wanted[next++].offset);
-            *place = slice_of(value, (size_t)(at - value));
-        }
+        if (order == 0) ret->begin[next++] = value;
         at++; /* the comma, or the end */
     }
-    ret->archived = is_true(ret->closed);
     return true;
+}
+
+/* Does the wanted key end at `quote`? */
+static bool key_ends(const char *begin, const char *quote, struct slice want)
+{
+    return (size_t)(quote - begin) > want.len && quote[-1] == want.ptr[want.len - 1] &&
+           quote[-1 - (ptrdiff_t)want.len] == '"' &&
+           memcmp(quote - want.len, want.ptr, want.len) == 0;
+}
+
+/* Of an object that has all members and no escapes: a quote before a colon ends a key then, so
+ * that keys are found sixteen bytes at a time and the values between them need not be looked at.
+ * False: it is not such an object. */
+static bool read_keys(struct slice json, struct search_card *ret)
+{
+    const char *skip = json.ptr; /* behind the last value that has keys itself */
+    size_t next = 0;
+    for (size_t at = 0; at + BYTES16 < json.len; at += BYTES16) {
+        bytes16 b = bytes16_load(json.ptr + at), behind = bytes16_load(json.ptr + at + 1);
+        bytes16 ends = (bytes16)(b == bytes16_all('"')) & (bytes16)(behind == bytes16_all(':'));
+        struct places keys = places_of(ends | (bytes16)(b == bytes16_all('\\')));
+        for (size_t i; places_next(&keys, &i);) {
+            const char *quote = json.ptr + at + i, *end = json.ptr + json.len;
+            if (*quote != '"') return false;
+            if (quote < skip) continue;
+            const char *value = quote + 2;
+            if (value < end && *value == '{' && !(skip = nested_end(value, end))) return false;
+            if (!key_ends(json.ptr, quote, wanted[next])) continue;
+            ret->begin[next++] = value;
+            if (next == CARD_MEMBER_COUNT) return true;
+        }
+    }
+    return false;
+}
+
+bool search_card_read(struct id id, struct slice json, struct search_card *ret)
+{
+    *ret = (struct search_card){.id = id, .end = json.ptr + json.len};
+    if (!read_keys(json, ret)) {
+        memset(ret->begin, 0, sizeof ret->begin);
+        if (!read_members(json, ret)) return false;
+    }
+    ret->archived = is_true(search_card_member(ret, CARD_CLOSED));
+    return true;
+}
+
+struct slice search_card_member(const struct search_card *c, enum card_member member)
+{
+    const char *begin = c->begin[member];
+    const char *end = begin && begin < c->end ? value_end(begin, c->end) : NULL;
+    return end ? slice_of(begin, (size_t)(end - begin)) : (struct slice){0};
 }
 
 bool search_id_next(struct slice *at, struct id *ret_id)
@@ -175,27 +210,29 @@ int64_t search_date(struct slice json)
 
 /* -- terms */
 
+#define MEMBER(name) search_card_member(c, CARD_##name)
+
 static uint64_t badge(const struct search_card *c, struct slice name)
 {
     struct slice value;
     uint64_t count = 0;
-    if (walk_find(c->badges, name, &value)) slice_to_u64(value, &count);
+    if (walk_find(MEMBER(BADGES), name, &value)) slice_to_u64(value, &count);
     return count;
 }
 
 bool search_card_described(const struct search_card *c)
 {
     struct slice value;
-    if (c->badges.len <= 2) return false; /* {} */
-    return walk_find(c->badges, SLICE("description"), &value) && is_true(value);
+    if (MEMBER(BADGES).len <= 2) return false; /* {} */
+    return walk_find(MEMBER(BADGES), SLICE("description"), &value) && is_true(value);
 }
 
 static bool has_cover(const struct search_card *c)
 {
     struct slice color, attachment;
-    if (!is_there(c->cover)) return false;
-    return (walk_find(c->cover, SLICE("color"), &color) && is_there(color)) ||
-           (walk_find(c->cover, SLICE("idAttachment"), &attachment) && is_there(attachment));
+    if (!is_there(MEMBER(COVER))) return false;
+    return (walk_find(MEMBER(COVER), SLICE("color"), &color) && is_there(color)) ||
+           (walk_find(MEMBER(COVER), SLICE("idAttachment"), &attachment) && is_there(attachment));
 }
 
 static bool within(int64_t ms, int64_t from_ms, int64_t to_ms)
@@ -206,9 +243,9 @@ static bool within(int64_t ms, int64_t from_ms, int64_t to_ms)
 static bool date_holds(const struct search_card *c, const struct search_term *t, int64_t now_ms)
 {
     int64_t span_ms = t->days * DAY_MS;
-    if (t->op == SEARCH_DUE) return within(search_date(c->due), now_ms, now_ms + span_ms);
-    int64_t ms =
-            t->op == SEARCH_CREATED ? (int64_t)id_seconds(c->id) * 1000 : search_date(c->activity);
+    if (t->op == SEARCH_DUE) return within(search_date(MEMBER(DUE)), now_ms, now_ms + span_ms);
+    int64_t ms = t->op == SEARCH_CREATED ? (int64_t)id_seconds(c->id) * 1000
+                                         : search_date(MEMBER(ACTIVITY));
     return within(ms, now_ms - span_ms, INT64_MAX);
 }
 
@@ -216,7 +253,7 @@ static bool date_holds(const struct search_card *c, const struct search_term *t,
 static bool is_number(const struct search_card *c, const struct search_term *t)
 {
     uint64_t wanted_number, number;
-    return slice_to_u64(t->text, &wanted_number) && slice_to_u64(c->number, &number) &&
+    return slice_to_u64(t->text, &wanted_number) && slice_to_u64(MEMBER(NUMBER), &number) &&
            wanted_number == number;
 }
 
@@ -228,17 +265,18 @@ bool search_card_holds(const struct search_card *c, const struct search_term *t,
     case SEARCH_HAS_COMMENTS: return badge(c, SLICE("comments")) > 0;
     case SEARCH_HAS_COVER: return has_cover(c);
     case SEARCH_HAS_DESCRIPTION: return search_card_described(c);
-    case SEARCH_HAS_DUE: return is_there(c->due);
-    case SEARCH_HAS_LABELS: return c->labels.len > 2;
-    case SEARCH_HAS_LOCATION: return is_there(c->coordinates) || is_there(c->location);
-    case SEARCH_HAS_MEMBERS: return c->members.len > 2;
+    case SEARCH_HAS_DUE: return is_there(MEMBER(DUE));
+    case SEARCH_HAS_LABELS: return MEMBER(LABELS).len > 2;
+    case SEARCH_HAS_LOCATION: return is_there(MEMBER(COORDINATES)) || is_there(MEMBER(LOCATION));
+    case SEARCH_HAS_MEMBERS: return MEMBER(MEMBERS).len > 2;
     case SEARCH_IS_OPEN: return !c->archived;
     case SEARCH_IS_ARCHIVED: return c->archived;
-    case SEARCH_IS_TEMPLATE: return is_true(c->is_template);
-    case SEARCH_DUE_COMPLETE: return is_true(c->complete);
-    case SEARCH_DUE_INCOMPLETE: return is_there(c->due) && !is_true(c->complete);
+    case SEARCH_IS_TEMPLATE: return is_true(MEMBER(TEMPLATE));
+    case SEARCH_DUE_COMPLETE: return is_true(MEMBER(COMPLETE));
+    case SEARCH_DUE_INCOMPLETE: return is_there(MEMBER(DUE)) && !is_true(MEMBER(COMPLETE));
     case SEARCH_DUE_OVERDUE:
-        return within(search_date(c->due), INT64_MIN + 1, now_ms) && !is_true(c->complete);
+        return within(search_date(MEMBER(DUE)), INT64_MIN + 1, now_ms) &&
+               !is_true(MEMBER(COMPLETE));
     case SEARCH_DUE:
     case SEARCH_CREATED:
     case SEARCH_EDITED: return date_holds(c, t, now_ms);

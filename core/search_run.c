@@ -10,8 +10,10 @@
 void search_run_init(struct search_run *run)
 {
     CHECK(run->keep > 0);
-    for (uint32_t i = 0; i < run->search->count; i++)
+    for (uint32_t i = 0; i < run->search->count; i++) {
         run->terms_of[run->search->terms[i].negated] |= UINT64_C(1) << i;
+        needle_init(&run->needles[i], run->search->terms[i].text);
+    }
     buf_init(&run->folded, SCRATCH_BYTES_MAX);
     buf_init(&run->raw, SCRATCH_BYTES_MAX);
 }
@@ -25,26 +27,28 @@ void search_run_fini(struct search_run *run)
 
 /* -- terms and texts */
 
-/* Which of the terms with these ops hold for a text. It is folded once, whatever many terms. */
-static uint64_t text_mask(struct search_run *run, struct slice text, uint64_t ops)
-{
-    uint64_t mask = 0;
-    buf_clear(&run->folded);
-    fold_add(&run->folded, text);
-    for (uint32_t i = 0; i < run->search->count; i++) {
-        const struct search_term *t = &run->search->terms[i];
-        if ((ops >> t->op & 1) && fold_has(buf_slice(&run->folded), t->text, run->how))
-            mask |= UINT64_C(1) << i;
-    }
-    return mask;
-}
-
 static uint64_t ops_mask(const struct search *s, uint64_t ops)
 {
     uint64_t mask = 0;
     for (uint32_t i = 0; i < s->count; i++)
         mask |= (ops >> s->terms[i].op & 1) << i;
     return mask;
+}
+
+/* Which of these terms hold for a text. */
+static uint64_t text_mask(struct search_run *run, struct slice text, uint64_t terms)
+{
+    uint64_t mask = 0;
+    for (; terms != 0; terms &= terms - 1) {
+        int i = __builtin_ctzll(terms);
+        if (needle_in(&run->needles[i], text, run->how, &run->folded)) mask |= UINT64_C(1) << i;
+    }
+    return mask;
+}
+
+static uint64_t ops_in_text(struct search_run *run, struct slice text, uint64_t ops)
+{
+    return text_mask(run, text, ops_mask(run->search, ops));
 }
 
 #define OP(name) (UINT64_C(1) << SEARCH_##name)
@@ -76,6 +80,7 @@ struct board_search {
     uint32_t number;
     uint64_t mask; /* of the board itself */
     struct names lists, labels, people;
+    bool lists_count;   /* a card's list decides something */
     struct names parts; /* by card: what its comments and checklists fulfil */
 };
 
@@ -115,7 +120,7 @@ static uint64_t names_mask(const struct names *n, struct slice ids)
 /* A label holds by its name or by its colour, a light or dark one too. */
 static uint64_t label_mask(struct search_run *run, struct slice json)
 {
-    uint64_t mask = text_mask(run, member_text(run, json, SLICE("name")), OP(TEXT) | OP(LABEL));
+    uint64_t mask = ops_in_text(run, member_text(run, json, SLICE("name")), OP(TEXT) | OP(LABEL));
     struct slice color = member_text(run, json, SLICE("color"));
     struct slice base = color;
     slice_cut(&color, '_', &base);
@@ -137,8 +142,8 @@ static uint64_t person_mask(struct search_run *run, struct view *v, struct id me
     }
     if (!ops_mask(run->search, OP(MEMBER))) return mask;
     if (v->ops->entity(v, DIRECTORY_ID, KIND_MEMBER, member, &json) != ERR_OK) return mask;
-    mask |= text_mask(run, member_text(run, json, SLICE("username")), OP(MEMBER));
-    return mask | text_mask(run, member_text(run, json, SLICE("fullName")), OP(MEMBER));
+    mask |= ops_in_text(run, member_text(run, json, SLICE("username")), OP(MEMBER));
+    return mask | ops_in_text(run, member_text(run, json, SLICE("fullName")), OP(MEMBER));
 }
 
 static enum err take_name(void *context, enum kind kind, struct id id, struct slice json)
@@ -148,7 +153,7 @@ static enum err take_name(void *context, enum kind kind, struct id id, struct sl
     if (kind == KIND_LIST) {
         struct slice name = member_text(s->run, json, SLICE("name"));
         names_add(&s->lists, (struct named){.id = id,
-                                     .mask = text_mask(s->run, name, OP(LIST)),
+                                     .mask = ops_in_text(s->run, name, OP(LIST)),
                                      .closed = walk_find(json, SLICE("closed"), &closed) &&
                                                slice_eq(closed, SLICE("true"))});
     } else if (kind == KIND_LABEL) {
@@ -165,7 +170,7 @@ static uint64_t board_mask(struct search_run *run, struct id board, struct slice
 {
     char id[ID_TEXT + 1];
     id_format(board, id);
-    uint64_t mask = text_mask(run, member_text(run, json, SLICE("name")), OP(BOARD));
+    uint64_t mask = ops_in_text(run, member_text(run, json, SLICE("name")), OP(BOARD));
     struct slice link = member_text(run, json, SLICE("shortLink"));
     for (uint32_t i = 0; i < run->search->count; i++) {
         const struct search_term *t = &run->search->terms[i];
@@ -209,7 +214,7 @@ static enum err take_part(void *context, enum kind kind, struct id id, struct sl
     struct slice card;
     bool comment = kind == KIND_COMMENT;
     struct slice text = member_text(s->run, json, comment ? SLICE("text") : SLICE("name"));
-    uint64_t mask = text_mask(s->run, text, OP(TEXT) | (comment ? OP(COMMENT) : OP(CHECKLIST)));
+    uint64_t mask = ops_in_text(s->run, text, OP(TEXT) | (comment ? OP(COMMENT) : OP(CHECKLIST)));
     if (mask != 0 && walk_find(json, SLICE("idCard"), &card) && search_id_next(&card, &id))
         names_add(&s->parts, (struct named){.id = id, .mask = mask});
     return ERR_OK;
@@ -260,23 +265,28 @@ static bool card_holds(
         struct board_search *s, const struct search_card *c, uint64_t have, bool *ret_by_name)
 {
     struct search_run *run = s->run;
-    have |= s->mask | own_mask(run->search, c, run->now_ms) | names_mask(&s->labels, c->labels) |
-            names_mask(&s->people, c->members);
+    have |= s->mask | own_mask(run->search, c, run->now_ms) |
+            names_mask(&s->labels, search_card_member(c, CARD_LABELS)) |
+            names_mask(&s->people, search_card_member(c, CARD_MEMBERS));
     uint64_t open = ops_mask(run->search, OP(TEXT) | OP(NAME) | OP(DESC));
     bool holds;
     *ret_by_name = false;
     if (is_decided(run, have, open, &holds)) return holds;
-    uint64_t by_name = text_mask(run, json_text(c->name, &run->raw), OP(TEXT) | OP(NAME));
+    struct slice name = json_text(search_card_member(c, CARD_NAME), &run->raw);
+    uint64_t by_name = ops_in_text(run, name, OP(TEXT) | OP(NAME));
     *ret_by_name = by_name != 0;
     have |= by_name;
     open = search_card_described(c) ? ops_mask(run->search, OP(TEXT) | OP(DESC)) : 0;
     if (is_decided(run, have, open, &holds)) return holds;
     struct view *v = s->bv->view;
-    struct slice text;
+    struct slice text = SLICE("");
     uint64_t at;
-    if (v->ops->text(v, s->bv->board, c->id, F_CARD_DESC, &at, &text) == ERR_OK)
-        have |= text_mask(run, text, OP(TEXT) | OP(DESC));
-    is_decided(run, have, 0, &holds);
+    if (v->ops->text(v, s->bv->board, c->id, F_CARD_DESC, &at, &text) != ERR_OK) text.len = 0;
+    do { /* one term at a time: most cards are decided by the first */
+        uint64_t term = open & ~have & -(open & ~have);
+        have |= text_mask(run, text, term);
+        open &= ~term;
+    } while (!is_decided(run, have, open, &holds));
     return holds;
 }
 
@@ -284,9 +294,9 @@ static int64_t sort_key(const struct search_run *run, const struct search_card *
 {
     switch (run->search->sort) {
     case SEARCH_BY_CREATED: return (int64_t)id_seconds(c->id) * 1000;
-    case SEARCH_BY_DUE: return search_date(c->due);
+    case SEARCH_BY_DUE: return search_date(search_card_member(c, CARD_DUE));
     case SEARCH_BY_FIT:
-    case SEARCH_BY_EDITED: return search_date(c->activity);
+    case SEARCH_BY_EDITED: return search_date(search_card_member(c, CARD_ACTIVITY));
     }
     UNREACHABLE();
 }
@@ -313,12 +323,17 @@ static int by_rank(const void *a, const void *b, void *run)
 void search_run_sort(struct search_run *run)
 {
     if (run->hit_count > 0) qsort_r(run->hits, run->hit_count, sizeof run->hits[0], by_rank, run);
-    if (run->hit_count > run->keep) run->hit_count = run->keep;
+    if (run->hit_count < run->keep) return;
+    run->hit_count = run->keep;
+    run->worst = run->hits[run->keep - 1];
+    run->full = true;
 }
 
-/* Twice as many as are kept are collected, then the worse half goes. */
+/* Twice as many as are kept are collected, then the worse half goes, and what is worse still need
+ * not come. */
 static void hit_add(struct search_run *run, struct search_hit hit)
 {
+    if (run->full && compare(run, &run->worst, &hit) < 0) return;
     if (run->hit_count >= 2 * run->keep) search_run_sort(run);
     if (run->hit_count == run->hit_cap) {
         run->hit_cap = run->hit_cap ? 2 * run->hit_cap : HITS_FIRST;
@@ -341,11 +356,10 @@ static enum err take_card(void *context, enum kind kind, struct id id, struct sl
     (void)kind;
     if (run->only && !bsearch(&id, run->only, run->only_count, sizeof id, id_order)) return ERR_OK;
     if (!search_card_read(id, json, &c)) return ERR_CORRUPT;
-    struct slice list_json = c.list;
-    const struct named *parts = names_find(&s->parts, id);
+    const struct named *parts = names_find(&s->parts, id), *list = NULL;
+    struct slice in = search_card_member(&c, CARD_LIST);
     struct id list_id;
-    const struct named *list =
-            search_id_next(&list_json, &list_id) ? names_find(&s->lists, list_id) : NULL;
+    if (s->lists_count && search_id_next(&in, &list_id)) list = names_find(&s->lists, list_id);
     if (list && list->closed) c.archived = true;
     uint64_t have = (list ? list->mask : 0) | (parts ? parts->mask : 0);
     if (!card_holds(s, &c, have, &by_name)) return ERR_OK;
@@ -362,6 +376,7 @@ enum err search_run_board(struct search_run *run, struct board_view *bv, uint32_
     uint64_t about = run->terms_of[false] & ops_mask(run->search, OP(BOARD) | OP(IS_STARRED));
     enum err err = names_load(&s);
     if (err == ERR_OK) err = parts_load(&s);
+    s.lists_count = s.lists.mask != 0 || ops_mask(run->search, OP(IS_OPEN) | OP(IS_ARCHIVED)) != 0;
     /* A term about the board that it does not fulfil spares its cards. */
     if (err == ERR_OK && !(about & ~s.mask))
         err = v->ops->entities(v, bv->board, KIND_CARD, KIND_CARD, take_card, &s);
@@ -374,7 +389,7 @@ enum err search_run_board(struct search_run *run, struct board_view *bv, uint32_
 
 bool search_run_name(struct search_run *run, struct slice name, bool closed, bool starred)
 {
-    uint64_t have = text_mask(run, name, OP(TEXT) | OP(NAME) | OP(BOARD));
+    uint64_t have = ops_in_text(run, name, OP(TEXT) | OP(NAME) | OP(BOARD));
     uint64_t askable = ops_mask(run->search,
             OP(TEXT) | OP(NAME) | OP(BOARD) | OP(IS_OPEN) | OP(IS_ARCHIVED) | OP(IS_STARRED));
     have |= ops_mask(run->search, closed ? OP(IS_ARCHIVED) : OP(IS_OPEN));

@@ -9,6 +9,7 @@
 #ifndef TAVLA_CORE_SEARCH_RUN_H
 #define TAVLA_CORE_SEARCH_RUN_H
 
+#include "core/base/needle.h"
 #include "core/search.h"
 #include "core/view.h"
 
@@ -30,7 +31,10 @@ struct search_run {
     /* private: */
     struct search_hit *hits;
     size_t hit_count, hit_cap;
-    uint64_t terms_of[2];   /* by negated */
+    struct search_hit worst; /* of the kept, once so many were sorted: what is worse is not added */
+    bool full;
+    uint64_t terms_of[2]; /* by negated */
+    struct needle needles[SEARCH_TERMS_MAX];
     struct buf folded, raw; /* scratch */
 };
 

@@ -287,6 +287,17 @@ enum err db_get(
     return opened(t, key_slice(key), val_slice(&v), ret_value);
 }
 
+enum err db_get_near(struct db *db, MDB_txn *txn, enum table t, MDB_cursor **cursor,
+        const struct key *key, struct slice *ret_value)
+{
+    MDB_val k = val_of(key_slice(key)), v;
+    if (*cursor == NULL && mdb_cursor_open(txn, db->dbi[t], cursor) != 0) return ERR_STORAGE;
+    int rc = mdb_cursor_get(*cursor, &k, &v, MDB_SET);
+    if (rc == MDB_NOTFOUND) return ERR_NOT_FOUND;
+    if (rc != 0) return ERR_STORAGE;
+    return opened(t, key_slice(key), val_slice(&v), ret_value);
+}
+
 enum err scan_open(struct scan *s, struct db *db, MDB_txn *txn, enum table t,
         const struct key *from, size_t prefix_bytes)
 {

@@ -87,6 +87,10 @@ void db_read_end(struct db *db, struct db_reader *r);
 /* ERR_NOT_FOUND, ERR_CORRUPT (counted and logged here), ERR_STORAGE. */
 enum err db_get(
         struct db *db, MDB_txn *txn, enum table t, const struct key *key, struct slice *ret_value);
+/* The same with a cursor that stays where it was last, at *cursor (NULL: it is opened): rows beside
+ * each other are found without going down the tree for each. */
+enum err db_get_near(struct db *db, MDB_txn *txn, enum table t, MDB_cursor **cursor,
+        const struct key *key, struct slice *ret_value);
 
 /* Rows of one table in key order, checked. */
 struct scan {

@@ -41,6 +41,7 @@ static void run(struct db *db, struct db_reader *r, struct arena *arena, struct 
     } else {
         job->err = ERR_OK;
         job->run(job, view_lmdb_init(&v, db, txn, arena));
+        view_lmdb_fini(&v);
         db_read_end(db, r);
         arena_reset(arena);
     }

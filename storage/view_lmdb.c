@@ -99,7 +99,8 @@ static enum err view_text(struct view *v, struct id board, struct id id, enum fi
 {
     struct slice value;
     struct key key = key_text(board, id, field);
-    enum err err = get(v, TABLE_TEXTS, &key, &value);
+    enum err err =
+            db_get_near(self(v)->db, self(v)->txn, TABLE_TEXTS, &self(v)->texts, &key, &value);
     if (err != ERR_OK) return err;
     return record_text_read(value, ret_s, ret_text) ? ERR_OK : malformed(TABLE_TEXTS);
 }
@@ -289,4 +290,10 @@ struct view *view_lmdb_init(struct view_lmdb *v, struct db *db, MDB_txn *txn, st
 {
     *v = (struct view_lmdb){.view = {.ops = &ops, .arena = arena}, .db = db, .txn = txn};
     return &v->view;
+}
+
+void view_lmdb_fini(struct view_lmdb *v)
+{
+    if (v->texts != NULL) mdb_cursor_close(v->texts);
+    v->texts = NULL;
 }

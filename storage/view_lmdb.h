@@ -12,8 +12,10 @@ struct view_lmdb {
     struct view view;
     struct db *db;
     MDB_txn *txn;
+    MDB_cursor *texts; /* NULL until one is read */
 };
 
 struct view *view_lmdb_init(struct view_lmdb *v, struct db *db, MDB_txn *txn, struct arena *arena);
+void view_lmdb_fini(struct view_lmdb *v); /* before the transaction ends */
 
 #endif

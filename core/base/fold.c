@@ -1,15 +1,12 @@
 #include "core/base/fold.h"
 
-#include <stdlib.h>
-
 #include "core/base/check.h"
+#include "core/base/fold_char.h"
 #include "core/base/fold_table.h"
 
 /* -- one character */
 
-/* The bytes of the character at text.ptr, and which it is; 1 and the byte itself when it is not
- * valid. */
-static size_t char_read(struct slice text, uint32_t *ret_point)
+size_t char_read(struct slice text, uint32_t *ret_point)
 {
     static const uint8_t heads[] = {0x1f, 0x0f, 0x07};
     static const uint32_t least[] = {0x80, 0x800, 0x10000};
@@ -27,63 +24,52 @@ static size_t char_read(struct slice text, uint32_t *ret_point)
     return len;
 }
 
-static void char_add(struct buf *out, uint32_t point) /* from U+0080 to U+FFFF, and ASCII */
+size_t char_write(uint32_t point, char to[CHAR_BYTES_MAX])
 {
-    if (point < 0x80) {
-        buf_add_char(out, (char)point);
-    } else if (point < 0x800) {
-        buf_add_char(out, (char)(0xc0 | point >> 6));
-        buf_add_char(out, (char)(0x80 | (point & 0x3f)));
-    } else {
-        buf_add_char(out, (char)(0xe0 | point >> 12));
-        buf_add_char(out, (char)(0x80 | (point >> 6 & 0x3f)));
-        buf_add_char(out, (char)(0x80 | (point & 0x3f)));
-    }
+    size_t len = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    static const uint8_t heads[] = {0, 0xc0, 0xe0, 0xf0};
+    for (size_t i = len; i-- > 1; point >>= 6)
+        to[i] = (char)(0x80 | (point & 0x3f));
+    to[0] = (char)(heads[len - 1] | point);
+    return len;
 }
 
-static int by_first(const void *key, const void *row)
+uint32_t fold_char(uint32_t point)
 {
-    uint16_t a = *(const uint16_t *)key, b = *(const uint16_t *)row;
-    return a < b ? -1 : a > b;
+    if (point < 0x80) return point >= 'A' && point <= 'Z' ? point | 0x20 : point;
+    if (point > 0xffff) return point;
+    uint16_t to = fold_pages[fold_page_of[point >> 8]][point & 0xff];
+    if (to == 0) return point;
+    return to == FOLD_GONE ? CHAR_GONE : to == FOLD_LONG ? CHAR_LONG : to;
 }
 
-static int by_range(const void *key, const void *row)
+struct slice fold_char_long(uint32_t point)
 {
-    uint16_t point = *(const uint16_t *)key;
-    const uint16_t *range = row;
-    return point < range[0] ? -1 : point > range[1];
-}
-
-/* False: it stays as it is. */
-static bool char_fold(struct buf *out, uint32_t wide)
-{
-    uint16_t point = (uint16_t)wide;
-    if (wide > 0xffff) return false;
-    if (wide < FOLD_DIRECT_END) { /* most of what is met */
-        uint16_t to = fold_direct[wide - 0x80];
-        if (to > 0) char_add(out, to);
-        if (to > 0) return true;
-    }
-    const uint16_t *single =
-            bsearch(&point, fold_single, ARRAY_COUNT(fold_single), sizeof fold_single[0], by_first);
-    if (single) {
-        char_add(out, single[1]);
-        return true;
-    }
-    if (bsearch(&point, fold_gone, ARRAY_COUNT(fold_gone), sizeof fold_gone[0], by_range))
-        return true;
     for (size_t low = 0, high = ARRAY_COUNT(fold_long); low < high;) {
         size_t middle = (low + high) / 2;
-        if (fold_long[middle].from == point) {
-            buf_add(out, slice_cstr(fold_long[middle].to));
-            return true;
-        }
+        if (fold_long[middle].from == point) return slice_cstr(fold_long[middle].to);
         if (fold_long[middle].from < point)
             low = middle + 1;
         else
             high = middle;
     }
-    return false;
+    return SLICE("");
+}
+
+void fold_sources(uint32_t point, void (*each)(void *context, uint32_t source), void *context)
+{
+    char bytes[CHAR_BYTES_MAX];
+    size_t len = char_write(point, bytes);
+    for (uint32_t page = 0; page < ARRAY_COUNT(fold_page_of); page++) {
+        const uint16_t *to = fold_pages[fold_page_of[page]];
+        for (uint32_t i = 0; fold_page_of[page] != 0 && i < 256; i++) {
+            if (to[i] != 0 && to[i] == point) each(context, page << 8 | i);
+        }
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(fold_long); i++) {
+        const char *to = fold_long[i].to;
+        if (memmem(to, strlen(to), bytes, len)) each(context, fold_long[i].from);
+    }
 }
 
 static inline char lower(char c)
@@ -114,22 +100,27 @@ static size_t plain_add(struct buf *out, struct slice text)
 
 void fold_add(struct buf *out, struct slice text)
 {
+    char bytes[CHAR_BYTES_MAX];
     while (text.len > 0) {
         uint32_t point;
         if (!buf_reserve(out, text.len)) return;
-        size_t len = plain_add(out, text);
-        text = slice_from(text, len);
-        if (text.len == 0) return;
-        len = char_read(text, &point);
-        if (len == 1 || !char_fold(out, point)) buf_add(out, slice_head(text, len));
-        text = slice_from(text, len);
+        text = slice_from(text, plain_add(out, text));
+        while (text.len > 0 && (uint8_t)text.ptr[0] >= 0x80) {
+            size_t len = char_read(text, &point);
+            uint32_t to = len > 1 ? fold_char(point) : point;
+            if (to == point)
+                buf_add(out, slice_of(text.ptr, len));
+            else if (to == CHAR_LONG)
+                buf_add(out, fold_char_long(point));
+            else if (to != CHAR_GONE)
+                buf_add(out, slice_of(bytes, char_write(to, bytes)));
+            text = slice_of(text.ptr + len, text.len - len);
+        }
     }
 }
 
 /* -- finding */
 
-/* Does a word go on over this spot? Before it and behind it are letters or digits of a script with
- * spaces between words. */
 static bool joins(uint32_t point)
 {
     if (point < 0x80)
@@ -137,6 +128,11 @@ static bool joins(uint32_t point)
                (point >= 'A' && point <= 'Z');
     if (point < 0xc0) return point == 0xaa || point == 0xb5 || point == 0xba;
     return point != 0xd7 && point != 0xf7 && point < 0xe00;
+}
+
+bool char_joins(uint32_t before, uint32_t behind)
+{
+    return joins(before) && joins(behind);
 }
 
 static bool is_inside(struct slice text, size_t at)
@@ -149,7 +145,7 @@ static bool is_inside(struct slice text, size_t at)
     } while (start > 0 && at - start < 4 && ((uint8_t)text.ptr[start] & 0xc0) == 0x80);
     char_read(slice_from(text, start), &before);
     char_read(slice_from(text, at), &behind);
-    return joins(before) && joins(behind);
+    return char_joins(before, behind);
 }
 
 static bool stands(struct slice text, size_t at, size_t len, enum fold_find how)

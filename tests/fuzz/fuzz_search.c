@@ -2,6 +2,7 @@
  * card and of a text nothing crashes. The first half is the query, the second a card or a text. */
 #include "tests/fuzz/fuzz.h"
 
+#include "core/base/utf.h"
 #include "core/search_card.h"
 #include "core/search_run.h"
 
@@ -31,14 +32,17 @@ static void ask(const struct search *s, struct slice text, struct arena *arena)
         CHECK(IMPLIES(fold_has(once, needle, FOLD_STARTS_WORD), anywhere));
         CHECK(IMPLIES(
                 fold_has(once, needle, FOLD_WORDS), fold_has(once, needle, FOLD_STARTS_WORD)));
+        for (enum fold_find how = FOLD_ANYWHERE; how <= FOLD_WORDS && utf_valid(text); how++)
+            CHECK(needle_in(&run.needles[i], text, how, &folded) == fold_has(once, needle, how));
     }
     search_run_name(&run, text, false, false);
     if (search_card_read((struct id){{0}}, text, &card)) {
         for (uint32_t i = 0; i < s->count; i++)
             search_card_holds(&card, &s->terms[i], NOW_MS);
-        while (search_id_next(&card.labels, &card.id)) {
+        struct slice labels = search_card_member(&card, CARD_LABELS);
+        while (search_id_next(&labels, &card.id)) {
         }
-        json_text(card.name, &folded);
+        json_text(search_card_member(&card, CARD_NAME), &folded);
     }
     buf_fini(&folded);
     search_run_fini(&run);

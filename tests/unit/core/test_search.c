@@ -10,6 +10,7 @@
 
 #include "core/base/date.h"
 #include "core/base/json.h"
+#include "core/base/rng.h"
 #include "core/search_card.h"
 #include "core/search_run.h"
 
@@ -408,6 +409,48 @@ static void test_card__text_has_its_escapes_undone(void **state)
     buf_fini(&scratch);
 }
 
+/* Values that look like the keys around them. */
+static const char *const any_values[] = {"null", "true", "17", "\"2023-11-14T22:13:20.011Z\"",
+        "[\"6553f1050000000000000000\",\"name\"]", "{}", "\"name: due,{[\"",
+        "{\"closed\":\"name\",\"name\":{\"due\":false},\"zone\":\"}\"}",
+        "\"\\\",\\\"name\\\":\\\\\""};
+
+static void test_card__members_are_those_of_the_object(void **state)
+{
+    static const char *const keys[] = {
+#define X(name, key) key,
+            SEARCH_CARD_TABLE(X)
+#undef X
+    };
+    struct rng rng;
+    struct buf text;
+    (void)state;
+    rng_init(&rng, 3);
+    buf_init(&text, KIB(4));
+    for (int i = 0; i < 3000; i++) {
+        struct search_card card;
+        const char *expected[ARRAY_COUNT(keys)] = {0};
+        bool whole = rng_chance(&rng, 70);
+        uint64_t kinds = ARRAY_COUNT(any_values) - rng_chance(&rng, 80); /* or with escapes */
+        buf_clear(&text);
+        BUF_ADD(&text, "{\"address\":null");
+        for (size_t k = 0; k < ARRAY_COUNT(keys); k++) {
+            if (!whole && rng_chance(&rng, 20)) continue;
+            expected[k] = any_values[rng_below(&rng, kinds)];
+            buf_add_format(&text, ",\"%s\":%s", keys[k], expected[k]);
+            if (rng_chance(&rng, 50)) /* not asked for */
+                buf_add_format(&text, ",\"%sA\":%s", keys[k], any_values[rng_below(&rng, kinds)]);
+        }
+        BUF_ADD(&text, ",\"pos\":1}");
+        assert_true(search_card_read((struct id){{0}}, buf_slice(&text), &card));
+        for (size_t k = 0; k < ARRAY_COUNT(keys); k++)
+            assert_slice(search_card_member(&card, (enum card_member)k),
+                    slice_cstr(expected[k] ? expected[k] : ""),
+                    arena_cstr(&arena, buf_slice(&text)));
+    }
+    buf_fini(&text);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 
 int main(void)
@@ -423,6 +466,7 @@ int main(void)
             CASE(find__keeps_the_best),
             CASE(find__names_answer_only_what_can_be_asked_of_them),
             CASE(card__text_has_its_escapes_undone),
+            CASE(card__members_are_those_of_the_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

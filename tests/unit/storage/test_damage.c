@@ -174,6 +174,7 @@ static void test_damage__is_never_read_as_data(void **state)
          * damaged. */
         if (before == ERR_NOT_FOUND) gone++;
         if (after != ERR_CORRUPT) missed++;
+        view_lmdb_fini(&v);
         mdb_txn_abort(txn);
         arena_reset(&arena);
         flips++;
