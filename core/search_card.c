@@ -172,7 +172,8 @@ static bool read_keys(struct slice json, struct search_card *ret)
 
 bool search_card_read(struct id id, struct slice json, struct search_card *ret)
 {
-    *ret = (struct search_card){.id = id, .end = json.ptr + json.len};
+    ret->id = id;
+    ret->end = json.ptr + json.len;
     if (!read_keys(json, ret)) {
         memset(ret->begin, 0, sizeof ret->begin);
         if (!read_members(json, ret)) return false;

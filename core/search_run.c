@@ -72,6 +72,7 @@ struct names {
     struct named *at;
     size_t count, cap;
     uint64_t mask; /* of any of them: without it nobody need be looked up */
+    bool closed;   /* any of them is */
 };
 
 struct board_search {
@@ -92,6 +93,7 @@ static void names_add(struct names *n, struct named one)
     }
     n->at[n->count++] = one;
     n->mask |= one.mask;
+    n->closed = n->closed || one.closed;
 }
 
 static int by_id(const void *a, const void *b)
@@ -376,7 +378,7 @@ enum err search_run_board(struct search_run *run, struct board_view *bv, uint32_
     uint64_t about = run->terms_of[false] & ops_mask(run->search, OP(BOARD) | OP(IS_STARRED));
     enum err err = names_load(&s);
     if (err == ERR_OK) err = parts_load(&s);
-    s.lists_count = s.lists.mask != 0 || ops_mask(run->search, OP(IS_OPEN) | OP(IS_ARCHIVED)) != 0;
+    s.lists_count = s.lists.mask != 0 || s.lists.closed;
     /* A term about the board that it does not fulfil spares its cards. */
     if (err == ERR_OK && !(about & ~s.mask))
         err = v->ops->entities(v, bv->board, KIND_CARD, KIND_CARD, take_card, &s);

@@ -24,9 +24,9 @@ static void form_add(void *context, uint32_t source)
     size_t len = char_write(source, bytes);
     const uint8_t pair[2] = {(uint8_t)bytes[len - 2], (uint8_t)bytes[len - 1]};
     for (size_t i = 0; i < f->count && i < NEEDLE_FORMS_MAX; i++) {
-        if (memcmp(f->n->forms[i], pair, sizeof pair) == 0) return;
+        if (memcmp(f->n->wide.forms[i], pair, sizeof pair) == 0) return;
     }
-    if (f->count < NEEDLE_FORMS_MAX) memcpy(f->n->forms[f->count], pair, sizeof pair);
+    if (f->count < NEEDLE_FORMS_MAX) memcpy(f->n->wide.forms[f->count], pair, sizeof pair);
     if (f->count <= NEEDLE_FORMS_MAX) f->count++;
 }
 
@@ -42,8 +42,7 @@ static bool anchor_wide(struct needle *n)
         fold_sources(point, form_add, &f);
         tries++;
         if (f.count > NEEDLE_FORMS_MAX) continue;
-        while (f.count < NEEDLE_FORMS_MAX)
-            memcpy(n->forms[f.count++], n->forms[0], 2);
+        n->wide.count = (uint8_t)f.count;
         n->scan = NEEDLE_WIDE;
         n->spot = at;
         n->spot_end = at + len;
@@ -95,11 +94,15 @@ static bool anchor_plain(struct needle *n)
     n->spot = best;
     n->spot_end = best + 1;
     n->anchor = (uint8_t)c;
+    memset(&n->plain, 0, sizeof n->plain);
     n->plain.byte = (uint8_t)c;
     n->plain.byte_case = case_bit(c);
-    n->plain.last = best == last ? 0xff : 0;
-    n->plain.behind = best == last ? 0 : (uint8_t)n->text.ptr[best + 1];
-    n->plain.behind_case = best == last ? 0 : case_bit(n->text.ptr[best + 1]);
+    if (best < last) {
+        n->plain.behind = (uint8_t)n->text.ptr[best + 1];
+        n->plain.behind_case = case_bit(n->text.ptr[best + 1]);
+    } else {
+        n->plain.last = 0xff;
+    }
     memset(n->plain.low, NOT_A_FIRST, sizeof n->plain.low);
     fold_sources(n->anchor, range_add, n);
     return true;
@@ -237,9 +240,9 @@ static inline bytes16 plain_block(const struct needle *n, const char *from)
 static inline bytes16 wide_block(const struct needle *n, const char *from)
 {
     bytes16 b = bytes16_load(from), next = bytes16_load(from + 1), here = {0};
-    for (int i = 0; i < NEEDLE_FORMS_MAX; i++)
-        here |= (bytes16)(b == bytes16_all(n->forms[i][0])) &
-                (bytes16)(next == bytes16_all(n->forms[i][1]));
+    for (int i = 0; i < n->wide.count; i++)
+        here |= (bytes16)(b == bytes16_all(n->wide.forms[i][0])) &
+                (bytes16)(next == bytes16_all(n->wide.forms[i][1]));
     return here;
 }
 

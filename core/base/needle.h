@@ -36,7 +36,10 @@ struct needle {
             uint8_t last;        /* 0xff: nothing need be behind it */
             uint8_t low[NEEDLE_RANGES_MAX], span[NEEDLE_RANGES_MAX]; /* first bytes of others */
         } plain;
-        uint8_t forms[NEEDLE_FORMS_MAX][2];
+        struct {
+            uint8_t forms[NEEDLE_FORMS_MAX][2];
+            uint8_t count;
+        } wide;
     };
 };
 
