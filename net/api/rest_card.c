@@ -44,6 +44,8 @@ const struct param_spec card_put_params[] = {
         {"subscribed", PARAM_BOOL, NULL},
         {0},
 };
+const struct param_spec card_board_params[] = {
+        {"value", PARAM_KEY, NULL}, {"idList", PARAM_ID, NULL}, {"pos", PARAM_POS, NULL}, {0}};
 const struct param_spec card_post_params[] = {
         {"name", PARAM_TEXT, NULL},
         CARD_SETS,
@@ -374,6 +376,11 @@ static enum err card_put_run(struct rest *r, struct board_view *bv)
 void card_put(struct rest *r)
 {
     rest_read(r, KIND_CARD, r->args[0], card_put_run, rest_submit);
+}
+
+void card_put_board(struct rest *r)
+{
+    if (value_as_field(r, card_put_params, SLICE("idBoard"))) card_put(r);
 }
 
 void card_put_field(struct rest *r)

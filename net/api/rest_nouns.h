@@ -49,8 +49,10 @@ rest_handler list_get, list_get_field, list_board, list_post, board_list_post, l
 /* rest_copy.c */
 void list_copy(struct rest *r, struct slice source); /* source: id of the list */
 /* rest_card.c */
-extern const struct param_spec card_get_params[], card_put_params[], card_post_params[];
-rest_handler card_get, card_get_field, card_post, card_put, card_put_field, card_delete;
+extern const struct param_spec card_get_params[], card_put_params[], card_post_params[],
+        card_board_params[];
+rest_handler card_get, card_get_field, card_post, card_put, card_put_field, card_put_board,
+        card_delete;
 /* rest_card_parts.c */
 extern const struct param_spec value_params[], card_label_post_params[];
 rest_handler card_board, card_list, card_members, card_label_add, card_label_remove,

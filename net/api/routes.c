@@ -118,6 +118,7 @@ const struct route route_table[] = {
             card_item_put, check_item_params)
     ROW(PUT, "/1/cards/{id}/checklist/{idChecklist}/checkItem/{idCheckItem}/{field}", EDIT,
             card_item_put_field, value_params)
+    ROW(PUT, "/1/cards/{id}/idBoard", EDIT, card_put_board, card_board_params)
     ROW(PUT, "/1/cards/{id}/subscribed", READ, card_watch, value_params)
     ROW(GET, "/1/cards/{id}/{field}", READ, card_get_field, NULL)
     ROW(PUT, "/1/cards/{id}/{field}", EDIT, card_put_field, value_params)

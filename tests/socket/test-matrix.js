@@ -432,6 +432,11 @@ const ROUTES = {
     (p) => `/1/cards/${p.card}/checklist/${p.checklist}/checkItem/${p.item}/state`,
     () => ({ value: 'true' }),
   ),
+  // To another board, with the rights on both: test-transfer.js.
+  'PUT /1/cards/{id}/idBoard': R(
+    (p) => `/1/cards/${p.card}/idBoard`,
+    (p) => ({ value: p.board, idList: p.list }),
+  ),
   'PUT /1/cards/{id}/subscribed': R(
     (p) => `/1/cards/${p.card}/subscribed`,
     () => ({ value: true }),

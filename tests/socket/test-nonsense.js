@@ -117,8 +117,9 @@ class Nonsense {
   }
 
   /** On this board from now on. */
-  at({ board, member, other }) {
-    this.ids = { board: [board], member: [member, other], list: [], card: [], label: [] };
+  at({ board, elsewhere, member, other }) {
+    const boards = [board, elsewhere];
+    this.ids = { board: boards, member: [member, other], list: [], card: [], label: [] };
     for (const kind of PART_KINDS) this.ids[kind] = [];
   }
 
@@ -223,6 +224,8 @@ class Nonsense {
         return 1 + Math.floor(this.next() * 40);
       case 'objects':
         return [['card', { id: newId() }]];
+      case 'idBoard':
+        return this.id('board');
       case 'idList':
         return this.id('list');
       case 'idCard':
@@ -396,8 +399,10 @@ async function verify(world) {
 
 async function newPlace(world, name) {
   const board = await newBoard(world.server, world.admin, name);
+  const client = new Client(world.server, world.admin.token);
+  const elsewhere = (await client.post('/1/boards', { name: `Beside ${name}` })).id;
   const other = (await world.server.newMember(`Other of ${name}`, board)).idMember;
-  return { board, member: world.admin.idMember, other };
+  return { board, elsewhere, member: world.admin.idMember, other };
 }
 
 /** The one answer to the op message n: its verdict, or an err. A second one fails the next wait. */

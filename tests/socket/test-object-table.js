@@ -16,7 +16,8 @@ const said = (file) => file.actions.filter((action) => action.type === 'commentC
 /**
  * make, change, remove: ops. listed: what REST says of it now, or undefined. field: what `change`
  * changes, from and to. file: where it stands in an export, by what it says, because an import may
- * give other ids.
+ * give other ids. travels: it goes along with its card to another board; how it is found there,
+ * where it is not listed under the same id.
  */
 const ROWS = {
   list: {
@@ -44,12 +45,15 @@ const ROWS = {
     file: (file, text) => file.labels.find((one) => one.name === text),
   },
   'a label on a card': {
+    travels: async (c) =>
+      (await c.get(`/1/cards/${c.card}`)).labels.find((one) => one.name === 'Urgent'),
     make: (c) => [{ op: 'card.label', id: c.card, element: c.label, on: true }],
     remove: (c) => [{ op: 'card.label', id: c.card, element: c.label, on: false }],
     listed: async (c) => byId((await c.get(`/1/cards/${c.card}`)).labels, c.label),
     file: (file) => cardOf(file).labels.find((one) => one.name === 'Urgent'),
   },
   'a member on a card': {
+    travels: true,
     make: (c) => [{ op: 'card.member', id: c.card, element: c.me, on: true }],
     remove: (c) => [{ op: 'card.member', id: c.card, element: c.me, on: false }],
     listed: async (c) => byId(await c.get(`/1/cards/${c.card}/members`), c.me),
@@ -57,6 +61,7 @@ const ROWS = {
     notImported: 'a file names people, who may be nobody here; the report counts them',
   },
   'a vote': {
+    travels: true,
     make: (c) => [{ op: 'card.vote', id: c.card, on: true }],
     remove: (c) => [{ op: 'card.vote', id: c.card, on: false }],
     listed: async (c) => byId(await c.get(`/1/cards/${c.card}/membersVoted`), c.me),
@@ -64,6 +69,7 @@ const ROWS = {
     notImported: 'the same',
   },
   'a cover': {
+    travels: true,
     make: (c) => [{ op: 'card.set', id: c.card, cover: { color: 'red' } }],
     change: (c) => [{ op: 'card.set', id: c.card, cover: { color: 'blue' } }],
     remove: (c) => [{ op: 'card.set', id: c.card, cover: null }],
@@ -75,6 +81,7 @@ const ROWS = {
     file: (file, text) => (cardOf(file).cover.color === text ? cardOf(file).cover : undefined),
   },
   checklist: {
+    travels: true,
     make: (c) => [{ op: 'checklist.create', id: c.id, idCard: c.card, name: 'Before' }],
     change: (c) => [{ op: 'checklist.set', id: c.id, name: 'After' }],
     remove: (c) => [{ op: 'checklist.delete', id: c.id }],
@@ -83,6 +90,7 @@ const ROWS = {
     file: (file, text) => file.checklists.find((one) => one.name === text),
   },
   checkItem: {
+    travels: true,
     make: (c) => [
       { op: 'checkItem.create', id: c.id, idChecklist: c.checklist, name: 'Before' },
     ],
@@ -94,6 +102,7 @@ const ROWS = {
       file.checklists.flatMap((one) => one.checkItems).find((item) => item.name === text),
   },
   comment: {
+    travels: true,
     make: (c) => [{ op: 'comment.create', id: c.id, idCard: c.card, text: 'Before' }],
     change: (c) => [{ op: 'comment.set', id: c.id, text: 'After' }],
     remove: (c) => [{ op: 'comment.delete', id: c.id }],
@@ -103,12 +112,14 @@ const ROWS = {
     file: (file, text) => said(file).find((action) => action.data.text === text),
   },
   reaction: {
+    travels: true,
     make: (c) => [{ op: 'comment.react', id: c.comment, emoji: '👍', on: true }],
     remove: (c) => [{ op: 'comment.react', id: c.comment, emoji: '👍', on: false }],
     listed: async (c) => (await c.get(`/1/actions/${c.comment}/reactions`))[0],
     notInFile: 'Trello exports none',
   },
   attachment: {
+    travels: true,
     make: (c) => [
       {
         op: 'attachment.create',
@@ -144,6 +155,7 @@ const ROWS = {
     file: (file, text) => optionsOf(file).find((one) => one.value.text === text),
   },
   customFieldItem: {
+    travels: async (c) => (await c.get(`/1/cards/${c.card}/customFieldItems`))[0].value,
     make: (c) => [
       {
         op: 'customFieldItem.set',
@@ -252,6 +264,25 @@ for (const [name, row] of Object.entries(ROWS)) {
     assert.equal(await row.listed(c), undefined, 'removed');
     await c.undo();
     await isThere(after);
+  });
+}
+
+for (const [name, row] of Object.entries(ROWS).filter(([, { travels }]) => travels)) {
+  test(`${name}: goes to another board with its card, and comes back`, async (t) => {
+    const c = await newContext(t);
+    c.id = newId();
+    await c.act(row.make(c));
+    const there = await newBoard(c.api, { name: 'There' });
+    const [field, value] = row.field ?? [];
+    for (const [board, listed] of [
+      [there.id, row.travels === true ? row.listed : row.travels],
+      [c.board, row.listed],
+    ]) {
+      await c.api.put(`/1/cards/${c.card}`, { idBoard: board });
+      const one = await listed(c);
+      assert.ok(one, board === c.board ? 'here again' : 'there');
+      if (field) assert.equal(one[field], value);
+    }
   });
 }
 

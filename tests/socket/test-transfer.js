@@ -95,6 +95,9 @@ test('the board alone is enough: the first open list, at its end', async (t) => 
   await api.put(`/1/lists/${first.id}/closed`, { value: true });
   const second = await api.put(`/1/cards/${other}/idBoard`, { value: to.id });
   assert.deepEqual([second.idBoard, second.idList], [to.id, to.lists[1].id]);
+  const back = { value: from.shortLink, idList: from.lists[1].id };
+  assert.equal((await api.put(`/1/cards/${other}/idBoard`, back)).idList, from.lists[1].id);
+  await api.put(`/1/cards/${other}/idBoard?value=${to.id}&pos=top`);
   const own = await api.put(`/1/cards/${other}`, { idBoard: to.id, name: 'Stays' });
   assert.deepEqual([own.name, own.idList], ['Stays', to.lists[1].id]);
 });
