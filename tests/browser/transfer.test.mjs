@@ -138,6 +138,29 @@ test('what was written without a network in a card that moved is kept as a draft
   await page.getByText('What I know of axles.').waitFor();
 });
 
+test('a move that was not sent yet is taken back as if it had not been', async (t) => {
+  const { ada, garden, greenhouse } = await newBoards(t);
+  await ada.mayGoOffline();
+  const page = await ada.goToBoard(garden);
+  const before = await ada.cards('Doing');
+  await ada.card('Turn the compost').locator('a').focus();
+  await page.keyboard.press('Shift+M');
+  const board = picker(ada).getByLabel('Board');
+  await board.selectOption({ label: 'Greenhouse' });
+  await ada.setOffline(true);
+  await picker(ada).getByRole('button', { name: 'Move' }).click();
+  await ada.sees(
+    () => ada.cards('Doing'),
+    before.filter((name) => name !== 'Turn the compost'),
+  );
+  await page.keyboard.press('Control+z');
+  await ada.sees(() => ada.cards('Doing'), before);
+  await ada.setOffline(false);
+  await ada.live();
+  await ada.goToBoard(greenhouse);
+  assert.deepEqual(await ada.cards('Now'), ['Wash the panes']);
+});
+
 test('all cards of a list go to another board', async (t) => {
   const { ada, garden, greenhouse } = await newBoards(t);
   const page = await ada.goToBoard(garden);

@@ -347,7 +347,10 @@ export function CardDialog({
     const card = store.card(id).value;
     const edit = canEdit(store);
     const seen = useRef(false);
-    if (card !== undefined) seen.current = true;
+    if (card !== undefined) {
+        seen.current = true;
+        sent.delete(id); // or it came back
+    }
     // This device's copy of the board may be older than the card: only the server knows.
     const missing = card === undefined && (seen.current || store.connection.value.state === 'live');
     useEffect(() => {
