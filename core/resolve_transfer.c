@@ -24,6 +24,8 @@ struct transfer {
     struct id *cards;
     uint32_t count;
     struct pair *pairs;
+    struct object **labels; /* all that are there; NULL: to be looked for */
+    size_t label_count;
     uint64_t hash, bits; /* of the transfer's id, of the next one that is made */
     struct value left;   /* members who were taken off: a set */
 };
@@ -119,12 +121,25 @@ static enum err room_for_all(struct transfer *t)
 
 /* -- what belongs to a board: labels, fields, options */
 
+/* They hang on nothing, so they are looked for among all that is on the board: once. */
+static void find_labels(struct transfer *t)
+{
+    const struct board *b = t->to->board;
+    if (t->labels != NULL) return;
+    t->labels = ARENA_NEW_ARRAY(t->from->arena, struct object *, b->count[KIND_LABEL] + 1);
+    t->label_count = 0;
+    for (struct object *o = b->objects; o != NULL; o = o->hh.next)
+        if (o->kind == KIND_LABEL) t->labels[t->label_count++] = o;
+}
+
 /* Of several that look alike the one with the least id: labels have no order. */
-static struct object *label_like(const struct board *b, struct object *here)
+static struct object *label_like(struct transfer *t, struct object *here)
 {
     struct object *found = NULL;
-    for (struct object *o = b->objects; o != NULL; o = o->hh.next) {
-        if (o->kind != KIND_LABEL || (found != NULL && id_cmp(found->id, o->id) < 0)) continue;
+    find_labels(t);
+    for (size_t i = 0; i < t->label_count; i++) {
+        struct object *o = t->labels[i];
+        if (found != NULL && id_cmp(found->id, o->id) < 0) continue;
         if (value_eq(object_value(o, F_LABEL_NAME), object_value(here, F_LABEL_NAME)) &&
                 value_eq(object_value(o, F_LABEL_COLOR), object_value(here, F_LABEL_COLOR)))
             found = o;
@@ -136,7 +151,7 @@ static enum err pair_label(struct transfer *t, struct id id)
 {
     struct object *here = board_get(t->from->board, KIND_LABEL, id);
     if (here == NULL || pair_find(t, id) != NULL) return ERR_OK;
-    const struct object *there = label_like(t->to->board, here);
+    const struct object *there = label_like(t, here);
     if (there != NULL) {
         pair_add(t, id, there->id);
         return ERR_OK;
@@ -145,6 +160,7 @@ static enum err pair_label(struct transfer *t, struct id id)
     if (err) return err;
     struct id made = next_id(t);
     change_add(t->to, KIND_LABEL, made, values_of(t, here));
+    t->labels = NULL;
     pair_add(t, id, made);
     return ERR_OK;
 }

@@ -441,6 +441,21 @@ static void test_transfer__waits_for_a_board_with_a_batch_in_flight(void **state
     assert_true(engine_idle(f->engine));
 }
 
+static void test_transfer__is_refused_to_who_lost_access_while_it_waited(void **state)
+{
+    struct fixture *f = *state;
+    ok_at(f, there_id, ada,
+            "[{\"op\":\"member.add\",\"idMember\":\"" BOB "\",\"role\":\"normal\"}]");
+    forget(f);
+    send_at(f, there_id, ada, 0, "[{\"op\":\"member.remove\",\"idMember\":\"" BOB "\"}]");
+    send_at(f, board_id, bob, 0, MOVE);
+    assert_int_equal(f->answer_count, 0);
+    answer(f, OPLOG_COMMITTED);
+    assert_int_equal(f->answer_count, 2);
+    assert_int_equal(f->answers[1]->fault.err, ERR_NOT_FOUND);
+    assert_false(moved(f));
+}
+
 static void test_transfer__leaves_turns_to_the_other_board(void **state)
 {
     struct fixture *f = *state;
@@ -552,6 +567,7 @@ int main(void)
             T(loads_both_boards_when_nobody_knows),
             T(is_judged_again_on_top_of_either_boards_winners),
             T(waits_for_a_board_with_a_batch_in_flight),
+            T(is_refused_to_who_lost_access_while_it_waited),
             T(leaves_turns_to_the_other_board),
             T(of_two_that_cross_both_arrive),
             T(loads_a_board_that_is_not_in_memory),

@@ -63,6 +63,31 @@ static void found(struct rig *r, struct world *w, uint32_t number)
     must(r);
 }
 
+static void send_over(struct rig *r, struct world *from, struct id card, struct world *to,
+        struct rng *rng)
+{
+    char text[ID_TEXT + 1], board[ID_TEXT + 1], list[ID_TEXT + 1];
+    text_id(card, text);
+    text_id(to->board, board);
+    text_id(to->lists[rng_below(rng, LISTS)], list);
+    rig_submit(r, from->board, from->member, true,
+            "[{\"op\":\"card.transfer\",\"id\":\"%s\",\"idBoard\":\"%s\","
+            "\"idList\":\"%s\"}]",
+            text, board, list);
+}
+
+/* Two cards change places, each on its way to where the other comes from. */
+static void cross(struct rig *r, struct world *a, struct world *b, struct rng *rng)
+{
+    struct id *x = &a->cards[rng_below(rng, CARDS)], *y = &b->cards[rng_below(rng, CARDS)];
+    struct id was = *x;
+    if (a == b) return;
+    send_over(r, a, *x, b, rng);
+    send_over(r, b, *y, a, rng);
+    *x = *y;
+    *y = was;
+}
+
 /* One random op; rejections are part of the game. */
 static void play(struct rig *r, struct world *w, struct rng *rng)
 {
@@ -157,6 +182,8 @@ static void test_engine__and_store_hold_the_same_boards(void **state)
     for (unsigned round = 0; round < 3; round++) {
         for (unsigned i = 0; i < OPS / 3; i++) {
             play(&r, &worlds[rng_below(&rng, BOARDS)], &rng);
+            if (rng_chance(&rng, 5))
+                cross(&r, &worlds[rng_below(&rng, BOARDS)], &worlds[rng_below(&rng, BOARDS)], &rng);
             if (rng_chance(&rng, 5)) rig_turn(&r, 0);
         }
         rig_settle(&r);

@@ -230,6 +230,46 @@ static void test_pair__gives_all_claims_back_when_one_is_taken(void **state)
     is_at(s, s->there);
 }
 
+static void test_pair__has_one_verdict_when_one_of_its_bases_is_gone(void **state)
+{
+    const char *dir = case_dir();
+    struct case_store c;
+    struct twin a, b;
+    struct rng rng;
+    (void)state;
+    rng_init(&rng, 4);
+    case_open(&c, dir, NULL);
+    twin_init(&a, 1);
+    twin_init(&b, 2);
+    struct batch *first = twin_batch(&a, &rng, 2), *second = twin_batch(&b, &rng, 1);
+    first->twin = second;
+    assert_int_equal(case_put(&c, first), OPLOG_COMMITTED);
+    a.head.number = first->after.number;
+    b.head.number = second->after.number;
+    assert_int_equal(a.head.number + b.head.number, 3);
+    twin_check_in(&a, &c);
+    twin_check_in(&b, &c);
+    assert_int_equal(case_put(&c, first), OPLOG_VOID); /* once more: both are there */
+    assert_int_equal(first->winners->seq, 1);
+    assert_int_equal(second->winners->seq, 1);
+    first->twin = NULL;
+    struct batch *next = twin_batch(&a, &rng, 1);
+    next->twin = second; /* whose base is gone, while the other's is not */
+    assert_int_equal(case_put(&c, next), OPLOG_VOID);
+    assert_null(next->winners);
+    assert_non_null(second->winners);
+    next->twin = NULL;
+    assert_int_equal(case_put(&c, next), OPLOG_COMMITTED);
+    twin_check_in(&a, &c);
+    twin_check_in(&b, &c);
+    twin_batch_free(first);
+    twin_batch_free(second);
+    twin_batch_free(next);
+    case_close(&c);
+    case_clean(dir);
+    case_dir_gone(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +278,7 @@ int main(void)
                     test_pair__is_stored_as_one_or_not_at_all, setup, teardown),
             cmocka_unit_test_setup_teardown(
                     test_pair__gives_all_claims_back_when_one_is_taken, setup, teardown),
+            cmocka_unit_test(test_pair__has_one_verdict_when_one_of_its_bases_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
