@@ -14,7 +14,8 @@ export interface BoardSummary {
     readonly prefs: JsonObject;
 }
 
-function summary(value: Json): BoardSummary | undefined {
+/** undefined: not a board. */
+export function boardOf(value: Json): BoardSummary | undefined {
     if (!isObject(value) || !isId(value.id)) return undefined;
     return {
         id: value.id,
@@ -31,7 +32,7 @@ const SUMMARY_FIELDS = 'id,name,shortLink,closed,dateLastActivity,prefs';
 export async function boardsOf(env: Env): Promise<Result<BoardSummary[]>> {
     const path = `/1/members/me/boards?filter=all&fields=${SUMMARY_FIELDS}`;
     return read(await env.request('GET', path), (body) =>
-        isArray(body) ? body.map(summary).filter((board) => board !== undefined) : undefined,
+        isArray(body) ? body.map(boardOf).filter((board) => board !== undefined) : undefined,
     );
 }
 
@@ -43,7 +44,7 @@ export async function createBoard(
 ): Promise<Result<BoardSummary>> {
     return read(
         await env.request('POST', '/1/boards', JSON.stringify({ name, defaultLists })),
-        summary,
+        boardOf,
     );
 }
 

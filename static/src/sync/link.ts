@@ -12,7 +12,6 @@
 import type { Env, Socket } from '../env';
 import type { Id } from '../model/id';
 import type { JsonObject } from '../model/json';
-import type { Op } from '../model/ops';
 import { reconnectMs, stopReason, type StopReason } from './backoff';
 import { messageOf, type Position, type ServerMessage } from './messages';
 
@@ -235,7 +234,7 @@ export class Link {
 
     /* -- asking */
 
-    op(n: number, base: number, ops: readonly Op[]): void {
+    op(n: number, base: number, ops: readonly object[]): void {
         this.send({ t: 'op', n, base, ops });
     }
 

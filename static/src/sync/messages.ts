@@ -127,7 +127,7 @@ export function objectsOf(value: Json | undefined): ObjectRow[] {
     for (const row of isArray(value) ? value : []) {
         if (!isArray(row) || typeof row[0] !== 'string') continue;
         const fields = row[1];
-        if (isObject(fields) && typeof fields.id === 'string' && typeof fields.s === 'number')
+        if (isObject(fields) && typeof fields.id === 'string')
             rows.push([row[0], fields as Entity]);
     }
     return rows;

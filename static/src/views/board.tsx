@@ -330,7 +330,6 @@ export function BoardView({
                     show={({ CardDialog }) => (
                         <CardDialog
                             key={card}
-                            app={app}
                             store={store}
                             id={card}
                             close={() => closeCard(store, card)}

@@ -5,11 +5,12 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { App } from '../app';
 import { importBoard, type ImportState } from '../import_board';
-import type { Id } from '../model/id';
+import { type Id, isId } from '../model/id';
 import { isArray, isObject, type Json } from '../model/json';
-import { boardsOf, type BoardSummary, createBoard } from '../my_boards';
+import { boardOf, boardsOf, type BoardSummary, createBoard } from '../my_boards';
+import { bringStars, flipStarOf, followOwn, starsIn } from '../own';
 import { boardPath, go } from '../router';
-import { type Star, star, starsOf, unstar } from '../shelf';
+import { own } from '../shelf';
 import { short } from './actions';
 import { BoardCopy } from './board_copy';
 import { Icon } from './icons';
@@ -19,46 +20,35 @@ import { nextTheme, theme, toast } from './ui';
 
 const KEPT = 'my stars';
 
-interface Stars {
-    readonly stars: readonly Star[];
-    load(): void;
-    flip(board: BoardSummary): void;
-}
-
-/** Shown at once, as the server says it afterwards. */
-function useStars({ env }: App): Stars {
-    const stars = useSignal<readonly Star[]>([]);
-    const load = () =>
-        void starsOf(env).then((result) => {
-            if (!result.ok) return;
-            stars.value = result.value;
-            void env.storage.put(KEPT, result.value.map((one) => ({ ...one })));
-        });
+/** In the order in which they were put; until they are heard of, as this device last knew them. */
+function useStars({ env }: App): readonly Id[] {
+    const kept = useSignal<readonly Id[]>([]);
+    const known = own.value;
+    const stars = known === undefined ? kept.value : starsIn(known);
     useEffect(() => {
-        void env.storage.get(KEPT).then((kept) => {
-            if (stars.peek().length === 0 && isArray(kept))
-                stars.value = kept.filter(isObject) as unknown as Star[];
+        void env.storage.get(KEPT).then((value) => {
+            if (isArray(value)) kept.value = value.filter(isId);
         });
     }, []);
-    return {
-        stars: stars.value,
-        load,
-        flip: ({ id }) => {
-            const now = stars.peek();
-            const old = now.find((one) => one.idBoard === id);
-            stars.value =
-                old === undefined
-                    ? [...now, { id, idBoard: id }]
-                    : now.filter((one) => one !== old);
-            void (old === undefined ? star(env, id) : unstar(env, old.id)).then((result) => {
-                if (result.ok) return load();
-                stars.value = now;
-                toast(
-                    result.trouble === 'offline' ? 'The server cannot be reached.' : result.text,
-                );
-            });
-        },
-    };
+    useEffect(() => {
+        if (known !== undefined) void env.storage.put(KEPT, stars);
+    }, [known]);
+    return stars;
+}
+
+/** The boards one is on, as the stream says them; the date of the last activity is not in it. */
+function heard(
+    known: readonly BoardSummary[] | undefined,
+    nowMs: number,
+): readonly BoardSummary[] | undefined {
+    const now = own.value;
+    if (now?.live !== true) return known;
+    const dates = new Map(known?.map(({ id, dateLastActivity }) => [id, dateLastActivity]));
+    const fresh = new Date(nowMs).toISOString();
+    return [...now.boards.values()]
+        .map((fields) => boardOf(fields))
+        .filter((board) => board !== undefined)
+        .map((board) => ({ ...board, dateLastActivity: dates.get(board.id) ?? fresh }));
 }
 
 function Tile({
@@ -299,13 +289,13 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
     const closed = useSignal(false);
     const making = useSignal<Id | undefined>(undefined); // from which template
     const file = useRef<HTMLInputElement>(null);
-    const { stars, load: loadStars, flip } = useStars(app);
+    const stars = useStars(app);
     const load = () => {
-        loadStars();
         void boardsOf(app.env).then((result) => {
             if (result.ok) {
                 boards.value = result.value;
                 trouble.value = undefined;
+                followOwn(app.env);
                 void app.env.storage.put(
                     'boards',
                     result.value.map((board) => ({ ...board })),
@@ -324,6 +314,7 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
             if (boards.peek() === undefined && isArray(kept))
                 boards.value = kept.filter(isObject) as unknown as BoardSummary[];
         });
+        void bringStars(app.env);
         load();
         const seen = () => {
             if (document.visibilityState === 'visible') load();
@@ -364,22 +355,23 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
                 <SignedOut />
             </main>
         );
-    const open = (boards.value ?? [])
+    const all = heard(boards.value, app.env.now());
+    const open = (all ?? [])
         .filter((board) => !board.closed)
         .sort((a, b) => (a.dateLastActivity > b.dateLastActivity ? -1 : 1));
-    const starOf = (board: BoardSummary) => stars.findIndex((one) => one.idBoard === board.id);
+    const starOf = (board: BoardSummary) => stars.indexOf(board.id);
     const starred = open
         .filter((board) => starOf(board) >= 0 && !isTemplate(board))
         .sort((a, b) => starOf(a) - starOf(b));
     const others = open.filter((board) => starOf(board) < 0 && !isTemplate(board));
     const templates = open.filter(isTemplate);
-    const gone = (boards.value ?? []).filter((board) => board.closed);
+    const gone = (all ?? []).filter((board) => board.closed);
     const tile = (board: BoardSummary) => (
         <Tile
             key={board.id}
             board={board}
             starred={starOf(board) >= 0}
-            flip={() => flip(board)}
+            flip={() => void flipStarOf(board.id)}
         />
     );
     return (
@@ -425,13 +417,13 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
                     <ul class="tiles">{others.map(tile)}</ul>
                 </section>
             )}
-            {boards.value !== undefined && open.length === 0 && (
+            {all !== undefined && open.length === 0 && (
                 <p class="welcome">
                     Nothing here yet. A board is a wall of lists, and each list holds cards: make
                     one, or bring yours from Trello.
                 </p>
             )}
-            {boards.value === undefined && trouble.value === undefined && (
+            {all === undefined && trouble.value === undefined && (
                 <ul class="tiles waiting" aria-hidden="true">
                     <li class="tile" />
                     <li class="tile" />
@@ -473,7 +465,7 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
                 </section>
             )}
             <div class="ways">
-                <NewBoard app={app} first={boards.value !== undefined && open.length === 0} />
+                <NewBoard app={app} first={all !== undefined && open.length === 0} />
                 <div class="import-here">
                     <h2>Import from Trello</h2>
                     <p class="quiet">

@@ -3,12 +3,12 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { App } from '../app';
 import type { Id } from '../model/id';
 import type { Card } from '../model/kinds';
 import { isHere, look } from '../parts';
 import { go } from '../router';
-import { flipWatch, isWatched } from '../shelf';
+import { flipWatch } from '../own';
+import { isWatched } from '../shelf';
 import type { Store } from '../store';
 import { sent, whatBecame } from '../transfer';
 import {
@@ -179,13 +179,11 @@ function Do({
 }
 
 function Actions({
-    app,
     store,
     card,
     edit,
     close,
 }: {
-    app: App;
     store: Store;
     card: Card;
     edit: boolean;
@@ -251,7 +249,7 @@ function Actions({
                 </Do>
             )}
             {watched !== undefined && (
-                <Do icon="eye" run={() => void flipWatch(app.env, store, 'card', card.id)}>
+                <Do icon="eye" run={() => void flipWatch(store, 'card', card.id)}>
                     {watched ? 'Stop watching' : 'Watch'}
                 </Do>
             )}
@@ -334,12 +332,10 @@ function Happened({ store, id }: { store: Store; id: Id }): JSX.Element {
 }
 
 export function CardDialog({
-    app,
     store,
     id,
     close,
 }: {
-    app: App;
     store: Store;
     id: Id;
     close: () => void;
@@ -408,7 +404,7 @@ export function CardDialog({
                     <Comments store={store} id={id} />
                     <Happened store={store} id={id} />
                 </div>
-                <Actions app={app} store={store} card={card} edit={edit} close={close} />
+                <Actions store={store} card={card} edit={edit} close={close} />
             </div>
         </Modal>
     );

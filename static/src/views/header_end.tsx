@@ -3,7 +3,8 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { App } from '../app';
-import { fetchShelf, flipStar, isStarred } from '../shelf';
+import { flipStarOf, followOwn } from '../own';
+import { isStarred } from '../shelf';
 import type { Store } from '../store';
 import { redo, undo } from './actions';
 import { Here } from './here';
@@ -12,14 +13,8 @@ import { Icon } from './icons';
 function Star({ app, store }: { app: App; store: Store }): JSX.Element | null {
     const live = store.connection.value.state === 'live';
     useEffect(() => {
-        if (!live) return undefined;
-        const again = () => {
-            if (document.visibilityState === 'visible') void fetchShelf(app.env, store.id);
-        };
-        again();
-        document.addEventListener('visibilitychange', again);
-        return () => document.removeEventListener('visibilitychange', again);
-    }, [store, live]);
+        if (live) followOwn(app.env);
+    }, [live]);
     const starred = isStarred(store);
     if (starred === undefined) return null;
     return (
@@ -28,7 +23,7 @@ function Star({ app, store }: { app: App; store: Store }): JSX.Element | null {
             aria-pressed={starred}
             aria-label="Star this board"
             title={starred ? 'Take the star off' : 'Star this board'}
-            onClick={() => void flipStar(app.env, store)}
+            onClick={() => void flipStarOf(store.id)}
         >
             <Icon name="star" />
         </button>

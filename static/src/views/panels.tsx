@@ -8,7 +8,8 @@ import { signOut } from '../my_boards';
 import type { Draft } from '../outbox/storage';
 import { slug } from '../router';
 import { retryDraft } from '../drafts';
-import { flipWatch, isWatched } from '../shelf';
+import { flipWatch } from '../own';
+import { isWatched } from '../shelf';
 import type { Store } from '../store';
 import { canEdit, copyText, myRole, short } from './actions';
 import { fold } from './query';
@@ -126,7 +127,7 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
         <Modal title={board?.name ?? 'Board'} kind="panel">
             <ul class="menu">
                 {watched !== undefined && (
-                    <Item icon="eye" run={() => void flipWatch(app.env, store, 'board', store.id)}>
+                    <Item icon="eye" run={() => void flipWatch(store, 'board', store.id)}>
                         {watched ? 'Stop watching the board' : 'Watch the board'}
                     </Item>
                 )}

@@ -7,7 +7,8 @@ import type { App } from '../app';
 import { copyList } from '../copies';
 import type { Id } from '../model/id';
 import type { SortBy } from '../model/ops';
-import { flipWatch, isWatched } from '../shelf';
+import { flipWatch } from '../own';
+import { isWatched } from '../shelf';
 import type { Store } from '../store';
 import { archiveAll, archiveList, canEdit, short, undo } from './actions';
 import { Icon, type IconName } from './icons';
@@ -275,7 +276,7 @@ export function ListMenu({
     const watched = isWatched(store, id);
     if (list === undefined) return null;
     const watch = watched !== undefined && (
-        <Item icon="eye" run={() => void flipWatch(app.env, store, 'list', id)}>
+        <Item icon="eye" run={() => void flipWatch(store, 'list', id)}>
             {watched ? 'Stop watching' : 'Watch'}
         </Item>
     );
