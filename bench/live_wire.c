@@ -103,6 +103,14 @@ void upgrade(struct peer *p, int port, const char *board)
     if (epoll_ctl(poller, EPOLL_CTL_ADD, p->fd, &e) != 0) die("epoll_ctl");
 }
 
+/* A server hangs up on who does not answer a ping. */
+static void pong(const struct peer *p, const char *payload, size_t len)
+{
+    char out[6 + 125] = {(char)0x8a, (char)(0x80 | len)};
+    memcpy(out + 6, payload, len);
+    write_all(p->fd, out, 6 + len);
+}
+
 /* Bytes wanted in p->head: of the frame's head, then also of its payload as much as fits. Once they
  * are all there the frame is seen, and what remains of it is skipped. */
 static size_t frame_want(struct peer *p)
@@ -116,7 +124,10 @@ static size_t frame_want(struct peer *p)
         size = size << 8 | (unsigned char)p->head[i];
     uint64_t keep = size < sizeof p->head - head ? size : sizeof p->head - head;
     if (p->used < head + keep) return head + (size_t)keep;
-    frame_seen(p, p->head + head, p->used - head, size);
+    if ((p->head[0] & 0x0f) == 9)
+        pong(p, p->head + head, (size_t)keep); /* 125 bytes at most: all of them */
+    else
+        frame_seen(p, p->head + head, (size_t)keep, size);
     p->skip = size - keep;
     p->used = 0;
     return 0;
