@@ -41,6 +41,7 @@ void rest_answer_json(struct rest *r, struct slice body)
 static void fail_text(const struct rest *r, struct buf *out)
 {
     const struct fault *f = &r->fault;
+    if (r->moved) BUF_ADD(out, "the card has moved, but not all that was asked for: ");
     if (f->err == ERR_NOT_FOUND || f->err == ERR_METHOD) {
         buf_add(out, slice_cstr(err_text(f->err)));
     } else if (f->err == ERR_UNAUTHORIZED) {

@@ -113,6 +113,7 @@ test('what else is given is of the other board; what is wrong is said first', as
   assert.equal((await api.get(`/1/cards/${id}`)).idBoard, from.id, 'nothing has happened');
   const late = await ask({ idLabels: blue.id });
   assert.equal(late.status, 404, 'a label of the other board');
+  assert.match(late.text, /^the card has moved, but not all/);
   assert.equal((await api.get(`/1/cards/${id}`)).idBoard, to.id);
   const set = await ask({ idLabels: there.id, idMembers: '', due: null });
   assert.deepEqual([set.json.idLabels, set.json.idMembers, set.json.due], [[there.id], [], null]);
@@ -187,18 +188,34 @@ test('only who may change both boards moves a card between them', async (t) => {
 });
 
 test('a move that is asked for twice under one key is made once', async (t) => {
-  const { api, to, id, names } = await newStage(t);
+  const { api, from, to, names } = await newStage(t);
   const [, second] = to.lists;
-  const json = { idBoard: to.id, idList: second.id, pos: 'top', name: 'Once' };
-  const headers = { 'idempotency-key': 'to the other board' };
-  const again = () => api.call('PUT', `/1/cards/${id}`, json, { headers });
-  assert.equal((await again()).status, 200);
-  await api.put(`/1/cards/${id}`, { pos: 'bottom', name: 'Since' });
-  const repeated = await again();
-  assert.deepEqual([repeated.status, repeated.json.name], [200, 'Since']);
-  assert.deepEqual(await names(second), ['Card 2', 'Since']);
-  json.name = 'Another';
-  assert.equal((await again()).status, 422);
+  for (const [more, { id }] of [
+    [{}, from.cards[0]],
+    [{ name: 'Once' }, from.cards[1]],
+  ]) {
+    const json = { idBoard: to.id, idList: second.id, pos: 'top', ...more };
+    const headers = { 'idempotency-key': `to the other board ${id}` };
+    const again = () => api.call('PUT', `/1/cards/${id}`, json, { headers });
+    assert.equal((await again()).status, 200);
+    await api.put(`/1/cards/${id}`, { pos: 'bottom', name: 'Since' });
+    const repeated = await again();
+    assert.deepEqual([repeated.status, repeated.json.name], [200, 'Since']);
+    assert.equal((await names(second)).at(-1), 'Since');
+    json.name = 'Another';
+    assert.equal((await again()).status, 422);
+  }
+});
+
+test('If-Match is of the card that moves', async (t) => {
+  const { api, to, id } = await newStage(t);
+  const { etag } = (await api.call('GET', `/1/cards/${id}`)).headers;
+  const json = { idBoard: to.id, name: 'M' };
+  const move = (tag) =>
+    api.call('PUT', `/1/cards/${id}`, json, { headers: { 'If-Match': tag } });
+  assert.equal((await move('"1"')).status, 409);
+  const moved = await move(etag);
+  assert.deepEqual([moved.status, moved.json.name], [200, 'M']);
 });
 
 test('both boards tell their followers, each its half', async (t) => {
