@@ -8,7 +8,7 @@
 // LMDB environment in as many transactions. Runs alternate; medians. See bench/README.md.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -61,6 +61,13 @@ async function commits(server) {
   return Number(text.match(/^tavla_commits_total (\d+)/m)[1]);
 }
 
+/** Processor time of all threads of the server so far, in seconds. */
+function spent(server) {
+  const stat = readFileSync(`/proc/${server.pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100; // utime, stime in USER_HZ
+}
+
 async function measure(boardCount) {
   const folder = mkdtempSync(join(tmpdir(), 'tavla-through-'));
   const data = join(folder, 'data');
@@ -80,7 +87,9 @@ async function measure(boardCount) {
   }
   const before = await commits(server);
   const list = [server.port, boards.join(','), tokens.join(','), clients, values['in-flight']];
-  const [wall] = run('through_client', [...list, values.ops, CARDS]);
+  const idle = spent(server);
+  const [wall, own] = run('through_client', [...list, values.ops, CARDS]);
+  const busy = spent(server) - idle;
   const batches = (await commits(server)) - before;
   await server.stop();
   const [events, bareWall] = run('through_bare', [data, bare, batches]);
@@ -90,6 +99,8 @@ async function measure(boardCount) {
     bare: events / bareWall,
     ratio: Number(values.ops) / wall / (events / bareWall),
     batch: events / batches,
+    busy: busy / wall,
+    own: own / wall,
   };
 }
 
@@ -110,6 +121,7 @@ for (const [boards, list] of results) {
   console.log(
     `  ${String(boards).padStart(3)} boards: ${of('ours').toFixed(0)} ops/s, bare LMDB ` +
       `${of('bare').toFixed(0)}, ratio ${of('ratio').toFixed(2)} (${spread}), ` +
-      `${of('batch').toFixed(0)} events a commit`,
+      `${of('batch').toFixed(0)} events a commit; ` +
+      `cores busy: ${of('busy').toFixed(2)} in the server, ${of('own').toFixed(2)} in the clients`,
   );
 }
