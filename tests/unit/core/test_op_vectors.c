@@ -30,6 +30,24 @@ static struct slice effects_of(struct fixture *f)
     return vectors_canonical(&arena, json_object_get(tree, "e"));
 }
 
+/* Another board, for cards to go to. */
+static int setup(void **state)
+{
+    assert_int_equal(fixture_setup(state), 0);
+    struct fixture *f = *state;
+    struct command *c =
+            command(ada, "", 0, "[{\"op\":\"board.create\",\"name\":\"There\",\"lists\":true}]");
+    c->board = (struct id){{2}};
+    engine_submit(f->engine, c, NOW);
+    turn(f);
+    struct board_load none = {.board = c->board, .err = ERR_NOT_FOUND};
+    engine_loaded(f->engine, &none, NOW);
+    turn(f);
+    answer(f, OPLOG_COMMITTED);
+    forget(f);
+    return 0;
+}
+
 static void assert_text(const char *what, struct slice got, const json_t *expected)
 {
     struct slice text = expected == NULL ? (struct slice){0} : vectors_canonical(&arena, expected);
@@ -104,7 +122,7 @@ int main(void)
     json_start();
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(test_ops__make_the_effects_that_the_client_expects,
-                    fixture_setup, fixture_teardown),
+                    setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
