@@ -330,6 +330,63 @@ static void test_transfer__is_not_taken_back_by_half(void **state)
     mem_free(ops);
 }
 
+static uint64_t hash_of(const struct board *b)
+{
+    struct buf text;
+    buf_init(&text, MIB(1));
+    struct json_out j = json_out(&text);
+    board_objects_write(b, KIND_LIMIT, &j);
+    buf_add_format(&text, "%u", b->head.next_short);
+    uint64_t hash = hash64(buf_slice(&text), 0);
+    buf_fini(&text);
+    return hash;
+}
+
+static void unapply(struct fixture *f, struct id board, struct arena *a, const struct event *sealed)
+{
+    struct board *b = (struct board *)(uintptr_t)engine_board(f->engine, board);
+    struct event e = {0};
+    assert_int_equal(
+            event_decode(a, sealed->public_json, sealed->old_json, &e, NULL), ERR_OK);
+    assert_true(slice_eq(e.tx, sealed->tx));
+    event_unapply(b, &e, a);
+    event_fini(&e);
+}
+
+/* What shows a past state does so by the records of one board. */
+static void test_transfer__goes_backwards_in_each_log(void **state)
+{
+    struct fixture *f = *state;
+    struct arena a;
+    struct event here = {0}, there = {0};
+    arena_init(&a, KIB(64), MIB(64));
+    ok_at(f, board_id, ada,
+            "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" CARD
+            "\",\"field\":\"desc\",\"text\":\"a text\"},"
+            "{\"op\":\"comment.create\",\"id\":\"730000000000000000000000\",\"idCard\":\"" CARD
+            "\",\"text\":\"said\"}]");
+    uint64_t before = hash_of(engine_board(f->engine, board_id)),
+             before_there = hash_of(engine_board(f->engine, there_id));
+    forget(f);
+    send_at(f, board_id, ada, 1, MOVE);
+    here.public_json = arena_dup(&a, f->batch->events->public_json);
+    here.old_json = arena_dup(&a, f->batch->events->old_json);
+    here.tx = arena_dup(&a, f->batch->events->tx);
+    there.public_json = arena_dup(&a, f->batch->twin->events->public_json);
+    there.old_json = arena_dup(&a, f->batch->twin->events->old_json);
+    there.tx = arena_dup(&a, f->batch->twin->events->tx);
+    answer(f, OPLOG_COMMITTED);
+    assert_true(moved(f));
+    unapply(f, board_id, &a, &here);
+    unapply(f, there_id, &a, &there);
+    assert_true(hash_of(engine_board(f->engine, board_id)) == before);
+    assert_true(hash_of(engine_board(f->engine, there_id)) == before_there);
+    const struct doc *doc =
+            board_doc(engine_board(f->engine, board_id), (struct id){{0x40}}, F_CARD_DESC);
+    assert_true(slice_eq(doc->text, SLICE("a text")));
+    arena_fini(&a);
+}
+
 /* -- the two as one */
 
 static void test_transfer__is_one_append_and_seen_after_one_answer(void **state)
@@ -561,6 +618,7 @@ int main(void)
             T(leaves_nothing_of_the_card_to_change),
             T(stands_alone_in_its_message),
             T(is_not_taken_back_by_half),
+            T(goes_backwards_in_each_log),
             T(is_one_append_and_seen_after_one_answer),
             T(takes_both_halves_back_when_the_store_refuses),
             T(is_refused_when_an_id_that_it_made_is_taken),
