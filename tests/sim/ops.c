@@ -505,8 +505,31 @@ static void member_op(struct maker *k)
     }
 }
 
+/* Who is not on the board may come by the workspace, and the board may leave that. */
+static void workspace_op(struct maker *k)
+{
+    uint64_t choice = rng_below(k->r, 8);
+    if (choice < 2) {
+        begin(k, "member.join");
+    } else {
+        begin(k, "board.set");
+        if (choice < 6)
+            buf_add_format(&k->out,
+                    ",\"prefs\":{\"permissionLevel\":\"%s\",\"selfJoin\":%s}",
+                    choice < 5 ? "org" : "private", rng_chance(k->r, 20) ? "true" : "false");
+        else if (choice < 7)
+            BUF_ADD(&k->out, ",\"idOrganization\":null");
+        if (choice != 6 && rng_chance(k->r, 60)) put_id(k, "idOrganization", k->w->organization);
+    }
+    BUF_ADD(&k->out, "}");
+}
+
 static void board_op(struct maker *k)
 {
+    if (rng_chance(k->r, 30)) {
+        workspace_op(k);
+        return;
+    }
     if (rng_chance(k->r, 50))
         buf_add_format(&k->out, "{\"op\":\"board.set\",\"prefs\":{\"background\":\"b%llu\"}}",
                 (unsigned long long)rng_below(k->r, 9));

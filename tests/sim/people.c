@@ -184,7 +184,7 @@ static void heard_event(struct world *w, struct client_sim *c, const struct mess
     uint64_t n;
     model_event(&c->model, m->text, &by, cl, &n);
     /* One that came back while it was away reads of its own removal; a follower never does. */
-    if (c->live && !model_member(&c->model, c->member))
+    if (c->live && !c->visits && !model_member(&c->model, c->member))
         SIM_CHECK(w, server_member(w, c), "I10: a removed member still hears the board");
     if (c->hostile && cl[0] != '\0' && !id_eq(by, c->member)) {
         memcpy(c->stolen_cl, cl, sizeof cl);
@@ -227,6 +227,7 @@ void client_message(struct world *w, struct client_sim *c, struct message *m)
     case MESSAGE_EVENT: heard_event(w, c, m); break;
     case MESSAGE_LIVE:
         c->live = true;
+        c->visits = !model_member(&c->model, c->member);
         c->banned = false;
         judged(w, c, m, false);
         for (const struct pending *p = c->pending; p != NULL; p = p->next)

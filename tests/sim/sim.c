@@ -141,6 +141,28 @@ static void shelve(struct world *w, void *thing, uint64_t number)
     world_at(w, 50 + (int64_t)rng_below(&w->rng, 500), shelve, NULL, 0);
 }
 
+static void workspace_member(struct world *w, struct id member, bool comes)
+{
+    char text[256], id[ID_TEXT + 1], who[ID_TEXT + 1];
+    id_format(w->organization, id);
+    id_format(member, who);
+    snprintf(text, sizeof text,
+            "[{\"op\":\"organization.member%s\",\"id\":\"%s\",\"idMember\":\"%s\"%s}]",
+            comes ? "Add" : "Remove", id, who, comes ? ",\"role\":\"normal\"" : "");
+    server_setup(w, DIRECTORY_ID, (struct actor){.system = true}, text);
+}
+
+/* Somebody comes into the workspace, or leaves it. */
+static void shift(struct world *w, void *thing, uint64_t number)
+{
+    uint64_t who = rng_chance(&w->rng, 50) ? MEMBERS - 1 : 1 + rng_below(&w->rng, MEMBERS - 1);
+    (void)thing;
+    (void)number;
+    if (w->calm) return;
+    workspace_member(w, w->members[who], rng_chance(&w->rng, 65));
+    world_at(w, 20 + (int64_t)rng_below(&w->rng, 300), shift, NULL, 0);
+}
+
 /* -- one seed */
 
 static void run_until(struct world *w, int64_t until)
@@ -170,6 +192,13 @@ static void setup(struct world *w)
                 "[{\"op\":\"dir.member\",\"id\":\"%s\",\"fullName\":\"Member %zu\"}]", id, i);
         server_setup(w, DIRECTORY_ID, system, text);
     }
+    w->organization = id_make(1700000001u, rng_next(&w->rng));
+    id_format(w->organization, id);
+    snprintf(text, sizeof text,
+            "[{\"op\":\"organization.create\",\"id\":\"%s\",\"displayName\":\"Crew\"}]", id);
+    server_setup(w, DIRECTORY_ID, (struct actor){.member = w->members[0]}, text);
+    for (size_t i = 1; i < MEMBERS; i++)
+        workspace_member(w, w->members[i], true);
     run_until(w, w->now + 1000);
     for (size_t b = 0; b < BOARDS; b++) {
         w->boards[b] = id_make(1700000001u, rng_next(&w->rng));
@@ -177,13 +206,19 @@ static void setup(struct world *w)
         server_setup(w, w->boards[b], creator,
                 "[{\"op\":\"board.create\",\"name\":\"Board\",\"lists\":true}]");
         for (size_t i = 0; i < MEMBERS; i++) {
-            if (i == b) continue;
+            if (i == b || i == MEMBERS - 1) continue; /* the last one comes by the workspace */
             id_format(w->members[i], id);
             snprintf(text, sizeof text,
                     "[{\"op\":\"member.add\",\"idMember\":\"%s\",\"role\":\"%s\"}]", id,
                     i < 2 ? "admin" : "normal");
             server_setup(w, w->boards[b], creator, text);
         }
+        id_format(w->organization, id);
+        snprintf(text, sizeof text,
+                "[{\"op\":\"board.set\",\"idOrganization\":\"%s\",\"prefs\":"
+                "{\"permissionLevel\":\"org\"}}]",
+                id);
+        server_setup(w, w->boards[b], system, text);
     }
     run_until(w, w->now + 1000);
     for (size_t i = 0; i < BOARDS; i++)
@@ -234,6 +269,7 @@ static struct counts run_seed(uint64_t seed)
         client_start(w, i);
     world_at(w, 300 + (int64_t)rng_below(&w->rng, 1500), crash, NULL, 0);
     world_at(w, (int64_t)rng_below(&w->rng, 500), shelve, NULL, 0);
+    world_at(w, (int64_t)rng_below(&w->rng, 500), shift, NULL, 0);
     run_until(w, w->now + STORM_MS);
     for (int more = 0; more < STORM_MORE && !counts(&w->counts); more++)
         run_until(w, w->now + 250);
@@ -255,7 +291,8 @@ static void say(uint64_t seed, const struct counts *c)
     printf("seed %llu: %llu events, %llu faults, %llu answers (%llu accepted, %llu dup, %llu rej, "
            "%llu "
            "unknown), %llu void, %llu refused, %llu id taken, "
-           "%llu unknown, %llu crashes, %llu cuts, %llu barriers, %llu pauses, %llu loads, %llu "
+           "%llu unknown, %llu crashes, %llu cuts, %llu barriers, "
+           "%llu visits, %llu pauses, %llu loads, %llu "
            "texts, %llu merged, %llu ow, %llu drafts, %llu taken back, %llu moved between boards",
             (unsigned long long)seed, (unsigned long long)c->events, (unsigned long long)faults(c),
             (unsigned long long)c->answers, (unsigned long long)c->accepted,
@@ -264,6 +301,7 @@ static void say(uint64_t seed, const struct counts *c)
             (unsigned long long)c->refusals, (unsigned long long)c->exists,
             (unsigned long long)c->unknowns, (unsigned long long)c->crashes,
             (unsigned long long)c->cuts, (unsigned long long)c->barriers,
+            (unsigned long long)c->visits,
             (unsigned long long)c->pauses, (unsigned long long)c->loads,
             (unsigned long long)c->texts, (unsigned long long)c->merged,
             (unsigned long long)c->overwrites, (unsigned long long)c->drafts,

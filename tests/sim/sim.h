@@ -202,6 +202,7 @@ struct client_sim {
     struct model model;
     bool known; /* model holds a state */
     bool connected, live, banned;
+    bool visits; /* came in by way of the organization */
     uint64_t generation;
     char stolen_cl[CLIENT_ID_CHARS_MAX + 1];
     uint64_t stolen_n;
@@ -232,7 +233,8 @@ struct page { /* one browser, with the client's modules as they are shipped (pag
 
 struct counts {
     uint64_t events, answers, accepted, duplicates, rejected, unknown, voids, refusals, exists,
-            unknowns, crashes, cuts, barriers, pauses, loads, texts, merged, overwrites, drafts,
+            unknowns, crashes, cuts, barriers, visits, pauses, loads, texts, merged,
+            overwrites, drafts,
             reverts, transfers, pages, reloads, sockets, lags, states, parts, lines, traffic;
 };
 
@@ -249,7 +251,7 @@ struct world {
     uint64_t life; /* of the server: answers to an earlier one are lost */
     struct engine *engine;
     struct port port;
-    struct id boards[BOARDS], members[MEMBERS];
+    struct id boards[BOARDS], members[MEMBERS], organization;
     bool paused[BOARDS];
     uint64_t published[BOARDS];
     struct client_sim clients[SLOTS]; /* people, then spare connections of pages */
@@ -298,7 +300,8 @@ void page_lost(struct world *w, struct client_sim *c, unsigned code);        /* 
 void page_sent(struct world *w, const struct client_sim *c, uint64_t n, struct slice text);
 void page_calm(struct world *w, void *thing, uint64_t number); /* the network is back */
 void pages_trace(bool on);                                     /* prints every line */
-void page_verify(struct world *w, struct page *p, bool member);
+/* reads: at least by way of the organization */
+void page_verify(struct world *w, struct page *p, bool member, bool reads);
 
 /* pipe.c: the program they run in */
 bool pipe_start(const char *script); /* false: it cannot run here */

@@ -109,10 +109,10 @@ static void verify_authors(struct world *w, struct port_board *pb, struct record
         CHECK(event_chain(
                 b->head.chain, pb->events[s].public_json, pb->events[s].old_json, &e.chain));
         log[s] = (struct record){e.by, e.cl, e.n};
-        if (s > 0 && !id_is_none(e.by))
-            SIM_CHECK(w, board_role(b, e.by) != ROLE_NONE,
-                    "I10: an event by someone who is no member");
+        bool may = s == 0 || id_is_none(e.by) || board_role(b, e.by) != ROLE_NONE;
         event_apply(b, &e, &a);
+        SIM_CHECK(w, may || board_role(b, e.by) != ROLE_NONE, /* joined with it */
+                "I10: an event by someone who is no member");
         event_follow(b, &e);
         event_fini(&e);
     }
@@ -212,7 +212,7 @@ static void verify_convergence(struct world *w, struct port_board *pb)
         struct client_sim *c = &w->clients[i];
         bool member = board_role(state, c->member) != ROLE_NONE;
         if (!id_eq(c->board, pb->id)) continue;
-        if (w->pages[i].used) page_verify(w, &w->pages[i], member);
+        if (w->pages[i].used) page_verify(w, &w->pages[i], member, server_member(w, c));
         if (w->pages[i].used || !member) continue;
         SIM_CHECK(w, c->live, "a member is not live in the end");
         model_text(&c->model, &other);
