@@ -233,6 +233,10 @@ static void judge_pair(struct engine *e, struct room *r, struct batch *batch, st
     }
     struct room *guest = room_guest(e, r, board, now_ms);
     if (guest == NULL) return;
+    if (room_asks_directory(guest, &r->queue.first->actor) && !directory_settled(e)) {
+        room_ready(e, r);
+        return;
+    }
     batch->twin = batch_new(guest);
     batch_begin(guest);
     room_ready(e, r);

@@ -111,7 +111,8 @@ static enum err resolve_all(struct change *ch, const struct room *r, const struc
         if (!err) {
             change_begin(ch, &grant);
             if (other != NULL)
-                err = grant_open(other, NULL, &c->actor, op_perm(op, &c->actor), &grant, ch->fault);
+                err = grant_open(other, ch->directory, &c->actor, op_perm(op, &c->actor), &grant,
+                        ch->fault);
         }
         if (!err && other != NULL) change_begin(ch->other, &grant);
         if (!err) err = resolve_op(ch, op);

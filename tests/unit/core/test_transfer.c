@@ -251,6 +251,21 @@ static void test_transfer__wants_the_right_to_edit_on_both_boards(void **state)
     ok_at(f, board_id, bob, MOVE);
 }
 
+static void test_transfer__is_forbidden_to_who_reads_that_board_by_its_workspace(void **state)
+{
+    struct fixture *f = *state;
+    ok_at(f, DIRECTORY_ID, ada,
+            "[{\"op\":\"organization.create\",\"id\":\"900000000000000000000000\","
+            "\"displayName\":\"Crew\"}]");
+    ok_at(f, DIRECTORY_ID, ada,
+            "[{\"op\":\"organization.memberAdd\",\"id\":\"900000000000000000000000\","
+            "\"idMember\":\"" BOB "\",\"role\":\"normal\"}]");
+    ok_at(f, there_id, ada,
+            "[{\"op\":\"board.set\",\"idOrganization\":\"900000000000000000000000\","
+            "\"prefs\":{\"permissionLevel\":\"org\"}}]");
+    assert_int_equal(err_at(f, board_id, bob, MOVE), ERR_FORBIDDEN);
+}
+
 static void test_transfer__refuses_what_is_no_place_for_a_card(void **state)
 {
     struct fixture *f = *state;
@@ -614,6 +629,7 @@ int main(void)
             T(brings_custom_fields_with_their_options),
             T(moves_several_in_the_order_in_which_they_are_named),
             T(wants_the_right_to_edit_on_both_boards),
+            T(is_forbidden_to_who_reads_that_board_by_its_workspace),
             T(refuses_what_is_no_place_for_a_card),
             T(leaves_nothing_of_the_card_to_change),
             T(stands_alone_in_its_message),
