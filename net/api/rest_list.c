@@ -224,6 +224,9 @@ static enum err list_transfer(struct rest *r, struct board_view *bv, struct id b
     }
     json_array_end(&ops.j);
     board_free(b);
+    if (count > JSON_ITEMS_MAX)
+        return fault_setf(&r->fault, ERR_TOO_LARGE, "", "fewer of them",
+                "has %u open cards, and %u go at once", count, (unsigned)JSON_ITEMS_MAX);
     JSON_KEY(&ops.j, "idBoard");
     json_id(&ops.j, board);
     err = op_param(r, &ops, "idList", "idList", PARAM_ID);
