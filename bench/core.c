@@ -374,7 +374,7 @@ int main(void)
             false, "768 parts on either side");
     row("search, a word that many have",
             search_cost(oplog, big_board_id(), big_member_id(), "shelf"), "ms", 10, false,
-            "folding and looking through every name and description");
+            "the checksum and the first touch of every card and description");
     row("search, a word that none has",
             search_cost(oplog, big_board_id(), big_member_id(), "nothingsuch"), "ms", 10, false,
             "the same");
