@@ -206,6 +206,10 @@ test('stars and watches are set by ops, each acknowledged by its own event', asy
   assert.deepEqual((await world.beas.get(STARS)).map((star) => star.pos), [4]);
   assert.equal((await world.beas.get(`/1/cards/${cards[0]}`)).subscribed, true);
   assert.equal((await world.ada.get(`/1/cards/${cards[0]}`)).subscribed, false);
+  for (let star = 20; star < 40; star += 1) {
+    await live.ok({ op: 'dir.star', idBoard: world.board, star });
+    assert.equal(shelfOf(live, world.board).star, star, 'acknowledged, so it is there');
+  }
   await author.ok({ op: 'card.close', id: cards[0] });
   await author.ok({ op: 'card.delete', id: cards[0] });
   await live.ok({ op: 'dir.watch', idBoard: world.board, element: cards[1], on: true });
@@ -273,7 +277,7 @@ test('an op sent twice is done once, also behind a restart', async (t) => {
 });
 
 test('a position is gone on from where nothing changed, else there is a snapshot', async (t) => {
-  const world = await newPair(t);
+  const world = await newPair(t, { loops: 1 }); // one count
   const live = await openOwn(world, world.bea);
   const author = new Client(world.server, world.admin.token);
   const at = live.pos;
@@ -291,6 +295,9 @@ test('a position is gone on from where nothing changed, else there is a snapshot
     await other.close();
   }
   const last = await openOwn(world, world.bea);
+  const differs = await openOwn(world, world.bea, { since: [last.pos[0], at[1]] });
+  assert.deepEqual(differs.resyncs, ['floor']);
+  await differs.close();
   await world.server.stop();
   await world.server.start();
   const after = await openOwn(world, world.bea, { since: last.pos, own: last.own });
@@ -387,4 +394,22 @@ test('two client ids of one member do not answer for each other', async (t) => {
     assert.deepEqual(sorted(live.own), sorted(fresh.own));
   }
   for (const live of [one, two, fresh]) await live.close();
+});
+
+test('many boards that change at once are all told, and the last change is', async (t) => {
+  const world = await newPair(t);
+  const put = (id, body) => world.ada.put(`/1/boards/${id}`, body);
+  const share = async (_, i) => {
+    const id = await newBoard(world.server, world.admin, `Board ${i}`);
+    await world.ada.put(`/1/boards/${id}/members/${world.bea.idMember}`, { type: 'normal' });
+    return id;
+  };
+  const more = await Promise.all(Array.from({ length: 50 }, share));
+  const live = await openOwn(world, world.bea);
+  for (let round = 0; round < 6; round += 1) {
+    await Promise.all(more.map((id, i) => put(id, { name: `Name ${round} ${i}` })));
+    const told = () => more.every((id, i) => boardOf(live, id).name === `Name ${round} ${i}`);
+    await until(live, `round ${round}`, told);
+  }
+  await live.close();
 });
