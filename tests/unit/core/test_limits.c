@@ -675,6 +675,27 @@ static void test_limits__of_people(void **state)
     fail_msg("a board has no end");
 }
 
+static void test_limits__of_how_many_vote(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada, quoted("[{'op':'board.set','prefs':{'voting':'members'}}]"));
+    for (unsigned i = 0; i <= VOTES_PER_CARD_MAX; i++) {
+        char text[256], who[ID_TEXT + 1];
+        struct id voter;
+        snprintf(who, sizeof who, "6b%022x", i + 1);
+        assert_true(id_parse(slice_cstr(who), &voter));
+        snprintf(text, sizeof text, "[{'op':'dir.member','id':'%s','fullName':'P'}]", who);
+        assert_int_equal(directory_run(f, text), ERR_OK);
+        snprintf(text, sizeof text, "[{'op':'member.add','idMember':'%s','role':'normal'}]", who);
+        run_ok(f, ada, quoted(text));
+        if (i == VOTES_PER_CARD_MAX) {
+            assert_int_equal(run_err(f, voter, quoted(VOTE("true"))), ERR_QUOTA);
+            return;
+        }
+        run_ok(f, voter, quoted(VOTE("true")));
+    }
+}
+
 /* What one op may give, two may not leave together. */
 static void test_limits__of_prefs(void **state)
 {
@@ -751,6 +772,7 @@ int main(void)
             TEST(test_limits__of_the_directory),
             TEST(test_limits__of_sorting),
             TEST(test_limits__of_people),
+            TEST(test_limits__of_how_many_vote),
             TEST(test_limits__of_prefs),
             TEST(test_limits__of_what_is_noted),
             TEST(test_limits__of_nobodys_board),

@@ -206,6 +206,8 @@ static void test_organization__a_visitor_reads_and_does_nothing_else(void **stat
     assert_int_equal(run_err(f, eve, close), ERR_FORBIDDEN);
     assert_int_equal(run_err(f, eve, vote), ERR_FORBIDDEN);
     assert_int_equal(run_err(f, eve, "[{\"op\":\"member.join\"}]"), ERR_FORBIDDEN);
+    run_ok(f, ada, "[" LEVEL("org", ",\"selfJoin\":false") "]");
+    assert_int_equal(run_err(f, eve, "[{\"op\":\"member.join\"}]"), ERR_FORBIDDEN);
     run_ok(f, ada, "[" LEVEL("org", ",\"selfJoin\":true") "]");
     run_ok(f, eve, "[{\"op\":\"member.join\"}]");
     assert_int_equal(run_err(f, eve, "[{\"op\":\"member.join\"}]"), ERR_CONFLICT);

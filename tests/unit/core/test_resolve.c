@@ -470,6 +470,64 @@ static void test_resolve__import_takes_files_of_the_servers_own_copies_only(void
     badges_are(f, "{}");
 }
 
+static void test_resolve__a_card_has_so_many_labels(void **state)
+{
+    struct fixture *f = *state;
+    char text[256];
+    for (unsigned i = 0; i <= SET_ELEMENTS_MAX; i++) {
+        snprintf(text, sizeof text, "[{\"op\":\"label.create\",\"id\":\"31%022x\",\"name\":\"l\"}]",
+                i);
+        run_ok(f, ada, text);
+        snprintf(text, sizeof text,
+                "[{\"op\":\"card.label\",\"id\":\"" CARD "\",\"element\":\"31%022x\",\"on\":true}]",
+                i);
+        struct command *c = run(f, ada, text);
+        if (c->verdict != VERDICT_REJECTED) continue;
+        assert_int_equal(c->fault.err, ERR_QUOTA);
+        break;
+    }
+    size_t count = object_value(object_at(f, KIND_CARD, CARD), F_CARD_ID_LABELS)->set->count;
+    assert_int_equal(count, SET_ELEMENTS_MAX);
+    snprintf(text, sizeof text,
+            "[{\"op\":\"card.label\",\"id\":\"" CARD "\",\"element\":\"31%022x\",\"on\":true}]", 1);
+    run_ok(f, ada, text); /* which it has */
+}
+
+/* Of a change of very many cards not everybody is told who was overwritten. */
+static void test_resolve__the_first_cards_name_who_is_overwritten(void **state)
+{
+    struct fixture *f = *state;
+    struct buf ids, set;
+    unsigned count = OVERWRITTEN_CARDS_MAX + 6;
+    buf_init(&ids, KIB(16));
+    buf_init(&set, KIB(16));
+    for (unsigned i = 0; i < count; i++) {
+        char text[256];
+        snprintf(text, sizeof text,
+                "[{\"op\":\"card.create\",\"id\":\"42%022x\",\"idList\":\"" LIST1
+                "\",\"name\":\"c\"}]",
+                i);
+        run_ok(f, ada, text);
+        buf_add_format(&ids, "%s\"42%022x\"", i > 0 ? "," : "", i);
+    }
+    buf_add_format(&set, "[{\"op\":\"cards.set\",\"ids\":[%.*s],\"fields\":{\"name\":\"n\"}}]%c",
+            SLICE_ARG(buf_slice(&ids)), 0);
+    run_ok(f, ada, set.ptr);
+    set.ptr[strlen(set.ptr) - strlen("\"n\"}}]") + 1] = 'm';
+    forget(f);
+    struct command *c = command(bob, "", 0, set.ptr);
+    c->base = engine_board(f->engine, board_id)->head.seq - 1;
+    engine_submit(f->engine, c, NOW);
+    turn(f);
+    answer(f, OPLOG_COMMITTED);
+    size_t named = 0;
+    for (const char *at = strstr(f->last, "\"ow\":"); at && (at = strstr(at, "[\"42")); at++)
+        named++;
+    assert_int_equal(named, OVERWRITTEN_CARDS_MAX);
+    buf_fini(&ids);
+    buf_fini(&set);
+}
+
 int main(void)
 {
     json_start();
@@ -505,6 +563,8 @@ int main(void)
             TEST(a_card_shows_that_it_has_a_description),
             TEST(import_adds_as_it_is_told),
             TEST(import_takes_files_of_the_servers_own_copies_only),
+            TEST(a_card_has_so_many_labels),
+            TEST(the_first_cards_name_who_is_overwritten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

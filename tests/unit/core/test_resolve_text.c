@@ -57,6 +57,23 @@ static void test_text__a_delta_is_merged_with_what_came_since(void **state)
     merged(f, base, PUT("ALL"), "[\"ALL\",-13]");
 }
 
+/* Two texts of one message, and none of them a card's. */
+static void test_text__one_message_changes_several(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada,
+            "[{\"op\":\"card.create\",\"id\":\"" OTHER
+            "\",\"idList\":\"100000000000000000000000\",\"name\":\"c\"}]");
+    run_ok(f, ada, "[" PUT_OP(CARD, "one") "," PUT_OP(OTHER, "two") "]");
+    run_ok(f, ada,
+            "[" DELTA("[\"a\"]") ",{\"op\":\"text\",\"kind\":\"board\",\"id\":"
+                                 "\"010000000000000000000000\",\"field\":\"desc\",\"delta\":[\"b\"]"
+                                 "}]");
+    assert_non_null(
+            strstr(f->last, "[\"txt\",\"board\",\"010000000000000000000000\",\"desc\",[\"b\"]]"));
+    assert_int_equal(run_err(f, ada, "[" DELTA("[\"a\"]") "," DELTA("[\"b\"]") "]"), ERR_INVALID);
+}
+
 static void test_text__a_delta_below_the_tail_is_stale(void **state)
 {
     struct fixture *f = *state;
@@ -190,6 +207,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(test_text__##name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
             TEST(a_delta_is_merged_with_what_came_since),
+            TEST(one_message_changes_several),
             TEST(a_delta_below_the_tail_is_stale),
             TEST(one_text_op_of_a_client_is_in_flight),
             TEST(a_message_changes_a_text_once),
