@@ -558,10 +558,9 @@ static void test_limits__of_how_many(void **state)
 
 /* -- the directory */
 
-static enum err directory_run(struct fixture *f, const char *ops)
+static enum err directory_run_as(struct fixture *f, struct actor actor, const char *ops)
 {
-    struct actor system = {.system = true};
-    struct command *c = command_new(DIRECTORY_ID, &system);
+    struct command *c = command_new(DIRECTORY_ID, &actor);
     forget(f);
     struct fault fault = {0};
     if (command_decode(c, slice_cstr(quoted(ops)), true, &fault) != ERR_OK)
@@ -571,6 +570,11 @@ static enum err directory_run(struct fixture *f, const char *ops)
     assert_int_equal(f->answer_count, 1);
     c = f->answers[0];
     return c->verdict == VERDICT_ACCEPTED ? ERR_OK : c->fault.err;
+}
+
+static enum err directory_run(struct fixture *f, const char *ops)
+{
+    return directory_run_as(f, (struct actor){.system = true}, ops);
 }
 
 static const char hash_a[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -675,6 +679,26 @@ static void test_limits__of_people(void **state)
     fail_msg("a board has no end");
 }
 
+/* Who is in it is the server's own to say, too. */
+static void test_limits__of_an_organization(void **state)
+{
+    struct fixture *f = *state;
+    char text[256];
+    enum err err = directory_run_as(f, (struct actor){.member = ada},
+            "[{'op':'organization.create','id':'510000000000000000000000','displayName':'C'}]");
+    assert_int_equal(err, ERR_OK);
+    for (unsigned i = 1; i <= MEMBERS_PER_ORGANIZATION_MAX; i++) {
+        snprintf(text, sizeof text, "[{'op':'dir.member','id':'6c%022x','fullName':'P'}]", i);
+        assert_int_equal(directory_run(f, text), ERR_OK);
+        snprintf(text, sizeof text,
+                "[{'op':'organization.memberAdd','id':'510000000000000000000000',"
+                "'idMember':'6c%022x','role':'normal'}]",
+                i);
+        assert_int_equal(
+                directory_run(f, text), i < MEMBERS_PER_ORGANIZATION_MAX ? ERR_OK : ERR_QUOTA);
+    }
+}
+
 static void test_limits__of_how_many_vote(void **state)
 {
     struct fixture *f = *state;
@@ -772,6 +796,7 @@ int main(void)
             TEST(test_limits__of_the_directory),
             TEST(test_limits__of_sorting),
             TEST(test_limits__of_people),
+            TEST(test_limits__of_an_organization),
             TEST(test_limits__of_how_many_vote),
             TEST(test_limits__of_prefs),
             TEST(test_limits__of_what_is_noted),

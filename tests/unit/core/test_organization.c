@@ -118,6 +118,40 @@ static void test_organization__names_are_checked(void **state)
     assert_true(slice_eq(text_of(f, ORG, F_ORGANIZATION_DESC), SLICE("D")));
 }
 
+#define TEN "abcdefghij"
+
+static void test_organization__names_have_bounds(void **state)
+{
+    struct fixture *f = *state;
+    static const char named[] = "[{\"op\":\"organization.create\",\"id\":\"" ORG2
+                                "\",\"displayName\":\"X\",\"name\":\"a_1\"}]";
+    static const char third[] = "520000000000000000000000", fourth[] = "530000000000000000000000";
+    static const char *const bad[] = {SET("\"name\":\"a-b\""), SET("\"name\":\"a~b\""),
+            SET("\"name\":\"" TEN TEN TEN TEN TEN TEN "k\"")};
+    for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
+        assert_int_equal(directory(f, bob, bad[i]), ERR_INVALID);
+    assert_int_equal(directory(f, bob, SET("\"name\":\"" TEN TEN TEN TEN TEN TEN "\"")), ERR_OK);
+    assert_int_equal(directory(f, bob, SET("\"website\":\"http://x.example\"")), ERR_OK);
+    assert_int_equal(directory(f, ada, named), ERR_OK);
+    assert_true(slice_eq(text_of(f, ORG2, F_ORGANIZATION_NAME), SLICE("a_1")));
+    /* one made from what is displayed leaves room for a number, and is no id */
+    assert_int_equal(
+            directory(f, ada, CREATE("520000000000000000000000", TEN TEN TEN TEN "klm")), ERR_OK);
+    assert_true(slice_eq(text_of(f, third, F_ORGANIZATION_NAME), SLICE(TEN TEN TEN TEN)));
+    assert_int_equal(directory(f, ada, CREATE("530000000000000000000000", EVE)), ERR_OK);
+    assert_true(slice_eq(text_of(f, fourth, F_ORGANIZATION_NAME), SLICE("workspace")));
+}
+
+static void test_organization__others_stay_when_one_is_deleted(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(directory(f, ada, CREATE(ORG2, "Other")), ERR_OK);
+    assert_int_equal(directory(f, bob, MEMBER("Role", ORG, BOB, ROLE("admin"))), ERR_OK);
+    assert_int_equal(directory(f, bob, DELETE(ORG)), ERR_OK);
+    assert_int_equal(role_in(f, ORG, bob), ROLE_NONE);
+    assert_int_equal(role_in(f, ORG2, ada), ROLE_ADMIN);
+}
+
 static void test_organization__is_not_there_for_strangers(void **state)
 {
     struct fixture *f = *state;
@@ -363,6 +397,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
             TEST(has_a_name_of_its_own_and_a_first_admin),
             TEST(names_are_checked),
+            TEST(names_have_bounds),
+            TEST(others_stay_when_one_is_deleted),
             TEST(is_not_there_for_strangers),
             TEST(keeps_an_admin),
             TEST(members_come_back_and_are_people),
