@@ -777,6 +777,27 @@ static void test_limits__of_nobodys_board(void **state)
     assert_int_equal(engine_board(f->engine, id_make(2, 2))->count[KIND_MEMBERSHIP], 0);
 }
 
+/* Nor is one made in an organization that its maker is not in. */
+static void test_limits__of_a_board_elsewhere(void **state)
+{
+    struct fixture *f = *state;
+    struct actor actor = {.member = ada};
+    struct command *c = command_new(id_make(2, 3), &actor);
+    struct fault fault = {0};
+    forget(f);
+    static const char ops[] = "[{'op':'board.create','name':'N','idOrganization':'" NONE "',"
+                              "'prefs':{'a':1}}]";
+    if (command_decode(c, slice_cstr(quoted(ops)), false, &fault) != ERR_OK)
+        fail_msg("%s %s", fault.field, fault.wrong);
+    engine_submit(f->engine, c, NOW);
+    turn(f);
+    struct board_load none = {.board = id_make(2, 3), .err = ERR_NOT_FOUND};
+    engine_loaded(f->engine, &none, NOW);
+    turn(f);
+    assert_int_equal(f->answers[0]->verdict, VERDICT_REJECTED);
+    assert_string_equal(f->answers[0]->fault.field, "idOrganization");
+}
+
 int main(void)
 {
     json_start();
@@ -801,6 +822,7 @@ int main(void)
             TEST(test_limits__of_prefs),
             TEST(test_limits__of_what_is_noted),
             TEST(test_limits__of_nobodys_board),
+            TEST(test_limits__of_a_board_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
