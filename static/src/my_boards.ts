@@ -12,6 +12,7 @@ export interface BoardSummary {
     readonly closed: boolean;
     readonly dateLastActivity: string;
     readonly prefs: JsonObject;
+    readonly idOrganization?: string;
 }
 
 /** undefined: not a board. */
@@ -24,15 +25,26 @@ export function boardOf(value: Json): BoardSummary | undefined {
         closed: value.closed === true,
         dateLastActivity: stringOf(value.dateLastActivity),
         prefs: isObject(value.prefs) ? value.prefs : {},
+        idOrganization: stringOf(value.idOrganization),
     };
 }
 
-const SUMMARY_FIELDS = 'id,name,shortLink,closed,dateLastActivity,prefs';
+export const SUMMARY_FIELDS = 'id,name,shortLink,closed,dateLastActivity,prefs,idOrganization';
+
+export function summariesOf(body: Json): BoardSummary[] | undefined {
+    return isArray(body)
+        ? body.map(boardOf).filter((board) => board !== undefined)
+        : undefined;
+}
 
 export async function boardsOf(env: Env): Promise<Result<BoardSummary[]>> {
     const path = `/1/members/me/boards?filter=all&fields=${SUMMARY_FIELDS}`;
-    return read(await env.request('GET', path), (body) =>
-        isArray(body) ? body.map(boardOf).filter((board) => board !== undefined) : undefined,
+    return read(await env.request('GET', path), summariesOf);
+}
+
+export async function whoAmI(env: Env): Promise<Result<Id>> {
+    return read(await env.request('GET', '/1/members/me?fields=id'), (body) =>
+        isObject(body) && isId(body.id) ? body.id : undefined,
     );
 }
 
@@ -41,11 +53,10 @@ export async function createBoard(
     env: Env,
     name: string,
     defaultLists = true,
+    idOrganization?: string,
 ): Promise<Result<BoardSummary>> {
-    return read(
-        await env.request('POST', '/1/boards', JSON.stringify({ name, defaultLists })),
-        boardOf,
-    );
+    const asked = { name, defaultLists, idOrganization };
+    return read(await env.request('POST', '/1/boards', JSON.stringify(asked)), boardOf);
 }
 
 /** Ends the session, and leaves nothing of the person on this machine. */

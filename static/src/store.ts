@@ -151,7 +151,11 @@ export class Store extends StoreSignals {
 
     /* board */
 
-    setBoard(fields: { readonly name?: string; readonly prefs?: JsonObject }): void {
+    setBoard(fields: {
+        readonly name?: string;
+        readonly prefs?: JsonObject;
+        readonly idOrganization?: Id | null;
+    }): void {
         this.act('Change board', { op: 'board.set', ...fields });
     }
 

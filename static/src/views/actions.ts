@@ -9,7 +9,10 @@ import { say, toast, wanted } from './ui';
 
 export function myRole(store: Store): string | undefined {
     const me = store.me.value?.id;
-    return store.members.value.find((member) => member.idMember === me)?.memberType;
+    const members = store.members.value;
+    const role = members.find((member) => member.idMember === me)?.memberType;
+    // who is on it by way of its workspace alone reads
+    return role ?? (me !== undefined && members.length > 0 ? 'observer' : undefined);
 }
 
 /** Observers read. Before the server said who one is, nobody is held up: it refuses by itself. */

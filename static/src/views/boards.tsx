@@ -11,12 +11,15 @@ import { boardOf, boardsOf, type BoardSummary, createBoard } from '../my_boards'
 import { bringStars, flipStarOf, followOwn, starsIn } from '../own';
 import { boardPath, go } from '../router';
 import { own } from '../shelf';
+import type { Workspace } from '../workspaces';
 import { short } from './actions';
 import { BoardCopy } from './board_copy';
 import { Icon } from './icons';
 import { wallClass } from './labels';
+import { Lazy } from './lazy';
 import { since } from './moments';
 import { nextTheme, theme, toast } from './ui';
+import { useWorkspaces, WorkspaceSection, workspaceViews } from './workspace_section';
 
 const KEPT = 'my stars';
 
@@ -36,19 +39,23 @@ function useStars({ env }: App): readonly Id[] {
     return stars;
 }
 
-/** The boards one is on, as the stream says them; the date of the last activity is not in it. */
+/** The boards one is on, as the stream says them; the date of the last activity and
+ * the workspace are not in it. */
 function heard(
     known: readonly BoardSummary[] | undefined,
     nowMs: number,
 ): readonly BoardSummary[] | undefined {
     const now = own.value;
     if (now?.live !== true) return known;
-    const dates = new Map(known?.map(({ id, dateLastActivity }) => [id, dateLastActivity]));
+    const were = new Map(known?.map((board) => [board.id, board]));
     const fresh = new Date(nowMs).toISOString();
     return [...now.boards.values()]
         .map((fields) => boardOf(fields))
         .filter((board) => board !== undefined)
-        .map((board) => ({ ...board, dateLastActivity: dates.get(board.id) ?? fresh }));
+        .map((board) => {
+            const { dateLastActivity = fresh, idOrganization = '' } = were.get(board.id) ?? {};
+            return { ...board, dateLastActivity, idOrganization };
+        });
 }
 
 function Tile({
@@ -237,17 +244,24 @@ function SignedOut(): JSX.Element {
     );
 }
 
-function NewBoard({ app, first }: { app: App; first: boolean }): JSX.Element {
+function NewBoard({
+    app,
+    first,
+    workspaces,
+}: {
+    app: App;
+    first: boolean;
+    workspaces: readonly Workspace[];
+}): JSX.Element {
     const busy = useSignal(false);
     const create = async (event: SubmitEvent) => {
         event.preventDefault();
-        const field = (event.currentTarget as HTMLFormElement).elements.namedItem(
-            'name',
-        ) as HTMLInputElement;
-        const name = field.value.trim();
+        const form = new FormData(event.currentTarget as HTMLFormElement);
+        const name = String(form.get('name')).trim();
         if (name === '' || busy.peek()) return;
         busy.value = true;
-        const made = await createBoard(app.env, name);
+        const place = String(form.get('workspace') ?? '');
+        const made = await createBoard(app.env, name, true, place === '' ? undefined : place);
         busy.value = false;
         if (made.ok) go(boardPath(made.value));
         else
@@ -273,6 +287,16 @@ function NewBoard({ app, first }: { app: App; first: boolean }): JSX.Element {
                     Create
                 </button>
             </div>
+            {workspaces.length > 0 && (
+                <select name="workspace" aria-label="In which workspace">
+                    <option value="">In no workspace</option>
+                    {workspaces.map((one) => (
+                        <option key={one.id} value={one.id}>
+                            In {one.displayName}
+                        </option>
+                    ))}
+                </select>
+            )}
         </form>
     );
 }
@@ -289,8 +313,10 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
     const closed = useSignal(false);
     const making = useSignal<Id | undefined>(undefined); // from which template
     const file = useRef<HTMLInputElement>(null);
+    const places = useWorkspaces(app);
     const stars = useStars(app);
     const load = () => {
+        places.load();
         void boardsOf(app.env).then((result) => {
             if (result.ok) {
                 boards.value = result.value;
@@ -363,7 +389,11 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
     const starred = open
         .filter((board) => starOf(board) >= 0 && !isTemplate(board))
         .sort((a, b) => starOf(a) - starOf(b));
-    const others = open.filter((board) => starOf(board) < 0 && !isTemplate(board));
+    const inOne = (board: BoardSummary) =>
+        places.all.some((one) => one.id === board.idOrganization);
+    const others = open.filter(
+        (board) => starOf(board) < 0 && !isTemplate(board) && !inOne(board),
+    );
     const templates = open.filter(isTemplate);
     const gone = (all ?? []).filter((board) => board.closed);
     const tile = (board: BoardSummary) => (
@@ -417,7 +447,17 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
                     <ul class="tiles">{others.map(tile)}</ul>
                 </section>
             )}
-            {all !== undefined && open.length === 0 && (
+            {places.all.map((one) => (
+                <WorkspaceSection
+                    key={one.id}
+                    app={app}
+                    workspace={one}
+                    own={open.filter((board) => board.idOrganization === one.id)}
+                    tile={tile}
+                    load={load}
+                />
+            ))}
+            {all !== undefined && open.length === 0 && places.all.length === 0 && (
                 <p class="welcome">
                     Nothing here yet. A board is a wall of lists, and each list holds cards: make
                     one, or bring yours from Trello.
@@ -465,7 +505,11 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
                 </section>
             )}
             <div class="ways">
-                <NewBoard app={app} first={all !== undefined && open.length === 0} />
+                <NewBoard
+                    app={app}
+                    first={all !== undefined && open.length === 0}
+                    workspaces={places.all}
+                />
                 <div class="import-here">
                     <h2>Import from Trello</h2>
                     <p class="quiet">
@@ -484,6 +528,10 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
                         }}
                     />
                 </div>
+                <Lazy
+                    load={workspaceViews}
+                    show={({ NewWorkspace }) => <NewWorkspace app={app} made={load} />}
+                />
             </div>
             {gone.length > 0 && (
                 <section>

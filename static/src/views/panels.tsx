@@ -33,6 +33,7 @@ import {
 /* -- the board's menu */
 
 const boardCopy = () => import('./board_copy');
+const workspaces = () => import('./workspaces');
 
 function Item({
     icon,
@@ -217,6 +218,12 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
                         unset="members"
                     />
                 </>
+            )}
+            {board?.closed === false && (
+                <Lazy
+                    load={workspaces}
+                    show={({ BoardWorkspace }) => <BoardWorkspace app={app} store={store} />}
+                />
             )}
             <h3>On this device</h3>
             <ul class="menu">
