@@ -24,7 +24,7 @@ test('a workspace is made, shared, and lets its members see a board', async (t) 
   await ada.page.getByLabel('In which workspace').selectOption({ label: 'In Sailors' });
   await ada.page.getByRole('button', { name: 'Create' }).click();
   await ada.live();
-  await ada.page.keyboard.press('w');
+  await ada.page.getByRole('button', { name: 'Board menu' }).click();
   const menu = ada.page.getByRole('dialog', { name: 'Harbour' });
   await menu.getByRole('combobox', { name: /^Workspace/ }).waitFor();
   const level = menu.getByLabel('Who can see it');
@@ -47,8 +47,8 @@ test('a workspace is made, shared, and lets its members see a board', async (t) 
   await bea.page.getByRole('heading', { name: 'Sailors' }).waitFor();
   await bea.page.locator('.tile a', { hasText: 'Harbour' }).click();
   await bea.live();
-  assert.equal(await bea.page.getByRole('button', { name: 'Add a list' }).count(), 0);
-  await bea.page.keyboard.press('w');
+  await bea.sees(() => bea.page.getByRole('button', { name: 'Add a list' }).count(), 0);
+  await bea.page.getByRole('button', { name: 'Board menu' }).click();
   await bea.page.getByText('because it is in the workspace Sailors').waitFor();
   await bea.page.keyboard.press('Escape');
 
