@@ -231,12 +231,15 @@ static void judge_pair(struct engine *e, struct room *r, struct batch *batch, st
         room_ready(e, r);
         return;
     }
-    struct room *guest = room_guest(e, r, board, now_ms);
-    if (guest == NULL) return;
-    if (room_asks_directory(guest, &r->queue.first->actor) && !directory_settled(e)) {
+    struct room *guest = room_find(e, board);
+    /* before it has its turn: that would be for nothing, again and again */
+    if (guest != NULL && guest->state == ROOM_HOT && !directory_settled(e) &&
+            room_asks_directory(guest, &r->queue.first->actor)) {
         room_ready(e, r);
         return;
     }
+    guest = room_guest(e, r, board, now_ms);
+    if (guest == NULL) return;
     batch->twin = batch_new(guest);
     batch_begin(guest);
     room_ready(e, r);
