@@ -264,6 +264,24 @@ static void test_transfer__is_forbidden_to_who_reads_that_board_by_its_workspace
             "[{\"op\":\"board.set\",\"idOrganization\":\"900000000000000000000000\","
             "\"prefs\":{\"permissionLevel\":\"org\"}}]");
     assert_int_equal(err_at(f, board_id, bob, MOVE), ERR_FORBIDDEN);
+    /* said of what is committed: until then it waits, and keeps nobody from his turn */
+    forget(f);
+    f->hold = true;
+    send_at(f, DIRECTORY_ID, ada, 0,
+            "[{\"op\":\"organization.memberRemove\",\"id\":\"900000000000000000000000\","
+            "\"idMember\":\"" BOB "\"}]");
+    send_at(f, board_id, bob, 0, MOVE);
+    send_at(f, there_id, ada, 0, NAME("600000000000000000000000", "x"));
+    assert_int_equal(f->answer_count, 0);
+    answer(f, OPLOG_COMMITTED);
+    assert_int_equal(f->answer_count, 1);
+    f->hold = false;
+    f->held->answer = OPLOG_COMMITTED;
+    engine_answer(f->engine, f->held, NOW);
+    f->held = NULL;
+    turn(f);
+    assert_int_equal(f->answer_count, 3);
+    assert_int_equal(f->answers[2]->fault.err, ERR_NOT_FOUND);
 }
 
 static void test_transfer__refuses_what_is_no_place_for_a_card(void **state)
