@@ -2,10 +2,21 @@
 
 #include "core/attachment.h"
 #include "core/base/date.h"
+#include "core/base/json.h"
 #include "core/base/json_write.h"
+#include "core/base/limits.h"
+#include "core/base/utf.h"
 #include "core/walk.h"
 
-#define BADGES_BYTES_MAX 1024
+#define BADGES_BYTES_MAX   JSON_FIELD_BYTES_MAX
+#define FACE_TEXT_BYTES    100      /* of a text: more than the width of a face */
+#define FACE_VALUE_BYTES   KIB(1)   /* any value, as JSON with escapes, and its field */
+#define FACE_FIELDS_BYTES  KIB(12)  /* of one card; beyond it values are left out */
+#define FIELDS_NAME        SLICE("customFields")
+
+_Static_assert(FACE_TEXT_BYTES * 6 + 64 <= FACE_VALUE_BYTES, "the longest text is a value");
+_Static_assert(FACE_FIELDS_BYTES + FACE_VALUE_BYTES + KIB(1) <= BADGES_BYTES_MAX,
+        "all badges of a card fit one field");
 
 static uint32_t number(struct slice badges, struct slice name)
 {
@@ -33,6 +44,7 @@ struct badges badges_of(const struct object *card)
     if (walk_find(stored, SLICE("checkItemsEarliestDue"), &json) && json.len > 2 &&
             json.ptr[0] == '"')
         badges.earliest_due = slice_of(json.ptr + 1, json.len - 2);
+    if (walk_find(stored, FIELDS_NAME, &json)) badges.fields = json;
     if (walk_find(stored, SLICE("description"), &json))
         badges.description = slice_eq(json, SLICE("true"));
     return badges;
@@ -71,7 +83,105 @@ static void count_attachments(const struct board *b, struct id card, struct badg
     }
 }
 
-struct badges badges_count(const struct board *b, const struct object *card)
+/* -- custom fields */
+
+static struct id field_of(const struct object *item)
+{
+    return item->fields[field_info(F_FIELD_ITEM_ID_CUSTOM_FIELD)->slot].id;
+}
+
+static int by_field(const void *left, const void *right)
+{
+    const struct object *const *a = left, *const *b = right;
+    int order = id_cmp(field_of(*a), field_of(*b));
+    return order != 0 ? order : id_cmp((*a)->id, (*b)->id);
+}
+
+static void put_value(struct json_out *j, struct arena *a, const struct value *value)
+{
+    struct slice json = value_slice(value), text;
+    json_t *tree;
+    if (json.len <= FACE_TEXT_BYTES || json_read(a, json, &tree, NULL) != ERR_OK ||
+            !json_get_slice(tree, "text", &text)) {
+        json_raw(j, json.len <= FACE_VALUE_BYTES / 2 ? json : SLICE("{}"));
+        return;
+    }
+    json_object_begin(j);
+    JSON_KEY(j, "text");
+    json_str(j, utf_head(text, FACE_TEXT_BYTES));
+    json_object_end(j);
+}
+
+/* Canonical: sorted by the fields' ids. */
+static struct slice fields_json(struct arena *a, const struct siblings *items)
+{
+    char id[ID_TEXT + 1];
+    struct buf out;
+    size_t count = items == NULL ? 0 : items->count;
+    if (count == 0) return (struct slice){0};
+    struct object **sorted = ARENA_NEW_ARRAY(a, struct object *, count);
+    memcpy(sorted, items->at, count * sizeof sorted[0]);
+    qsort(sorted, count, sizeof sorted[0], by_field);
+    buf_init(&out, BADGES_BYTES_MAX);
+    struct json_out j = json_out(&out);
+    json_object_begin(&j);
+    for (size_t i = 0; i < count && out.len < FACE_FIELDS_BYTES; i++) {
+        const struct value *option = object_value(sorted[i], F_FIELD_ITEM_ID_VALUE);
+        if (i > 0 && id_eq(field_of(sorted[i]), field_of(sorted[i - 1]))) continue;
+        id_format(field_of(sorted[i]), id);
+        json_key(&j, slice_cstr(id));
+        if (option->type == VALUE_ID)
+            json_id(&j, option->id);
+        else
+            put_value(&j, a, object_value(sorted[i], F_FIELD_ITEM_VALUE));
+    }
+    json_object_end(&j);
+    CHECK(buf_ok(&out));
+    struct slice json = arena_dup(a, buf_slice(&out));
+    buf_fini(&out);
+    return json;
+}
+
+/* Of a field that is gone, or an option: no value any more. */
+static bool is_gone(const struct board *b, struct slice field, struct slice json)
+{
+    struct id id;
+    if (!id_parse(field, &id) || board_get(b, KIND_CUSTOM_FIELD, id) == NULL) return true;
+    return json.len == ID_TEXT + 2 && id_parse(slice_of(json.ptr + 1, ID_TEXT), &id) &&
+           board_get(b, KIND_FIELD_OPTION, id) == NULL;
+}
+
+/* Every member of the one is in the other, as it is there. */
+static bool within(struct slice fields, struct slice others, const struct board *unless_gone)
+{
+    struct walk w = walk_of(fields);
+    struct slice key, json, other;
+    size_t count = 0;
+    if (fields.len == 0 || !walk_take(&w, '{')) return fields.len == 0;
+    while (walk_member(&w, &count, &key) && walk_value(&w, &json)) {
+        if (unless_gone != NULL && is_gone(unless_gone, key, json)) continue;
+        if (others.len == 0 || !walk_find(others, key, &other) || !slice_eq(json, other))
+            return false;
+    }
+    return !w.bad;
+}
+
+bool badges_fields_missing(const struct board *b, const struct object *card)
+{
+    const struct siblings *items = board_children(b, KIND_FIELD_ITEM, card->id);
+    return items != NULL && items->count > 0 && badges_of(card).fields.len == 0;
+}
+
+bool badges_fields_right(struct arena *a, const struct board *b, const struct object *card)
+{
+    struct slice said = badges_of(card).fields;
+    struct slice has = fields_json(a, board_children(b, KIND_FIELD_ITEM, card->id));
+    return within(has, said, NULL) && within(said, has, b);
+}
+
+/* -- all of it */
+
+struct badges badges_count(struct arena *a, const struct board *b, const struct object *card)
 {
     struct badges badges = {.description = badges_of(card).description};
     const struct siblings *checklists = board_children(b, KIND_CHECKLIST, card->id);
@@ -80,6 +190,7 @@ struct badges badges_count(const struct board *b, const struct object *card)
     const struct siblings *comments = board_children(b, KIND_COMMENT, card->id);
     badges.comments = comments == NULL ? 0 : (uint32_t)comments->count;
     count_attachments(b, card->id, &badges);
+    badges.fields = fields_json(a, board_children(b, KIND_FIELD_ITEM, card->id));
     return badges;
 }
 
@@ -108,8 +219,8 @@ static void put_by_type(struct json_out *j, const struct badges *badges)
 
 struct slice badges_json(struct arena *a, const struct badges *badges)
 {
-    char text[BADGES_BYTES_MAX];
-    struct buf out = {.ptr = text, .cap = sizeof(text), .bytes_max = sizeof(text)};
+    struct buf out;
+    buf_init(&out, BADGES_BYTES_MAX);
     struct json_out j = json_out(&out);
     json_object_begin(&j);
     put_number(&j, SLICE("attachments"), badges->attachments);
@@ -121,11 +232,17 @@ struct slice badges_json(struct arena *a, const struct badges *badges)
         json_str(&j, badges->earliest_due);
     }
     put_number(&j, SLICE("comments"), badges->comments);
+    if (badges->fields.len > 0) {
+        json_key(&j, FIELDS_NAME);
+        json_raw(&j, badges->fields);
+    }
     if (badges->description) {
         JSON_KEY(&j, "description");
         json_bool(&j, true);
     }
     json_object_end(&j);
     CHECK(buf_ok(&out));
-    return arena_dup(a, buf_slice(&out));
+    struct slice json = arena_dup(a, buf_slice(&out));
+    buf_fini(&out);
+    return json;
 }

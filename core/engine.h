@@ -68,6 +68,10 @@ struct command *command_free(struct command *c);
 enum err command_decode(
         struct command *c, struct slice ops_json, bool internal, struct fault *fault);
 
+/* A board that was loaded: what is to be mended on it, for the caller to submit; and again when it
+ * was accepted. NULL: nothing. */
+struct command *engine_mend(struct engine *e, struct id board);
+
 /* A subscriber's wish to join: answered with the head as committed and what was judged of this
  * client. */
 struct attach {

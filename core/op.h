@@ -41,6 +41,7 @@
     X(CARDS_CREATE,   "cards.create",   PERM_EDIT,   CARD)                                                               \
     X(CARDS_MOVE,     "cards.move",     PERM_EDIT,   CARD)                                                               \
     X(CARDS_SET,      "cards.set",      PERM_EDIT,   CARD)                                                               \
+    X(CARDS_BADGES,   "cards.badges",   PERM_SYSTEM, CARD)       /* {ids}: counted anew, see core/engine_mend.c */       \
     X(CHECKLIST_CREATE, "checklist.create", PERM_EDIT, CHECKLIST)                                                        \
     X(CHECKLIST_SET,  "checklist.set",  PERM_EDIT,   CHECKLIST)                                                          \
     X(CHECKLIST_MOVE, "checklist.move", PERM_EDIT,   CHECKLIST)                                                          \

@@ -46,6 +46,7 @@ static const struct payload payloads[OP_COUNT] = {
         [OP_CARD_VOTE] = {B(ID) | B(ON), 0, SETS_NONE, FIELD_COUNT},
         [OP_CARDS_MOVE] = {B(IDS) | B(ID_LIST), PLACES, SETS_NONE, FIELD_COUNT},
         [OP_CARDS_SET] = {B(IDS), B(FIELDS), SETS_PLAIN, FIELD_COUNT},
+        [OP_CARDS_BADGES] = {B(IDS), 0, SETS_NONE, FIELD_COUNT},
         [OP_CHECKLIST_CREATE] = {B(ID) | B(ID_CARD), PLACES, SETS_CREATE, F_CHECKLIST_NAME},
         [OP_CHECKLIST_SET] = {B(ID), B(IF), SETS_PLAIN, FIELD_COUNT},
         [OP_CHECKLIST_MOVE] = {B(ID), PLACES | B(IF), SETS_NONE, FIELD_COUNT},
@@ -238,8 +239,8 @@ static enum err decode_one(struct decode *d, const json_t *json)
 
 static bool is_internal(enum op_name name)
 {
-    return op_on_directory(name) || name == OP_IMPORT_ADD || name == OP_LIST_COPY ||
-           name == OP_REVERT || name == OP_ATTACHMENT_FILE;
+    return op_on_directory(name) || name == OP_CARDS_BADGES || name == OP_IMPORT_ADD ||
+           name == OP_LIST_COPY || name == OP_REVERT || name == OP_ATTACHMENT_FILE;
 }
 
 /* The op's name. Rows that only the server itself may use do not exist for anyone else. */

@@ -427,6 +427,7 @@ static resolver *const resolvers[OP_COUNT] = {
         [OP_CARDS_CREATE] = NULL, /* decoded into card.create */
         [OP_CARDS_MOVE] = resolve_cards,
         [OP_CARDS_SET] = resolve_cards,
+        [OP_CARDS_BADGES] = resolve_badges,
         [OP_CHECKLIST_CREATE] = resolve_checklist,
         [OP_CHECKLIST_SET] = resolve_checklist,
         [OP_CHECKLIST_MOVE] = resolve_checklist,

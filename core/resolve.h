@@ -156,6 +156,7 @@ enum err resolve_list_cards(struct change *ch, const struct op *op);
 enum err resolve_card(struct change *ch, const struct op *op);
 enum err resolve_cards(struct change *ch, const struct op *op);
 enum err resolve_transfer(struct change *ch, const struct op *op);
+enum err resolve_badges(struct change *ch, const struct op *op); /* resolve_parts.c */
 enum err resolve_checklist(struct change *ch, const struct op *op);
 enum err resolve_check_item(struct change *ch, const struct op *op);
 enum err resolve_comment(struct change *ch, const struct op *op);

@@ -31,11 +31,18 @@ void change_finish(struct change *ch)
         struct columns c = {0};
         struct object *card = board_get(ch->board, KIND_CARD, t->card);
         if (card == NULL) continue; /* deleted by a later op */
-        struct badges badges = badges_count(ch->board, card);
+        struct badges badges = badges_count(ch->arena, ch->board, card);
         columns_badges(ch, &c, card, &badges);
         if (!t->quiet) columns_activity(ch, &c);
         if (c.count > 0) change_set_one(ch, card, &c);
     }
+}
+
+enum err resolve_badges(struct change *ch, const struct op *op)
+{
+    for (uint32_t i = 0; i < op->id_count; i++)
+        change_touch(ch, op->ids[i], true);
+    return ERR_OK;
 }
 
 uint32_t children_ids(struct change *ch, enum kind kind, struct id parent, struct id **ret_ids)

@@ -320,6 +320,8 @@ static void add_part(struct transfer *t, struct object *o)
         struct value *option = values_at(values, F_FIELD_ITEM_ID_VALUE);
         field->id = pair_find(t, field->id)->there;
         if (option->type == VALUE_ID) option->id = pair_find(t, option->id)->there;
+        /* its face names the fields of that board */
+        change_touch(t->to, values_at(values, F_FIELD_ITEM_ID_CARD)->id, true);
     }
     change_add(t->to, o->kind, o->id, values);
 }
@@ -383,6 +385,7 @@ static enum err carry(struct transfer *t)
             return fault_set(t->from->fault, ERR_TOO_LARGE, "ids", "has more than one event holds",
                     "fewer cards at once");
     }
+    change_finish(t->to);
     for (uint32_t i = 0; i < t->count; i++)
         change_del_parts(t->from, t->cards[i]);
     change_del(t->from, KIND_CARD, t->cards, t->count);

@@ -227,6 +227,20 @@ static void home_load_run(struct shard_read *read, struct view *v)
     board_load_run(&((struct home_load *)read)->load, v);
 }
 
+static void home_mend(struct home *h, struct id board);
+
+static void home_mended(struct shard *s, struct conn *conn, struct command *c, void *data)
+{
+    (void)s, (void)conn;
+    if (c->verdict == VERDICT_ACCEPTED) home_mend(data, c->board);
+}
+
+static void home_mend(struct home *h, struct id board)
+{
+    struct command *c = h->ended ? NULL : engine_mend(h->engine, board);
+    if (c) server_submit(h->server, 0, c, &(struct origin){.done = home_mended, .data = h});
+}
+
 static void home_load_done(struct shard_read *read, struct shard *s, struct conn *conn)
 {
     (void)conn;
@@ -237,7 +251,9 @@ static void home_load_done(struct shard_read *read, struct shard *s, struct conn
     h->in_engine = true;
     engine_loaded(h->engine, &l->load, home_now_ms(h));
     h->in_engine = false;
+    struct id board = l->load.board;
     board_load_fini(&l->load);
+    home_mend(h, board);
 }
 
 static void home_load(void *context, struct id board, uint64_t after)

@@ -3,6 +3,7 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { partsOf } from './model/board';
 import type { Id } from './model/id';
+import type { JsonObject } from './model/json';
 import type { Entity } from './model/kinds';
 import './model/preview_parts';
 import type { Store } from './store';
@@ -50,6 +51,7 @@ export interface Attachment extends Entity {
 export interface CustomField extends Entity {
     readonly name: string;
     readonly type: string; // checkbox, date, list, number, text
+    readonly display?: JsonObject; // cardFront: on the faces of cards
 }
 
 export interface FieldOption extends Entity {

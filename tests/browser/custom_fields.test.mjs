@@ -38,8 +38,14 @@ test('a field is made, filled in by one, seen by the other, and taken back', asy
   await wood.selectOption({ label: 'Oak' });
   const mine = page.getByLabel('Wood', { exact: true });
   await ada.sees(() => mine.evaluate((field) => field.selectedOptions[0].textContent), 'Oak');
+  const face = ada.card('A bench in the shade');
+  const onFace = async () => (await face.locator('.face-fields').allInnerTexts()).join();
+  await ada.sees(async () => (await onFace()).replace(/\s+/g, ' '), 'Metres: 2.5 Wood: Oak');
   await page.getByRole('button', { name: 'Edit fields' }).click();
+  await page.getByLabel('Show the field Wood on cards').uncheck();
+  await ada.sees(onFace, 'Metres: 2.5');
   await page.getByRole('button', { name: 'Delete the field Metres' }).click();
+  await ada.sees(onFace, '');
   await bea.sees(() => other.getByLabel('Metres', { exact: true }).count(), 0);
   await bea.agreesWith(ada);
   assert.equal(await page.getByLabel('Wood', { exact: true }).count(), 1);

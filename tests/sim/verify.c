@@ -1,6 +1,7 @@
 /* What must hold at every step, and once everything has settled. */
 #include <stdio.h>
 
+#include "core/badges.h"
 #include "core/base/limits.h"
 #include "core/cover.h"
 #include "core/engine_room.h"
@@ -133,6 +134,8 @@ static void verify_people(struct world *w, const struct board *b, struct object 
 /* P7: every card is in a list that is there. Order as on the board. */
 static void verify_board(struct world *w, const struct port_board *pb, const struct board *b)
 {
+    struct arena a;
+    arena_init(&a, KIB(16), MIB(64));
     for (struct object *o = b->objects; o != NULL; o = o->hh.next) {
         if (o->kind == KIND_FIELD_ITEM)
             SIM_CHECK(w,
@@ -157,10 +160,12 @@ static void verify_board(struct world *w, const struct port_board *pb, const str
                                 id_eq(shown->fields[field_info(F_ATTACHMENT_ID_CARD)->slot].id,
                                         o->id)),
                 "a cover shows what is not on its card");
+        SIM_CHECK(w, badges_fields_right(&a, b, o), "a face has other values than its card");
         if (pb->removed_elsewhere) continue; /* by a record that says nothing of cards */
         verify_people(w, b, o, F_CARD_ID_MEMBERS);
         verify_people(w, b, o, F_CARD_ID_MEMBERS_VOTED);
     }
+    arena_fini(&a);
 }
 
 void compare(struct world *w, const struct buf *a, const struct buf *b, const char *what)

@@ -101,3 +101,27 @@ test('a list has options in order, and cards one of them', async (t) => {
   assert.equal(changed.name, 'Weight');
   assert.deepEqual(changed.display, { cardFront: false });
 });
+
+test('faces say what cards have, and the badges of Trello do not', async (t) => {
+  const { client, board, list, card, field } = await stage(t);
+  const number = await field('number');
+  const path = `/1/cards/${card.id}/customField/${number.id}/item`;
+  await client.put(path, { value: { number: '3' } });
+  const face = async (id) => {
+    const { state } = await client.get(`/v1/boards/${board.id}/state`);
+    return state.find(([kind, one]) => kind === 'card' && one.id === id)[1].badges.customFields;
+  };
+  const has = { [number.id]: { number: '3' } };
+  assert.deepEqual(await face(card.id), has);
+  assert.equal((await client.get(`/1/cards/${card.id}`)).badges.customFields, undefined);
+  const copy = await client.post('/1/cards', { idList: list.id, idCardSource: card.id });
+  assert.deepEqual(await face(copy.id), has);
+  const lists = await client.post('/1/lists', { idBoard: board.id, idListSource: list.id });
+  const [inList] = await client.get(`/1/lists/${lists.id}/cards`);
+  assert.deepEqual(await face(inList.id), has);
+  const [s] = (await client.get(`/v1/boards/${board.id}/state`)).pos;
+  await client.delete(`/1/customFields/${number.id}`);
+  await client.post(`/v1/boards/${board.id}/revert`, { s: s + 1 });
+  assert.deepEqual(await face(card.id), has);
+  assert.equal((await client.get(`/1/cards/${card.id}/customFieldItems`)).length, 1);
+});

@@ -614,6 +614,7 @@ const OPS = {
   'organization.memberRemove': O(() => ({ id: newId(), idMember: newId() }), { never: true }),
   'import.add': O(() => ({ objects: [] }), { never: true }),
   'event.revert': O(() => ({ record: ['', ''] }), { never: true }),
+  'cards.badges': O((p) => ({ ids: [p.card] }), { never: true }),
   'dir.member': O(() => ({ id: newId(), fullName: 'x' }), { never: true }),
   'dir.link': O(() => ({ id: newId(), hash: 'x' }), { never: true }),
   'dir.unlink': O(() => ({ id: newId() }), { never: true }),

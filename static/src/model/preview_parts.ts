@@ -153,6 +153,7 @@ const counted: Readonly<Record<string, readonly string[]>> = {
     attachments: ['attachments'],
     checklists: ['checkItems', 'checkItemsChecked', 'checkItemsEarliestDue'],
     comments: ['comments'],
+    customFields: ['customFields'],
 };
 
 function pick(from: JsonObject, names: readonly string[]): JsonObject {
@@ -219,11 +220,15 @@ function badgesOf(state: State, card: Id): JsonObject {
     const comments = state.children(partsOf('comment', card)).length;
     const attachments = state.children(partsOf('attachment', card)).length;
     const { description, attachmentsByType } = was;
+    const values = state.children(partsOf('customFieldItem', card)).map(({ o }) => o);
+    const byField = values.map((o) => [o.idCustomField, o.idValue ?? o.value] as [Id, Json]);
+    byField.sort(([a], [b]) => (a < b ? -1 : 1));
     return {
         ...(attachments > 0 && { attachments }),
         ...(attachmentsByType !== undefined && { attachmentsByType }),
         ...(description === true && { description }),
         ...(comments > 0 && { comments }),
+        ...(byField.length > 0 && { customFields: Object.fromEntries(byField) }),
         ...(items.length > 0 && { checkItems: items.length }),
         ...(items.length > open.length && { checkItemsChecked: items.length - open.length }),
         ...(due !== undefined && { checkItemsEarliestDue: due }),
@@ -236,7 +241,7 @@ partOps.preview = (state, op, context) => {
     if (op.op === 'card.copy') return resolveCopy(state, op, context);
     if (op.op === 'card.transfer') return resolveTransfer(state, op.ids ?? [op.id as Id]);
     const effects = resolve(state, op, context);
-    if (op.op.startsWith('customField')) return effects;
+    if (op.op.startsWith('customField') && op.op !== 'customFieldItem.set') return effects;
     const card = cardOf(state, op);
     if (effects === undefined || card === undefined || !state.holds(card)) return effects;
     const after = new Overlay(state);

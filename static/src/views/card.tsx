@@ -36,6 +36,8 @@ import { NameEditor } from './name_editor';
 import { Avatar } from './person';
 import { anchorOf, dialog, toast, wanted } from './ui';
 
+export { faceFields } from './face_fields';
+
 function Name({ store, card, edit }: { store: Store; card: Card; edit: boolean }): JSX.Element {
     const editing = useSignal(false);
     if (editing.value && edit)

@@ -6,29 +6,28 @@ import type { Id } from '../model/id';
 import { numberOf } from '../model/json';
 import type { Card } from '../model/kinds';
 import { cardHref } from './actions';
-import { Icon } from './icons';
+import { Icon, type IconName } from './icons';
+import { Lazy } from './lazy';
 import { colorClass, coverOf, dayOf, dueState, dueWords, labelTitle } from './labels';
 import { Avatar } from './person';
 import type { Store } from '../store';
 import { NameEditor } from './name_editor';
 import { labelNames, renaming, wanted } from './ui';
 
-/** Badges are booleans, or counts. */
-function isOn(badge: unknown): boolean {
-    return badge === true || (typeof badge === 'number' && badge > 0);
-}
+const cardPage = () => import('./card'); // with what it needs to show values of fields
 
 /* Functions, not components: there are as many as cards. */
 
 function labelsOf(store: Store, ids: readonly Id[]): JSX.Element | null {
     const labels = ids.map((id) => store.label(id).value).filter((label) => label !== undefined);
     if (labels.length === 0) return null;
+    const named = labelNames.value;
     return (
-        <span class={`face-labels ${labelNames.value ? 'named' : ''}`}>
+        <span class={`face-labels ${named ? 'named' : ''}`}>
             {labels.map((label) => (
                 <span key={label.id} class={colorClass(label.color)} title={labelTitle(label)}>
-                    <span class={labelNames.value ? '' : 'spoken'}>
-                        {labelNames.value ? label.name || '\u00a0' : labelTitle(label)}
+                    <span class={named ? '' : 'spoken'}>
+                        {named ? label.name || '\u00a0' : labelTitle(label)}
                     </span>
                 </span>
             ))}
@@ -36,10 +35,20 @@ function labelsOf(store: Store, ids: readonly Id[]): JSX.Element | null {
     );
 }
 
+function counted(icon: IconName, count: number, what: string): JSX.Element | false {
+    return (
+        count > 0 && (
+            <span class="due due-later" title={`${count} ${what}`}>
+                <Icon name={icon} /> {count}
+            </span>
+        )
+    );
+}
+
 function badgesOf(store: Store, card: Card): JSX.Element | null {
     const now = Date.now();
     const due = card.due === null ? undefined : dueState(card, now);
-    const described = isOn(card.badges.description);
+    const described = card.badges.description === true;
     const items = numberOf(card.badges.checkItems);
     const done = numberOf(card.badges.checkItemsChecked);
     const comments = numberOf(card.badges.comments);
@@ -57,26 +66,14 @@ function badgesOf(store: Store, card: Card): JSX.Element | null {
             )}
             {card.isTemplate && <span class="due due-later">Template</span>}
             {described && (
-                <span class="has-text" title="Has a description">
+                <span class="has-text" title="Description">
                     <Icon name="text" />
-                    <span class="spoken">has a description</span>
+                    <span class="spoken">Description</span>
                 </span>
             )}
-            {votes > 0 && (
-                <span class="due due-later" title={`${votes} votes`}>
-                    <Icon name="vote" /> {votes}
-                </span>
-            )}
-            {comments > 0 && (
-                <span class="due due-later" title={`${comments} comments`}>
-                    <Icon name="talk" /> {comments}
-                </span>
-            )}
-            {attached > 0 && (
-                <span class="due due-later" title={`${attached} attachments`}>
-                    <Icon name="link" /> {attached}
-                </span>
-            )}
+            {counted('vote', votes, 'votes')}
+            {counted('talk', comments, 'comments')}
+            {counted('link', attached, 'attachments')}
             {items > 0 && (
                 <span
                     class={`due ${done === items ? 'due-done' : 'due-later'}`}
@@ -146,6 +143,12 @@ export function CardFace({
                     {labelsOf(store, card.idLabels)}
                     <span class="face-name">{card.name}</span>
                     {badgesOf(store, card)}
+                    {card.badges.customFields && (
+                        <Lazy
+                            load={cardPage}
+                            show={({ faceFields }) => faceFields(store, card)}
+                        />
+                    )}
                 </a>
             )}
             {edit && !editing && (

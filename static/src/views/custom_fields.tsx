@@ -140,6 +140,19 @@ function Field({ store, id, edit, card, managing }: Props & { card: Id; managing
                                 store.act('Rename field', { op: 'customField.set', id, name });
                         }}
                     />
+                    <label class="row">
+                        <input
+                            type="checkbox"
+                            aria-label={`Show the field ${field.name} on cards`}
+                            checked={field.display?.cardFront === true}
+                            onChange={(event) => {
+                                const cardFront = event.currentTarget.checked;
+                                const display = { ...field.display, cardFront };
+                                store.act('Show field', { op: 'customField.set', id, display });
+                            }}
+                        />
+                        On cards
+                    </label>
                     <button
                         aria-label={`Delete the field ${field.name}`}
                         onClick={() => {
@@ -171,7 +184,8 @@ function NewField({ store }: { store: Store }): JSX.Element {
         if (text === '' || name.current === null) return;
         const id = store.newId();
         store.group('Add field', () => {
-            store.act('', { op: 'customField.create', id, name: text, type: type.peek() });
+            const display = { cardFront: true };
+            store.act('', { op: 'customField.create', id, name: text, type: type.peek(), display });
             if (type.peek() !== 'list') return;
             for (const line of linesOf(options.current?.value ?? '')) {
                 const option = { id: store.newId(), idCustomField: id, text: line };

@@ -1,4 +1,6 @@
 /* Parts of cards: what their ops make of the part, and of the face of the card. */
+#include "core/badges.h"
+#include "core/base/limits.h"
 #include "tests/unit/core/engine_fixture.h"
 
 #define CARD "400000000000000000000000"
@@ -334,6 +336,102 @@ static void test_custom_field__takes_options_and_values_along(void **state)
     assert_null(object_at(f, KIND_CUSTOM_FIELD, FIELD));
 }
 
+#define TWO_FIELDS                                                                                 \
+    "[" FIELD_CREATE("list") ",{\"op\":\"customFieldOption.create\",\"id\":\"" OPTION             \
+    "\",\"idCustomField\":\"" FIELD "\",\"text\":\"Large\"},"                                      \
+    "{\"op\":\"customField.create\",\"id\":\"" TEXT_FIELD                                          \
+    "\",\"name\":\"Words\",\"type\":\"text\"}]"
+#define TEXT_FIELD "700000000000000000000000"
+#define WORDS_SET(words)                                                                           \
+    "[{\"op\":\"customFieldItem.set\",\"id\":\"" NEXT "\",\"idCard\":\"" CARD                     \
+    "\",\"idCustomField\":\"" TEXT_FIELD "\",\"value\":" words "}]"
+#define TEN     "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
+static bool face_right(struct fixture *f)
+{
+    struct arena a;
+    arena_init(&a, KIB(4), MIB(1));
+    bool right = badges_fields_right(
+            &a, engine_board(f->engine, board_id), object_at(f, KIND_CARD, CARD));
+    arena_fini(&a);
+    return right;
+}
+
+static void test_custom_field__is_on_the_cards_face_in_the_same_event(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada, TWO_FIELDS);
+    run_ok(f, bob, VALUE_SET(",\"idValue\":\"" OPTION "\""));
+    badges_are(f, "{\"customFields\":{\"" FIELD "\":\"" OPTION "\"}}");
+    assert_non_null(strstr(f->last, "\"badges\":{\"customFields\""));
+    run_ok(f, bob, WORDS_SET("{\"text\":\"x\"}"));
+    badges_are(f, "{\"customFields\":{\"" TEXT_FIELD "\":{\"text\":\"x\"},\"" FIELD "\":\"" OPTION
+                  "\"}}");
+    run_ok(f, bob, "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" CARD
+                   "\",\"field\":\"desc\",\"text\":\"d\"}]");
+    badges_are(f, "{\"customFields\":{\"" TEXT_FIELD "\":{\"text\":\"x\"},\"" FIELD "\":\"" OPTION
+                  "\"},\"description\":true}");
+    /* What is gone is no value of the face, and leaves with the card's next change. */
+    run_ok(f, bob, "[{\"op\":\"customFieldOption.delete\",\"id\":\"" OPTION "\"}]");
+    assert_true(face_right(f));
+    run_ok(f, bob, WORDS_SET("{\"text\":\"y\"}"));
+    badges_are(f, "{\"customFields\":{\"" TEXT_FIELD "\":{\"text\":\"y\"}},\"description\":true}");
+    run_ok(f, bob, "[{\"op\":\"customField.delete\",\"id\":\"" TEXT_FIELD "\"}]");
+    assert_true(face_right(f));
+    run_ok(f, bob, "[" CHECKLIST(LIST) "]");
+    badges_are(f, "{\"description\":true}");
+}
+
+static void test_custom_field__has_as_much_on_a_face_as_fits(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada, TWO_FIELDS);
+    run_ok(f, ada, WORDS_SET("{\"text\":\"" HUNDRED "\"}"));
+    badges_are(f, "{\"customFields\":{\"" TEXT_FIELD "\":{\"text\":\"" TEN TEN TEN TEN TEN "\"}}}");
+    assert_true(face_right(f));
+    run_ok(f, ada, WORDS_SET("null"));
+    badges_are(f, "{}");
+    char op[1000];
+    for (unsigned i = 0; i < CUSTOM_FIELDS_MAX - 2; i++) {
+        snprintf(op, sizeof op,
+                "[{\"op\":\"customField.create\",\"id\":\"8600000000000000%08x\",\"name\":\"n\","
+                "\"type\":\"text\"},{\"op\":\"customFieldItem.set\",\"id\":\"8700000000000000%08x"
+                "\",\"idCard\":\"" CARD "\",\"idCustomField\":\"8600000000000000%08x\",\"value\":{"
+                "\"text\":\"" HUNDRED "\"}}]",
+                i, i, i);
+        run_ok(f, ada, op);
+    }
+    struct slice badges = value_slice(object_value(object_at(f, KIND_CARD, CARD), F_CARD_BADGES));
+    assert_in_range(badges.len, KIB(12), JSON_FIELD_BYTES_MAX);
+    assert_true(face_right(f));
+}
+
+/* As programs stored cards before faces said anything of fields. */
+static void test_custom_field__comes_to_faces_of_old_cards_when_their_board_is_loaded(void **state)
+{
+    struct fixture *f = *state;
+    assert_null(engine_mend(f->engine, board_id));
+    assert_null(engine_mend(f->engine, ada)); /* no board that is loaded */
+    run_ok(f, ada, TWO_FIELDS);
+    run_ok(f, bob, WORDS_SET("{\"text\":\"x\"}"));
+    assert_null(engine_mend(f->engine, board_id));
+    struct value *badges = object_value(object_at(f, KIND_CARD, CARD), F_CARD_BADGES);
+    value_fini(badges);
+    *badges = value_json(SLICE("{\"comments\":3}"));
+    assert_false(face_right(f));
+    struct command *c = engine_mend(f->engine, board_id);
+    assert_non_null(c);
+    forget(f);
+    engine_submit(f->engine, c, NOW);
+    turn(f);
+    answer(f, OPLOG_COMMITTED);
+    assert_int_equal(c->verdict, VERDICT_ACCEPTED);
+    badges_are(f, "{\"customFields\":{\"" TEXT_FIELD "\":{\"text\":\"x\"}}}");
+    assert_null(strstr(f->last, "dateLastActivity"));
+    assert_null(engine_mend(f->engine, board_id));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -355,6 +453,9 @@ int main(void)
             T(test_attachment__is_renamed_and_moved_and_nothing_else),
             T(test_custom_field__holds_one_value_a_card_of_its_type),
             T(test_custom_field__takes_options_and_values_along),
+            T(test_custom_field__is_on_the_cards_face_in_the_same_event),
+            T(test_custom_field__has_as_much_on_a_face_as_fits),
+            T(test_custom_field__comes_to_faces_of_old_cards_when_their_board_is_loaded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
