@@ -3,7 +3,6 @@
 #include "core/engine_room.h"
 
 #define SWEEP_MS (BOARD_IDLE_MS / 10)
-#define UNSETTLED_ROUNDS_MAX 4
 
 struct room *room_find(const struct engine *e, struct id board)
 {
@@ -232,12 +231,10 @@ static void rooms_turn(struct engine *e, int64_t now_ms)
 
 void engine_turn(struct engine *e, int64_t now_ms)
 {
-    unsigned rounds = 0;
     do {
         e->again = false;
         rooms_turn(e, now_ms);
-        /* what waits for the directory's batch goes on in the turn of its answer */
-    } while (e->again && (directory_settled(e) || ++rounds < UNSETTLED_ROUNDS_MAX));
+    } while (e->again);
     sweep(e, now_ms);
 }
 
