@@ -76,7 +76,7 @@ static struct value *values_of(struct transfer *t, const struct object *o)
 static enum err room_for(struct transfer *t, enum kind kind, size_t count)
 {
     size_t has = t->to->board->count[kind], quota = kind_quota(kind);
-    if (count == 0 || (count <= quota && has <= quota - count)) return ERR_OK;
+    if (count == 0 || has + count <= quota) return ERR_OK;
     return fault_setf(t->from->fault, ERR_QUOTA, "idBoard", "a board with room for what comes",
             "names a board that has %zu of kind %.*s", has, SLICE_ARG(kind_info(kind)->name));
 }
@@ -224,8 +224,7 @@ static enum err pair_option(struct transfer *t, struct id id, struct id field)
 {
     struct object *here = board_get(t->from->board, KIND_FIELD_OPTION, id);
     const struct siblings *all = board_children(t->to->board, KIND_FIELD_OPTION, field);
-    if (pair_find(t, id) != NULL) return ERR_OK;
-    CHECK(here != NULL); /* as above */
+    if (here == NULL || pair_find(t, id) != NULL) return ERR_OK; /* see says_nothing */
     for (size_t i = 0; all != NULL && i < all->count; i++) {
         if (!value_eq(object_value(all->at[i], F_FIELD_OPTION_TEXT),
                     object_value(here, F_FIELD_OPTION_TEXT)))
@@ -320,18 +319,28 @@ static void add_part(struct transfer *t, struct object *o)
         struct value *option = values_at(values, F_FIELD_ITEM_ID_VALUE);
         field->id = pair_find(t, field->id)->there;
         if (option->type == VALUE_ID) option->id = pair_find(t, option->id)->there;
-        /* its face names the fields of that board */
-        change_touch(t->to, values_at(values, F_FIELD_ITEM_ID_CARD)->id, true);
     }
     change_add(t->to, o->kind, o->id, values);
+}
+
+/* A value whose option was deleted before the value came, by an import or back again. */
+static bool says_nothing(const struct transfer *t, struct object *o)
+{
+    if (o->kind != KIND_FIELD_ITEM) return false;
+    const struct value *option = object_value(o, F_FIELD_ITEM_ID_VALUE);
+    return option->type == VALUE_ID && pair_find(t, option->id) == NULL;
 }
 
 static void add_children(struct transfer *t, enum kind kind, struct id parent)
 {
     struct id *ids;
     uint32_t count = children_ids(t->from, kind, parent, &ids);
+    /* the card's face names the fields of that board */
+    if (kind == KIND_FIELD_ITEM && count > 0) change_touch(t->to, parent, true);
     for (uint32_t i = 0; i < count; i++) {
-        add_part(t, board_get(t->from->board, kind, ids[i]));
+        struct object *o = board_get(t->from->board, kind, ids[i]);
+        if (says_nothing(t, o)) continue;
+        add_part(t, o);
         if (kind == KIND_CHECKLIST) add_children(t, KIND_CHECK_ITEM, ids[i]);
     }
 }
