@@ -323,3 +323,59 @@ test('a membership: created, changed, listed, removed; nobody undoes it', async 
   const undone = await api.call('POST', `/v1/boards/${world.board}/revert`, { s });
   assert.equal(undone.status, 400);
 });
+
+test('an organization: created, changed, listed, removed, exported, imported', async (t) => {
+  const c = await newContext(t);
+  const made = await c.api.post('/1/organizations', { displayName: 'Before' });
+  const listed = async () => byId(await c.get('/1/members/me/organizations'), made.id);
+  assert.equal((await listed()).displayName, 'Before');
+  await c.api.put(`/1/organizations/${made.id}`, { displayName: 'After' });
+  assert.equal((await listed()).displayName, 'After');
+  await c.api.put(`/1/boards/${c.board}`, { idOrganization: made.id });
+  // a board that came or went is taken back like any change of it; the organization is not
+  await c.undo();
+  assert.equal((await c.get(`/1/boards/${c.board}`)).idOrganization ?? null, null);
+  await c.undo();
+  const { text: file } = await c.api.call('GET', `/1/boards/${c.board}/export`);
+  assert.equal(JSON.parse(file).organization.displayName, 'After');
+  const status = await importBoard(c.api, file, { organization: made.id });
+  assert.equal((await c.get(`/1/boards/${status.idBoard}`)).idOrganization, made.id);
+  await c.api.delete(`/1/organizations/${made.id}`);
+  assert.equal(await listed(), undefined);
+});
+
+test('a membership of an organization: created, changed, listed, removed', async (t) => {
+  const { api, world } = await newApi(t);
+  const guest = await world.server.newMember('Guest', world.board);
+  const { id } = await api.post('/1/organizations', { displayName: 'Crew' });
+  const path = `/1/organizations/${id}`;
+  const listed = async () =>
+    (await api.get(`${path}/memberships`)).find((one) => one.idMember === guest.idMember);
+  assert.equal(await listed(), undefined);
+  await api.put(`${path}/members/${guest.idMember}`, { type: 'normal' });
+  assert.equal((await listed()).memberType, 'normal');
+  await api.put(`${path}/members/${guest.idMember}`, { type: 'admin' });
+  assert.equal((await listed()).memberType, 'admin');
+  await api.delete(`${path}/members/${guest.idMember}`);
+  assert.equal(await listed(), undefined);
+});
+
+test('a star and a watch: created, changed, listed, removed; their member’s alone', async (t) => {
+  const c = await newContext(t);
+  const stars = async () => (await c.get('/1/members/me/boardStars'))[0];
+  assert.equal(await stars(), undefined);
+  const star = await c.api.post('/1/members/me/boardStars', { idBoard: c.board, pos: 'top' });
+  assert.equal((await stars()).id, star.id);
+  await c.api.put(`/1/members/me/boardStars/${star.id}`, { pos: 7 });
+  assert.equal((await stars()).pos, 7);
+  await c.api.delete(`/1/members/me/boardStars/${star.id}`);
+  assert.equal(await stars(), undefined);
+  const watched = async () => (await c.get(`/1/cards/${c.card}?fields=subscribed`)).subscribed;
+  for (const value of [true, false]) {
+    await c.api.put(`/1/cards/${c.card}/subscribed`, { value });
+    assert.equal(await watched(), value);
+  }
+  // nothing of either is in the board: neither in its log, which undoes, nor in its export
+  const { text: file } = await c.api.call('GET', `/1/boards/${c.board}/export`);
+  assert.ok(!file.includes('boardStars'));
+});
