@@ -82,12 +82,14 @@ static enum err check_above(struct revert *r, enum kind kind, struct value *valu
             {F_COMMENT_ID_CARD, KIND_CARD}, {F_FIELD_ITEM_ID_CARD, KIND_CARD},
             {F_ATTACHMENT_ID_CARD, KIND_CARD},
             {F_FIELD_ITEM_ID_CUSTOM_FIELD, KIND_CUSTOM_FIELD},
+            {F_FIELD_ITEM_ID_VALUE, KIND_FIELD_OPTION}, /* null where its field is no list */
             {F_FIELD_OPTION_ID_CUSTOM_FIELD, KIND_CUSTOM_FIELD}};
     enum err err = ERR_OK;
     for (size_t i = 0; i < ARRAY_COUNT(all) && err == ERR_OK; i++) {
         struct object *o;
         if (field_info(all[i].field)->kind != kind) continue;
-        err = change_find(r->ch, all[i].above, values_at(values, all[i].field)->id, "s", &o);
+        const struct value *above = values_at(values, all[i].field);
+        if (above->type == VALUE_ID) err = change_find(r->ch, all[i].above, above->id, "s", &o);
     }
     return err;
 }
@@ -132,6 +134,8 @@ static enum err check_column(struct revert *r, const struct effect_column *after
     if (!value_eq(now, set)) return changed_since(r, o, field_info(after->field)->name);
     if (after->field == F_BOARD_ID_ORGANIZATION) return organization_check(r->ch, old);
     if (after->field == F_CARD_COVER) return cover_check(r->ch, old, o->id);
+    if (after->field == F_FIELD_ITEM_ID_VALUE && old->type == VALUE_ID)
+        return change_find(r->ch, KIND_FIELD_OPTION, old->id, "idValue", &list);
     if (after->field == F_CHECK_ITEM_ID_CHECKLIST)
         return change_find(r->ch, KIND_CHECKLIST, old->id, "idChecklist", &list);
     if (after->field != F_CARD_ID_LIST) return ERR_OK;

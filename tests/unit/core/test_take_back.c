@@ -17,6 +17,12 @@
 #define BOB   "650200000000000000000000"
 #define BOARD "010000000000000000000000"
 
+#define VALUE_SET(id, field, value)                                                                \
+    "[{'op':'customFieldItem.set','id':'" id "','idCard':'" CARD "','idCustomField':'" field       \
+    "'," value "}]"
+#define VALUE_IS(option)  VALUE_SET(VALUE, FIELD, "'idValue':" option)
+#define WRITTEN_IS(value) VALUE_SET("b10000000000000000000000", "910000000000000000000000", value)
+
 struct record {
     char text[8192]; /* of [public,old], two strings */
 };
@@ -163,6 +169,39 @@ static void test_take_back__of_parts_needs_what_they_hung_on(void **state)
     assert_int_equal(back(f, &said), ERR_GONE);
 }
 
+/* A value is not put back to an option that was deleted. */
+static void test_take_back__of_values_needs_their_options(void **state)
+{
+    struct fixture *f = *state;
+    struct record moved, none, both;
+    plain(f, "[{'op':'customField.create','id':'" FIELD "','name':'f','type':'list'},"
+             "{'op':'customFieldOption.create','id':'" PICK "','idCustomField':'" FIELD
+             "','text':'p'},{'op':'customFieldOption.create','id':'a10000000000000000000000',"
+             "'idCustomField':'" FIELD "','text':'q'}]");
+    plain(f, VALUE_IS("'" PICK "'"));
+    done(f, VALUE_IS("'a10000000000000000000000'"), &moved);
+    assert_int_equal(back(f, &moved), ERR_OK);
+    plain(f, VALUE_IS("'a10000000000000000000000'"));
+    done(f, "[{'op':'customFieldOption.delete','id':'" PICK "'}]", &none);
+    assert_int_equal(back(f, &moved), ERR_GONE);
+    done(f, VALUE_IS("null"), &none);
+    assert_int_equal(back(f, &none), ERR_OK);
+    done(f, "[{'op':'customFieldOption.delete','id':'a10000000000000000000000'}]", &both);
+    assert_int_equal(back_by(f, ada, &both, CARD), ERR_GONE); /* the value, not the option */
+    assert_int_equal(back(f, &none), ERR_GONE);
+    assert_null(object_at(f, KIND_FIELD_ITEM, VALUE));
+    assert_int_equal(back(f, &both), ERR_OK);
+    assert_non_null(object_at(f, KIND_FIELD_ITEM, VALUE));
+    plain(f, "[{'op':'customField.create','id':'910000000000000000000000','name':'t','type':"
+             "'text'}]");
+    plain(f, WRITTEN_IS("'value':{'text':'a'}"));
+    done(f, WRITTEN_IS("'value':{'text':'b'}"), &moved);
+    assert_int_equal(back(f, &moved), ERR_OK); /* which has none */
+    done(f, WRITTEN_IS("'value':null"), &none);
+    assert_int_equal(back(f, &none), ERR_OK);
+    assert_non_null(object_at(f, KIND_FIELD_ITEM, "b10000000000000000000000"));
+}
+
 static void test_take_back__of_what_others_said(void **state)
 {
     struct fixture *f = *state;
@@ -250,6 +289,7 @@ int main(void)
             TEST(test_take_back__of_what_is_gone),
             TEST(test_take_back__for_one_object),
             TEST(test_take_back__of_parts_needs_what_they_hung_on),
+            TEST(test_take_back__of_values_needs_their_options),
             TEST(test_take_back__of_what_others_said),
             TEST(test_take_back__never_of_people_and_boards),
             TEST(test_take_back__of_a_card_without_a_list),
