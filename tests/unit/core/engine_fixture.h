@@ -23,7 +23,7 @@ struct fixture {
     struct engine *engine;
     struct batch *batch; /* appended, not answered */
     struct batch *second; /* of another board, appended while that was not answered */
-    bool hold;           /* the directory's batches, too: */
+    bool hold;           /* the directory's batches and loads, too: */
     struct batch *held;
     struct id load_id;
     uint64_t load_after;
@@ -100,7 +100,7 @@ static inline void fx_append(void *context, struct batch *batch)
 static inline void fx_load(void *context, struct id board, uint64_t after)
 {
     struct fixture *f = context;
-    if (id_is_none(board)) {
+    if (id_is_none(board) && !f->hold) {
         struct board_load none = {.board = board, .err = ERR_NOT_FOUND};
         engine_loaded(f->engine, &none, NOW);
         return;

@@ -257,12 +257,12 @@ static void test_engine__pauses_senders_of_a_full_board(void **state)
 
 /* -- void */
 
-static struct event *winner(struct fixture *f, struct arena *a, struct board *copy)
+/* cl: of whose client it is; "": the server's. */
+static struct event *winner(struct arena *a, struct board *copy, const char *cl)
 {
     struct event *e = ARENA_NEW(a, struct event);
     struct effect *fx = ARENA_NEW(a, struct effect);
     struct buf public_json, old_json;
-    (void)f;
     *fx = (struct effect){.form = EFFECT_ADD, .kind = KIND_LIST, .id_count = 1, .column_count = 1};
     fx->ids = ARENA_NEW(a, struct id);
     fx->ids[0] = (struct id){{0x77}};
@@ -270,7 +270,11 @@ static struct event *winner(struct fixture *f, struct arena *a, struct board *co
     fx->columns[0] = (struct effect_column){
             .field = F_LIST_NAME, .count = 1, .values = ARENA_NEW(a, struct value)};
     fx->columns[0].values[0] = value_str(SLICE("elsewhere"));
-    *e = (struct event){.ts = NOW, .effects = fx, .effect_count = 1};
+    *e = (struct event){.ts = NOW, .effects = fx, .effect_count = 1, .cl = slice_cstr(cl)};
+    if (e->cl.len > 0) {
+        e->by = ada;
+        e->n = 1;
+    }
     buf_init(&public_json, KIB(4));
     buf_init(&old_json, KIB(4));
     struct json_out j = json_out(&public_json);
@@ -286,15 +290,21 @@ static struct event *winner(struct fixture *f, struct arena *a, struct board *co
     return e;
 }
 
-static void test_engine__judges_again_on_top_of_the_winners(void **state)
+static struct event *other_won(struct fixture *f, const char *cl)
 {
-    struct fixture *f = *state;
     send(f, ada, "c", 1, SET_NAME("Bread"));
     turn(f);
     struct board *copy = board_new(board_id);
     copy->head = f->batch->before;
-    f->batch->winners = winner(f, &f->batch->arena, copy);
+    f->batch->winners = winner(&f->batch->arena, copy, cl);
     board_free(copy);
+    return f->batch->winners;
+}
+
+static void test_engine__judges_again_on_top_of_the_winners(void **state)
+{
+    struct fixture *f = *state;
+    other_won(f, "");
     answer(f, OPLOG_VOID);
     assert_string_equal(f->said[0], "publish 3");
     assert_int_equal(f->answer_count, 0);
@@ -302,6 +312,39 @@ static void test_engine__judges_again_on_top_of_the_winners(void **state)
     assert_int_equal(f->batch->before.seq, 3);
     answer(f, OPLOG_COMMITTED);
     assert_int_equal(f->answers[0]->seq, 4);
+}
+
+/* Sent to another node, too. */
+static void test_engine__finds_its_own_command_among_the_winners(void **state)
+{
+    struct fixture *f = *state;
+    other_won(f, "c");
+    answer(f, OPLOG_VOID);
+    assert_int_equal(f->answers[0]->verdict, VERDICT_DUPLICATE);
+    assert_int_equal(f->answers[0]->seq, 3);
+    assert_null(f->batch);
+}
+
+static void test_engine__follows_no_record_that_does_not_fit(void **state)
+{
+    struct fixture *f = *state;
+    for (int chained = 0; chained < 2; chained++) {
+        struct event *e = other_won(f, "");
+        if (chained)
+            e->old_json = SLICE("[0]");
+        else
+            e->public_json = SLICE("{}");
+        f->load_asked = false;
+        answer(f, OPLOG_VOID);
+        assert_int_equal(f->answers[0]->verdict, VERDICT_UNKNOWN);
+        assert_int_equal(f->said_count, 1); /* that answer: nothing of it is published */
+        send(f, ada, "c", 2, SET_NAME("late"));
+        turn(f);
+        assert_true(f->load_asked);
+        fixture_teardown(state);
+        fixture_setup(state);
+        f = *state;
+    }
 }
 
 int main(void)
@@ -326,6 +369,8 @@ int main(void)
             TEST(tells_who_attaches_the_head_and_what_was_judged),
             TEST(pauses_senders_of_a_full_board),
             TEST(judges_again_on_top_of_the_winners),
+            TEST(finds_its_own_command_among_the_winners),
+            TEST(follows_no_record_that_does_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

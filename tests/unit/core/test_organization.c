@@ -389,6 +389,51 @@ static void test_organization__visitors_are_cut_off_by_what_was_not_seen(void **
     arena_fini(&load.arena);
 }
 
+/* The directory as it is, as the store would give it; without the memberships of one. */
+static void directory_again(struct fixture *f, struct id without)
+{
+    const struct board *before = engine_board(f->engine, DIRECTORY_ID);
+    struct board_load load = {.board = DIRECTORY_ID, .state = board_new(DIRECTORY_ID)};
+    load.state->head = before->head;
+    arena_init(&load.arena, KIB(64), MIB(1));
+    for (struct object *o = before->objects; o != NULL; o = o->hh.next) {
+        struct object *copy;
+        struct buf text;
+        if (o->kind == KIND_ORG_MEMBERSHIP &&
+                id_eq(object_value(o, F_ORG_MEMBERSHIP_ID_MEMBER)->id, without))
+            continue;
+        buf_init(&text, KIB(64));
+        object_write(o, &text);
+        assert_int_equal(
+                object_read(o->kind, &load.arena, buf_slice(&text), &copy, NULL), ERR_OK);
+        board_insert(load.state, copy);
+        buf_fini(&text);
+    }
+    engine_loaded(f->engine, &load, NOW);
+    turn(f);
+    arena_fini(&load.arena);
+}
+
+/* So is the directory. */
+static void test_organization__visitors_are_cut_off_by_a_directory_read_again(void **state)
+{
+    struct fixture *f = *state;
+    struct attach a;
+    readable(f);
+    assert_int_equal(attach(f, &a, eve), ERR_OK);
+    f->hold = true;
+    for (int gone = 0; gone < 2; gone++) {
+        forget(f);
+        f->load_asked = false;
+        directory_send(f, bob, MEMBER("Remove", ORG, EVE, ""));
+        held_answer(f, OPLOG_UNKNOWN);
+        assert_true(f->load_asked && id_is_none(f->load_id));
+        directory_again(f, gone ? eve : (struct id){{0}});
+        assert_int_equal(said(f, "barrier 5"), gone);
+    }
+    assert_int_equal(attach(f, &a, eve), ERR_NOT_FOUND);
+}
+
 int main(void)
 {
     json_start();
@@ -413,6 +458,7 @@ int main(void)
             TEST(only_what_is_committed_lets_somebody_in),
             TEST(two_losses_on_their_way_cut_off_once),
             TEST(visitors_are_cut_off_by_what_was_not_seen),
+            TEST(visitors_are_cut_off_by_a_directory_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -522,6 +522,33 @@ static void test_transfer__is_refused_when_that_board_cannot_be_read(void **stat
     assert_true(engine_idle(f->engine));
 }
 
+/* While it waits its own board takes a card, and nobody knows whether it did. */
+static void test_transfer__is_not_judged_by_a_board_that_is_not_known(void **state)
+{
+    struct fixture *f = *state;
+    struct board_load bad = {.board = {{3}}, .err = ERR_CORRUPT};
+    send_at(f, board_id, ada, 1,
+            "[{\"op\":\"card.transfer\",\"id\":\"" CARD
+            "\",\"idBoard\":\"030000000000000000000000\"}]");
+    send_at(f, there_id, ada, 1,
+            "[{\"op\":\"card.transfer\",\"id\":\"600000000000000000000000\",\"idBoard\":\"" HERE
+            "\"}]");
+    assert_non_null(f->batch->twin);
+    answer(f, OPLOG_UNKNOWN);
+    assert_int_equal(f->answer_count, 1);
+    engine_loaded(f->engine, &bad, NOW);
+    turn(f);
+    assert_int_equal(f->answer_count, 1);
+    struct board_load load = {.board = board_id, .state = board_new(board_id)};
+    load.state->head = engine_board(f->engine, board_id)->head;
+    arena_init(&load.arena, KIB(4), MIB(1));
+    engine_loaded(f->engine, &load, NOW);
+    turn(f);
+    assert_int_equal(f->answer_count, 1); /* it waits again, for a board that may be read by now */
+    assert_false(engine_idle(f->engine));
+    arena_fini(&load.arena);
+}
+
 static void test_transfer__fetches_the_text_first(void **state)
 {
     struct fixture *f = *state;
@@ -571,6 +598,7 @@ int main(void)
             T(of_two_that_cross_both_arrive),
             T(loads_a_board_that_is_not_in_memory),
             T(is_refused_when_that_board_cannot_be_read),
+            T(is_not_judged_by_a_board_that_is_not_known),
             T(fetches_the_text_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
