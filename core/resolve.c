@@ -329,8 +329,7 @@ static void note_overwrite(struct change *ch, struct id id, enum field field, st
 void change_overwritten_text(struct change *ch, struct id id, enum field field, struct slice old,
         const struct tail_hit *hit)
 {
-    struct buf text;
-    if (noted(ch, id, field)) return;
+    struct buf text; /* noted once: a message changes a text once */
     buf_init(&text, EVENT_BYTES_MAX);
     struct json_out j = json_out(&text);
     json_str(&j, old);

@@ -138,8 +138,8 @@ static size_t count_items(const struct copy *c)
 
 static enum err room_for(struct copy *c, enum kind kind, size_t count)
 {
-    size_t quota = kind_quota(kind);
-    return count == 0 ? ERR_OK : change_quota(c->ch, kind, count > quota ? 0 : quota - count + 1);
+    size_t has = c->ch->board->count[kind]; /* and so many are copied, which are among them */
+    return count == 0 || has + count <= kind_quota(kind) ? ERR_OK : change_quota(c->ch, kind, 0);
 }
 
 static enum err room_for_all(struct copy *c)

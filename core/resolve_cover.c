@@ -29,7 +29,8 @@ void cover_forget(struct change *ch, struct object *attachment)
     struct columns c = {0};
     struct object *card =
             board_get(ch->board, KIND_CARD, object_value(attachment, F_ATTACHMENT_ID_CARD)->id);
-    if (card == NULL || !cover_read(object_value(card, F_CARD_COVER), &cover) ||
+    CHECK(card != NULL); /* its parts go with it */
+    if (!cover_read(object_value(card, F_CARD_COVER), &cover) ||
             !id_eq(cover.attachment, attachment->id))
         return;
     columns_put(ch, &c, F_CARD_COVER, (struct value){.type = VALUE_NULL});

@@ -55,8 +55,8 @@ static int compare_cards(const void *x, const void *y, void *context)
     if (order != 0) return order;
     double p = object_value(a, F_CARD_POS)->num, q = object_value(b, F_CARD_POS)->num;
     int sign = slice_eq(o->by, SLICE("pos")) ? o->sign : 1;
-    if (p != q) return sign * (p < q ? -1 : 1);
-    return sign * id_cmp(a->id, b->id);
+    order = (p > q) - (p < q);
+    return sign * (order != 0 ? order : id_cmp(a->id, b->id));
 }
 
 /* Open cards change places among themselves; closed ones keep theirs. Everyone gets a round

@@ -117,7 +117,7 @@ static enum err find_ids(
 
 static bool put_back(const struct revert *r, enum field f)
 {
-    if (f == F_CARD_DATE_LAST_ACTIVITY || f == F_BOARD_DATE_LAST_ACTIVITY) return false;
+    if (f == F_CARD_DATE_LAST_ACTIVITY) return false;
     /* texts and parts see to their own */
     return f != F_CARD_BADGES || (!r->has_text && !r->has_parts);
 }
@@ -291,6 +291,7 @@ static enum err add_back(struct revert *r, const struct effect *fx)
     return ERR_OK;
 }
 
+/* Of what a board has, only cards have sets. */
 static enum err tag_back(struct revert *r, const struct effect *after, const struct effect *before)
 {
     struct change *ch = r->ch;
@@ -308,9 +309,8 @@ static enum err tag_back(struct revert *r, const struct effect *after, const str
             ids[count++] = after->ids[i];
     }
     if (count == 0) return ERR_OK;
-    change_tag(ch, after->kind, ids, count, &tag);
-    if (after->kind != KIND_CARD) return ERR_OK;
     struct columns c = {0};
+    change_tag(ch, KIND_CARD, ids, count, &tag);
     columns_activity(ch, &c);
     change_set(ch, KIND_CARD, ids, count, &c);
     return ERR_OK;
