@@ -168,12 +168,19 @@ static inline void forget(struct fixture *f)
     f->answer_count = f->said_count = 0;
 }
 
-/* One command to its end: what became of it. */
+/* One command to its end: what became of it. A text that it asks for was never written. */
 static inline struct command *run(struct fixture *f, struct id member, const char *ops)
 {
+    uint32_t asked = f->texts_asked;
     forget(f);
     send(f, member, "", 0, ops);
     turn(f);
+    if (f->texts_asked > asked) {
+        struct text_read none = {.board = board_id, .id = f->text_id, .err = ERR_NOT_FOUND};
+        none.field = F_CARD_DESC;
+        engine_text(f->engine, &none, NOW);
+        turn(f);
+    }
     if (f->batch != NULL) answer(f, OPLOG_COMMITTED);
     assert_int_equal(f->answer_count, 1);
     return f->answers[0];

@@ -1,74 +1,7 @@
 /* Rows of ops with what becomes of each: what is refused says why and leaves no trace. Built with
  * the core of small limits, so that a full board, card or set is a few ops away. */
 #include "core/base/date.h"
-#include "tests/unit/core/engine_fixture.h"
-
-#define LIST1 "100000000000000000000000"
-#define LIST2 "200000000000000000000000"
-#define LABEL "300000000000000000000000"
-#define CARD  "400000000000000000000000"
-#define CARD2 "410000000000000000000000"
-#define NONE  "999999999999999999999999"
-#define ADA   "650100000000000000000000"
-#define BOB   "650200000000000000000000"
-#define EVE   "650300000000000000000000"
-#define HASH  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define BOARD "010000000000000000000000"
-
-enum who { ADA_DOES, BOB_DOES, SYSTEM_DOES };
-
-struct row {
-    enum who who;
-    enum err err;    /* ERR_OK: accepted */
-    const char *ops; /* with ' for " */
-};
-
-static const struct id nobody;
-
-static struct id who_is(enum who who)
-{
-    return who == ADA_DOES ? ada : who == BOB_DOES ? bob : nobody;
-}
-
-static const char *quoted(const char *text)
-{
-    static char out[8192];
-    size_t len = strlen(text);
-    assert_true(len < sizeof out);
-    for (size_t i = 0; i <= len; i++)
-        out[i] = text[i] == '\'' ? '"' : text[i];
-    return out;
-}
-
-static char *state_text(struct fixture *f)
-{
-    struct buf text;
-    buf_init(&text, MIB(4));
-    board_write(engine_board(f->engine, board_id), &text);
-    buf_add_char(&text, '\0');
-    assert_true(buf_ok(&text));
-    return text.ptr;
-}
-
-static void row_run(struct fixture *f, const struct row *row)
-{
-    char *before = state_text(f);
-    struct command *c = run(f, who_is(row->who), quoted(row->ops));
-    enum err err = c->verdict == VERDICT_ACCEPTED ? ERR_OK : c->fault.err;
-    if (err != row->err)
-        fail_msg("%s\n  is %s, not %s: %s %s", row->ops, err_name(err), err_name(row->err),
-                c->fault.field, c->fault.wrong);
-    if (err != ERR_OK) {
-        char *after = state_text(f);
-        assert_string_equal(after, before);
-        mem_free(after);
-    }
-    mem_free(before);
-}
-
-#define ROWS_RUN(f, rows)                                                                          \
-    for (size_t i_ = 0; i_ < ARRAY_COUNT(rows); i_++)                                              \
-    row_run(f, &rows[i_])
+#include "tests/unit/core/rows.h"
 
 /* -- boards, lists, labels, people */
 
@@ -314,6 +247,10 @@ static void test_limits__of_parts(void **state)
                     "[{'op':'comment.set','id':'700000000000000000000000','text':'u'}]"},
             {BOB_DOES, ERR_FORBIDDEN,
                     "[{'op':'comment.set','id':'710000000000000000000000','text':'u'}]"},
+            {ADA_DOES, ERR_OK, "[{'op':'board.set','prefs':{'comments':1}}]"}, /* says nothing */
+            {BOB_DOES, ERR_OK,
+                    "[{'op':'comment.create','id':'720000000000000000000000','idCard':'" CARD
+                    "','text':'t'}]"},
             {BOB_DOES, ERR_FORBIDDEN, "[{'op':'comment.delete','id':'700000000000000000000000'}]"},
             {BOB_DOES, ERR_OK,
                     "[{'op':'comment.react','id':'700000000000000000000000',"
@@ -440,8 +377,13 @@ static void test_limits__of_an_import(void **state)
             {ADA_DOES, ERR_OK,
                     ADD("card", "'id':'c60000000000000000000000','idList':'" LIST1
                                 "','idShort':4294967294")},
+            {ADA_DOES, ERR_OK,
+                    ADD("membership", "'id':'c70000000000000000000000','idMember':'" EVE
+                                      "','memberType':'observer'")},
     };
-    ROWS_RUN(*state, rows);
+    struct fixture *f = *state;
+    ROWS_RUN(f, rows);
+    assert_int_equal(board_role(engine_board(f->engine, board_id), eve), ROLE_OBSERVER);
 }
 
 static void test_limits__of_imported_parts(void **state)
@@ -554,28 +496,13 @@ static void test_limits__of_how_many(void **state)
     fill(f, "31", "[{'op':'label.create','id':'%s','name':'l','color':'red'}]", 10);
     fill(f, "21", "[{'op':'list.create','id':'%s','name':'l'}]", 10);
     fill(f, "42", "[{'op':'card.create','id':'%s','idList':'" LIST1 "','name':'c'}]", 100);
+    assert_int_equal(run_err(f, ada,
+                             quoted("[{'op':'card.copy','id':'" CARD2 "','idSource':'" CARD
+                                    "','idList':'" LIST1 "'}]")),
+            ERR_QUOTA);
 }
 
 /* -- the directory */
-
-static enum err directory_run_as(struct fixture *f, struct actor actor, const char *ops)
-{
-    struct command *c = command_new(DIRECTORY_ID, &actor);
-    forget(f);
-    struct fault fault = {0};
-    if (command_decode(c, slice_cstr(quoted(ops)), true, &fault) != ERR_OK)
-        fail_msg("%s: %s %s", ops, fault.field, fault.wrong);
-    engine_submit(f->engine, c, NOW);
-    turn(f);
-    assert_int_equal(f->answer_count, 1);
-    c = f->answers[0];
-    return c->verdict == VERDICT_ACCEPTED ? ERR_OK : c->fault.err;
-}
-
-static enum err directory_run(struct fixture *f, const char *ops)
-{
-    return directory_run_as(f, (struct actor){.system = true}, ops);
-}
 
 static const char hash_a[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
                   hash_b[] = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
@@ -599,21 +526,33 @@ static enum err sign_in(struct fixture *f, const char *id, const char *link, con
     return directory_run(f, text);
 }
 
+static struct slice username_of(struct fixture *f, const char *member)
+{
+    struct id id;
+    assert_true(id_parse(slice_cstr(member), &id));
+    struct object *o = board_get(engine_board(f->engine, DIRECTORY_ID), KIND_MEMBER, id);
+    return value_slice(object_value(o, F_MEMBER_USERNAME));
+}
+
 static void test_limits__of_the_directory(void **state)
 {
     struct fixture *f = *state;
     const char *later = "'2030-01-01T00:00:00.000Z'", *past = "'2001-01-01T00:00:00.000Z'";
+    char id[ID_TEXT + 1];
     assert_int_equal(
             directory_run(f, "[{'op':'dir.member','id':'" ADA "','fullName':'A'}]"), ERR_EXISTS);
     static const char *const names[] = {"ada lovelace", "  Zo\xc3\xab  ",
             "\xe6\x9d\x8e \xe6\x98\x8e", "\xf0\x9f\x8e\xa8", "1 ~:", ":x {y", "a-b 9",
-            "a very long name of somebody with a great many names"};
+            "a very long name of somebody with a great many names",
+            "0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789"};
     for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
         char text[512];
         snprintf(text, sizeof text, "[{'op':'dir.member','id':'66%022zx','fullName':'%s'}]", i + 1,
                 names[i]);
         assert_int_equal(directory_run(f, text), ERR_OK);
     }
+    snprintf(id, sizeof id, "66%022zx", ARRAY_COUNT(names));
+    assert_int_equal(username_of(f, id).len, 60);
     assert_int_equal(directory_run(f, "[{'op':'dir.member','id':'670000000000000000000001',"
                                       "'fullName':'X','username':'xx','initials':'Q'}]"),
             ERR_OK);
@@ -653,7 +592,7 @@ static void test_limits__of_the_directory(void **state)
             ERR_OK);
     enum err err = ERR_OK;
     for (unsigned i = 0; i < 200 && err == ERR_OK; i++) {
-        char id[ID_TEXT + 1], more[128];
+        char more[128];
         snprintf(id, sizeof id, "6a%022x", i + 1);
         snprintf(more, sizeof more, "%s,'idBoard':'" BOARD "'", i == 0 ? past : later);
         err = link_make(f, id, ADA, more);
@@ -661,9 +600,20 @@ static void test_limits__of_the_directory(void **state)
     assert_int_equal(err, ERR_QUOTA);
 }
 
+#define ORG "510000000000000000000000"
+
 static void test_limits__of_people(void **state)
 {
     struct fixture *f = *state;
+    assert_int_equal(directory_run_as(f, (struct actor){.member = ada},
+                             "[{'op':'organization.create','id':'" ORG "','displayName':'C'}]"),
+            ERR_OK);
+    assert_int_equal(directory_run(f, "[{'op':'organization.memberAdd','id':'" ORG
+                                      "','idMember':'" EVE "','role':'normal'}]"),
+            ERR_OK);
+    run_ok(f, ada,
+            quoted("[{'op':'board.set','idOrganization':'" ORG
+                   "','prefs':{'permissionLevel':'org','selfJoin':true}}]"));
     for (unsigned i = 0; i < 200; i++) {
         char text[256];
         snprintf(text, sizeof text, "[{'op':'dir.member','id':'6b%022x','fullName':'P'}]", i + 1);
@@ -674,6 +624,7 @@ static void test_limits__of_people(void **state)
         if (c->verdict == VERDICT_ACCEPTED) continue;
         assert_int_equal(c->fault.err, ERR_QUOTA);
         assert_true(i > 20);
+        assert_int_equal(run_err(f, eve, quoted("[{'op':'member.join'}]")), ERR_QUOTA);
         return;
     }
     fail_msg("a board has no end");

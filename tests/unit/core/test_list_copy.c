@@ -95,17 +95,65 @@ static void test_list_copy__has_what_is_open_and_what_hangs_on_it(void **state)
     assert_null(board_children(engine_board(f->engine, board_id), KIND_COMMENT, card->id));
 }
 
+#define FIELD(id, type)                                                                            \
+    "{\"op\":\"customField.create\",\"id\":\"" id "\",\"name\":\"f\",\"type\":\"" type "\"}"
+#define OPTION(id, field)                                                                          \
+    "{\"op\":\"customFieldOption.create\",\"id\":\"" id "\",\"idCustomField\":\"" field            \
+    "\",\"text\":\"o\"}"
+#define HAS(id, field, what)                                                                       \
+    "{\"op\":\"customFieldItem.set\",\"id\":\"" id "0000000000000000000000\",\"idCard\":\"" CARD   \
+    "\",\"idCustomField\":\"" field "\"," what "}"
+#define TEXT  "900000000000000000000000" /* even: they stay */
+#define TEXT2 "910000000000000000000000"
+#define PICK  "920000000000000000000000"
+#define PICK2 "930000000000000000000000"
+
 static void test_list_copy__leaves_out_what_is_gone_meanwhile(void **state)
 {
     struct fixture *f = *state;
     struct buf op;
-    written(f, &op);
-    run_ok(f, ada, "[{\"op\":\"label.delete\",\"id\":\"" LABEL "\"}]");
+    run_ok(f, ada,
+            "[" FIELD(TEXT, "text") "," FIELD(TEXT2, "text") "," FIELD(PICK, "list") "," FIELD(
+                    PICK2, "list") "," OPTION("a00000000000000000000000",
+                    PICK) "," OPTION("a10000000000000000000000", PICK2) "]");
+    run_ok(f, ada,
+            "[" HAS("b0", TEXT, "\"value\":{\"text\":\"stays\"}") "," HAS("b1", TEXT2,
+                    "\"value\":{\"text\":\"goes\"}") "," HAS("b2", PICK,
+                    "\"idValue\":\"a00000000000000000000000\"") "," HAS("b3", PICK2,
+                    "\"idValue\":\"a10000000000000000000000\"") "]");
+    assert_int_equal(written(f, &op), 6); /* list, card, four values */
+    run_ok(f, ada,
+            "[{\"op\":\"label.delete\",\"id\":\"" LABEL "\"},"
+            "{\"op\":\"customField.delete\",\"id\":\"" TEXT2 "\"},"
+            "{\"op\":\"customFieldOption.delete\",\"id\":\"a10000000000000000000000\"}]");
     run_ok(f, ada, op.ptr);
     struct object *card = only_child(f, KIND_CARD, copied);
+    const struct siblings *values =
+            board_children(engine_board(f->engine, board_id), KIND_FIELD_ITEM, card->id);
+    assert_int_equal(values->count, 2);
+    for (size_t i = 0; i < values->count; i++)
+        assert_int_not_equal(
+                object_value(values->at[i], F_FIELD_ITEM_ID_CUSTOM_FIELD)->id.bytes[0] & 1, 1);
     assert_false(value_set_has(object_value(card, F_CARD_ID_LABELS), (struct id){{0x30}}));
     assert_int_equal(run_err(f, ada, op.ptr), ERR_EXISTS); /* and a second time there is no room */
     buf_fini(&op);
+}
+
+/* What comes first has the place that the op names, whatever it is, if it has one at all. */
+static void test_list_copy__places_what_comes_first(void **state)
+{
+    struct fixture *f = *state;
+    run_ok(f, ada,
+            "[{\"op\":\"list.copy\",\"objects\":[[\"card\",{\"id\":\"410000000000000000000000\","
+            "\"idList\":\"" LIST "\",\"name\":\"c\"}]],\"pos\":\"top\"}]");
+    const struct siblings *cards =
+            board_children(engine_board(f->engine, board_id), KIND_CARD, source);
+    assert_int_equal(cards->count, 2);
+    assert_true(cards->at[0]->id.bytes[0] == 0x41);
+    run_ok(f, ada,
+            "[{\"op\":\"list.copy\",\"objects\":[[\"label\",{\"id\":\"310000000000000000000000\","
+            "\"name\":\"l\"}]],\"pos\":\"top\"}]");
+    assert_non_null(object_at(f, KIND_LABEL, "310000000000000000000000"));
 }
 
 #define TEST(name)                                                                                 \
@@ -117,6 +165,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             TEST(has_what_is_open_and_what_hangs_on_it),
             TEST(leaves_out_what_is_gone_meanwhile),
+            TEST(places_what_comes_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

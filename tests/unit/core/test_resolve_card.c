@@ -1,5 +1,6 @@
 #include "core/badges.h"
 #include "core/cover.h"
+#include "core/base/hash.h"
 #include "tests/unit/core/engine_fixture.h"
 
 #define LIST1 "100000000000000000000000"
@@ -233,6 +234,34 @@ static void test_resolve_card__a_copy_keeps_what_it_is_told(void **state)
             ERR_GONE);
 }
 
+static void test_resolve_card__a_copy_may_have_another_description(void **state)
+{
+    struct fixture *f = *state;
+    struct id copy;
+    fill(f);
+    run_ok(f, ada, COPIED(",\"desc\":\"less of it\""));
+    assert_true(id_parse(SLICE(COPY), &copy));
+    assert_true(slice_eq(board_doc(engine_board(f->engine, board_id), copy, F_CARD_DESC)->text,
+            SLICE("less of it")));
+}
+
+static void test_resolve_card__a_copys_parts_pass_over_ids_that_are_taken(void **state)
+{
+    struct fixture *f = *state;
+    struct id copy;
+    char text[200], taken[ID_TEXT + 1];
+    run_ok(f, ada, PART("checklist", ITEMS, ON_CARD ",\"name\":\"Steps\""));
+    uint64_t seq = engine_board(f->engine, board_id)->head.seq + 2; /* the copy's */
+    assert_true(id_parse(SLICE(COPY), &copy));
+    uint64_t bits = hash64(slice_of(copy.bytes, ID_BYTES), seq) >> 32 << 32;
+    id_format(id_make((uint32_t)(NOW / 1000), bits), taken);
+    snprintf(text, sizeof text, PART("label", "%s", "\"name\":\"l\""), taken);
+    run_ok(f, ada, text);
+    run_ok(f, ada, COPIED(""));
+    assert_true(id_eq(child(f, KIND_CHECKLIST, COPY, 0)->id,
+            id_make((uint32_t)(NOW / 1000), bits + 1)));
+}
+
 int main(void)
 {
     json_start();
@@ -247,6 +276,8 @@ int main(void)
             TEST(a_cover_shows_an_attachment_of_its_card),
             TEST(a_copy_has_all_of_it_under_new_ids),
             TEST(a_copy_keeps_what_it_is_told),
+            TEST(a_copy_may_have_another_description),
+            TEST(a_copys_parts_pass_over_ids_that_are_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

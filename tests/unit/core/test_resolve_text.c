@@ -5,6 +5,7 @@
 
 #define CARD  "400000000000000000000000"
 #define OTHER "410000000000000000000000"
+#define OTHER2 "420000000000000000000000"
 #define PUT_OP(id, text)                                                                           \
     "{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" id "\",\"field\":\"desc\",\"text\":\"" text \
     "\"}"
@@ -169,6 +170,10 @@ static void test_text__a_whole_text_over_a_newer_one_says_whose(void **state)
     run_ok(f, ada, PUT("hers"));
     merged(f, base + 1, PUT("seen"), "[\"seen\",-4]");
     assert_null(strstr(f->last, "\"ow\""));
+    base = head_of(f);
+    run_ok(f, ada, PUT("the same"));
+    merged(f, base, PUT("the same"), "[]");
+    assert_null(strstr(f->last, "\"ow\""));
 }
 
 static void test_text__each_of_two_whole_texts_has_its_notice(void **state)
@@ -200,6 +205,69 @@ static void test_text__a_rolled_back_change_is_not_merged_with(void **state)
     merged(f, base, "[" DELTA("[3,\"!\"]") "]", "[3,\"!\"]");
 }
 
+/* What is deleted is cut to pieces by what came into it: they must fit the log. */
+static void test_text__a_merged_delta_is_held_to_what_can_be_read_again(void **state)
+{
+    struct fixture *f = *state;
+    static char x[JSON_ITEMS_MAX + 1], op[JSON_ITEMS_MAX * 8];
+    memset(x, 'x', sizeof x - 1);
+    snprintf(op, sizeof op, PUT("%s"), x);
+    run_ok(f, ada, op);
+    uint64_t base = head_of(f);
+    size_t len = (size_t)snprintf(op, sizeof op, "[" DELTA("[1,\"y\"")) - 1; /* and goes on */
+    for (int i = 1; i < JSON_ITEMS_MAX / 2; i++)
+        len += (size_t)snprintf(op + len, sizeof op - len, ",1,\"y\"");
+    snprintf(op + len, sizeof op - len, "]}]");
+    run_ok(f, ada, op);
+    snprintf(op, sizeof op, "[" DELTA("[-%d]") "]", JSON_ITEMS_MAX);
+    struct command *c = run_from(f, bob, NULL, base, op);
+    assert_int_equal(c->fault.err, ERR_TOO_LARGE);
+    assert_string_equal(c->fault.field, "delta");
+    snprintf(op, sizeof op, "[" DELTA("[-%d]") "]", JSON_ITEMS_MAX / 2);
+    assert_int_equal(run_from(f, bob, NULL, base, op)->verdict, VERDICT_ACCEPTED);
+}
+
+/* Of a text that was not in memory, what another node did to it has no way back. */
+static void test_text__a_version_before_another_nodes_change_is_a_conflict(void **state)
+{
+    static const char effects[] =
+            "[[\"txt\",\"card\",\"" CARD "\",\"desc\",[\"theirs\"]]]";
+    struct fixture *f = *state;
+    char ops[4096] = "[{\"op\":\"cards.create\",\"cards\":[";
+    for (int i = 0; i <= DOCS_PER_BOARD_KEPT; i++) /* these push it out */
+        snprintf(ops + strlen(ops), sizeof ops - strlen(ops),
+                "%s{\"id\":\"42%022x\",\"idList\":\"100000000000000000000000\",\"name\":\"x\"}",
+                i > 0 ? "," : "", i);
+    snprintf(ops + strlen(ops), sizeof ops - strlen(ops), "]}]");
+    run_ok(f, ada, ops);
+    uint64_t base = head_of(f);
+    send(f, ada, "", 0, "[{\"op\":\"card.set\",\"id\":\"" OTHER2 "\",\"name\":\"y\"}]");
+    turn(f);
+    struct board *copy = board_new(board_id);
+    copy->head = f->batch->before;
+    struct event *winner = ARENA_NEW(&f->batch->arena, struct event);
+    *winner = (struct event){.ts = NOW};
+    event_apply(copy, winner, &f->batch->arena);
+    event_seal(copy, winner, &f->batch->arena, slice_cstr(effects), SLICE("[{\"s\":2}]"));
+    f->batch->winners = winner;
+    board_free(copy);
+    answer(f, OPLOG_VOID);
+    answer(f, OPLOG_COMMITTED);
+    forget(f);
+    char op[300];
+    snprintf(op, sizeof op, PUT_IF("mine", "%u"), (unsigned)base);
+    send(f, ada, "", 0, op);
+    turn(f);
+    struct text_read read = {.board = board_id, .id = f->text_id, .s = base + 1};
+    read.field = F_CARD_DESC;
+    read.text = SLICE("theirs");
+    engine_text(f->engine, &read, NOW);
+    turn(f);
+    assert_int_equal(f->answer_count, 1);
+    assert_int_equal(f->answers[0]->fault.err, ERR_CONFLICT);
+    assert_string_equal(f->answers[0]->fault.field, "if");
+}
+
 int main(void)
 {
     json_start();
@@ -212,6 +280,8 @@ int main(void)
             TEST(one_text_op_of_a_client_is_in_flight),
             TEST(a_message_changes_a_text_once),
             TEST(a_merged_text_is_held_to_the_limit),
+            TEST(a_merged_delta_is_held_to_what_can_be_read_again),
+            TEST(a_version_before_another_nodes_change_is_a_conflict),
             TEST(a_whole_text_is_merged_from_the_version_it_names),
             TEST(a_version_that_is_forgotten_is_a_conflict),
             TEST(a_whole_text_over_a_newer_one_says_whose),

@@ -224,6 +224,9 @@ static void test_take_back__of_what_others_said(void **state)
             "','text':'t'}]",
             &made);
     assert_int_equal(back(f, &made), ERR_OK); /* an admin may */
+    done_by(f, bob, "[{'op':'comment.set','id':'" SAID "','text':'v'}]", &edited);
+    assert_int_equal(back(f, &edited), ERR_FORBIDDEN);
+    assert_int_equal(back_by(f, (struct id){{0}}, &edited, NULL), ERR_OK); /* and so the server */
 }
 
 static void test_take_back__never_of_people_and_boards(void **state)
@@ -242,6 +245,12 @@ static void test_take_back__never_of_people_and_boards(void **state)
     done(f, "[{'op':'card.move','id':'" CARD "','idList':'" LIST1 "'}]", &moved);
     plain(f, "[{'op':'list.delete','id':'210000000000000000000000'}]");
     assert_int_equal(back(f, &moved), ERR_GONE);
+    struct record first = {
+            "[\"{\\\"t\\\":\\\"op\\\",\\\"b\\\":\\\"" BOARD
+            "\\\",\\\"s\\\":1,\\\"by\\\":null,\\\"ts\\\":1,\\\"e\\\":[[\\\"add\\\",\\\"board\\\","
+            "\\\"" BOARD "\\\",{\\\"name\\\":\\\"n\\\"}]],\\\"h\\\":\\\"0000000000000000\\\"}\","
+            "\"[{}]\"]"};
+    assert_int_equal(back(f, &first), ERR_INVALID);
 }
 
 static void test_take_back__of_a_card_without_a_list(void **state)
@@ -281,6 +290,144 @@ static void test_take_back__of_a_text(void **state)
     assert_true(slice_eq(doc->text, SLICE("two"))); /* brought back: other characters */
 }
 
+static void test_take_back__of_an_event_on_several_cards(void **state)
+{
+    struct fixture *f = *state;
+    struct record parts, made;
+    plain(f, "[{'op':'card.create','id':'" CARD2 "','idList':'" LIST1 "','name':'x'},"
+             "{'op':'checklist.create','id':'" KIT "','idCard':'" CARD "','name':'k'},"
+             "{'op':'checkItem.create','id':'" ITEM "','idChecklist':'" KIT "','name':'i'}]");
+    done(f,
+            "[{'op':'checkItem.set','id':'" ITEM "','state':'complete'},"
+            "{'op':'card.set','id':'" CARD2 "','name':'y'}]",
+            &parts);
+    assert_int_equal(back_by(f, ada, &parts, CARD2), ERR_OK); /* not what hangs on the other */
+    assert_true(slice_eq(
+            value_slice(object_value(object_at(f, KIND_CHECK_ITEM, ITEM), F_CHECK_ITEM_STATE)),
+            SLICE("complete")));
+    assert_true(slice_eq(value_slice(object_value(object_at(f, KIND_CARD, CARD2), F_CARD_NAME)),
+            SLICE("x")));
+    done(f,
+            "[{'op':'card.create','id':'420000000000000000000000','idList':'" LIST1
+            "','name':'x'},{'op':'card.set','id':'" CARD "','name':'y'}]",
+            &made);
+    assert_int_equal(back_by(f, ada, &made, CARD), ERR_OK);
+    assert_non_null(object_at(f, KIND_CARD, "420000000000000000000000"));
+    assert_true(slice_eq(value_slice(object_value(object_at(f, KIND_CARD, CARD), F_CARD_NAME)),
+            SLICE("Milk")));
+}
+
+static void test_take_back__of_an_item_moved_elsewhere(void **state)
+{
+    struct fixture *f = *state;
+    struct record moved;
+    struct id kit;
+    plain(f, "[{'op':'checklist.create','id':'" KIT "','idCard':'" CARD "','name':'k'},"
+             "{'op':'checklist.create','id':'510000000000000000000000','idCard':'" CARD
+             "','name':'l'},"
+             "{'op':'checkItem.create','id':'" ITEM "','idChecklist':'" KIT "','name':'i'}]");
+    done(f,
+            "[{'op':'checkItem.move','id':'" ITEM "','idChecklist':'510000000000000000000000'}]",
+            &moved);
+    assert_int_equal(back(f, &moved), ERR_OK);
+    assert_true(id_parse(SLICE(KIT), &kit));
+    assert_true(id_eq(
+            object_value(object_at(f, KIND_CHECK_ITEM, ITEM), F_CHECK_ITEM_ID_CHECKLIST)->id, kit));
+    plain(f, "[{'op':'checkItem.move','id':'" ITEM "','idChecklist':'510000000000000000000000'},"
+             "{'op':'checklist.delete','id':'" KIT "'}]");
+    assert_int_equal(back(f, &moved), ERR_GONE);
+}
+
+/* What an old program had not counted, and was mended since. */
+static void test_take_back__of_counted_badges(void **state)
+{
+    struct fixture *f = *state;
+    struct record counted;
+    plain(f, "[{'op':'import.add','objects':[['card',{'id':'" CARD2 "','idList':'" LIST1
+             "','badges':{'votes':7}}]]}]");
+    struct value old = value_copy(object_value(object_at(f, KIND_CARD, CARD2), F_CARD_BADGES));
+    done_by(f, (struct id){{0}}, "[{'op':'cards.badges','ids':['" CARD2 "']}]", &counted);
+    assert_false(value_eq(&old, object_value(object_at(f, KIND_CARD, CARD2), F_CARD_BADGES)));
+    assert_int_equal(back(f, &counted), ERR_OK);
+    assert_true(value_eq(&old, object_value(object_at(f, KIND_CARD, CARD2), F_CARD_BADGES)));
+    value_fini(&old);
+}
+
+static void test_take_back__where_there_is_no_room_left(void **state)
+{
+    struct fixture *f = *state;
+    struct record gone;
+    plain(f, "[{'op':'customField.create','id':'" FIELD "','name':'f','type':'text'}]");
+    done(f, "[{'op':'customField.delete','id':'" FIELD "'}]", &gone);
+    for (unsigned made = 0; made < CUSTOM_FIELDS_MAX; made++) {
+        char text[200];
+        snprintf(text, sizeof text,
+                "[{'op':'customField.create','id':'91%022x','name':'f','type':'text'}]", made);
+        plain(f, text);
+    }
+    assert_int_equal(back(f, &gone), ERR_QUOTA);
+    plain(f, "[{'op':'customField.delete','id':'910000000000000000000000'}]");
+    assert_int_equal(back(f, &gone), ERR_OK);
+}
+
+static void test_take_back__of_fields_and_their_options(void **state)
+{
+    struct fixture *f = *state;
+    struct record field, pick;
+    done(f, "[{'op':'customField.create','id':'" FIELD "','name':'f','type':'list'}]", &field);
+    done(f,
+            "[{'op':'customFieldOption.create','id':'" PICK "','idCustomField':'" FIELD
+            "','text':'p'}]",
+            &pick);
+    plain(f, "[{'op':'customFieldItem.set','id':'" VALUE "','idCard':'" CARD
+             "','idCustomField':'" FIELD "','idValue':'" PICK "'}]");
+    assert_int_equal(back(f, &field), ERR_CONFLICT); /* it has an option */
+    assert_int_equal(back(f, &pick), ERR_OK);
+    assert_null(object_at(f, KIND_FIELD_ITEM, VALUE)); /* and what chose it */
+    assert_int_equal(back(f, &field), ERR_OK);
+    assert_null(object_at(f, KIND_CUSTOM_FIELD, FIELD));
+}
+
+#define PUT(text, more)                                                                            \
+    "[{'op':'text.put','kind':'card','id':'" CARD "','field':'desc','text':'" text "'" more "}]"
+
+static void put(struct fixture *f, const char *words)
+{
+    char text[200];
+    snprintf(text, sizeof text, PUT("%s", ""), words);
+    plain(f, text);
+}
+
+/* Deleted, and brought back by taking back an older deletion, with an older text: what was done to
+ * the newer one leads nowhere. Then a text is put that says it was made from the newer one. */
+static enum err put_over(struct fixture *f, const char *first, const char *newer, const char *last,
+        const char *after)
+{
+    struct record old, gone;
+    char text[200];
+    put(f, first);
+    done(f, "[{'op':'card.delete','id':'" CARD "','force':true}]", &old);
+    assert_int_equal(back(f, &old), ERR_OK);
+    put(f, newer);
+    snprintf(text, sizeof text, PUT("new", ",'if':%u"),
+            (unsigned)engine_board(f->engine, board_id)->head.seq);
+    put(f, last);
+    done(f, "[{'op':'card.delete','id':'" CARD "','force':true}]", &gone);
+    assert_int_equal(back(f, &old), ERR_OK);
+    put(f, after);
+    enum err err = run_err(f, ada, quoted(text));
+    assert_string_equal(f->answers[0]->fault.field, "if");
+    return err;
+}
+
+static void test_take_back__and_a_text_from_before(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(put_over(f, "ab", "abcdefgh", "abcdefgh and more", "abc"), ERR_CONFLICT);
+    /* between the halves of a character */
+    assert_int_equal(put_over(f, "\xf0\x9f\x8e\xa8", "a", "ab", ""), ERR_CONFLICT);
+}
+
 int main(void)
 {
     json_start();
@@ -294,6 +441,12 @@ int main(void)
             TEST(test_take_back__never_of_people_and_boards),
             TEST(test_take_back__of_a_card_without_a_list),
             TEST(test_take_back__of_a_text),
+            TEST(test_take_back__of_an_event_on_several_cards),
+            TEST(test_take_back__of_an_item_moved_elsewhere),
+            TEST(test_take_back__of_counted_badges),
+            TEST(test_take_back__where_there_is_no_room_left),
+            TEST(test_take_back__of_fields_and_their_options),
+            TEST(test_take_back__and_a_text_from_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
