@@ -255,6 +255,76 @@ static void test_engine__pauses_senders_of_a_full_board(void **state)
     assert_string_equal(f->said[f->said_count - 1], "resume 0");
 }
 
+/* -- what a sender gets, and may send */
+
+static bool written_name(struct command *c, struct board *b, struct buf *out)
+{
+    (void)c;
+    return buf_add(out, value_slice(object_value(board_self(b), F_BOARD_NAME)));
+}
+
+static void test_engine__shows_the_state_after_the_command(void **state)
+{
+    struct fixture *f = *state;
+    static const enum kind wanted[] = {KIND_NONE, KIND_BOARD, KIND_CARD, KIND_LIST, KIND_NONE};
+    static const char *const parts[] = {"", "\"name\":\"Home\"", "\"name\":\"Bread\"", "", "Home"};
+    for (size_t i = 0; i < ARRAY_COUNT(wanted); i++) {
+        struct command *c = command(ada, "", 0, SET_NAME("Bread"));
+        c->want_kind = wanted[i]; /* no list has that id */
+        c->want_id = (struct id){{0x40}};
+        if (i == ARRAY_COUNT(wanted) - 1) c->project = written_name;
+        forget(f);
+        engine_submit(f->engine, c, NOW);
+        turn(f);
+        answer(f, OPLOG_COMMITTED);
+        char body[2048];
+        snprintf(body, sizeof body, "%.*s", SLICE_ARG(c->body));
+        assert_non_null(strstr(body, parts[i]));
+        assert_int_equal(body[0] != '\0', parts[i][0] != '\0');
+    }
+}
+
+static void test_engine__refuses_numbers_that_cannot_be_judged(void **state)
+{
+    struct fixture *f = *state;
+    static const char longest[] = "12345678901234567890123456789012";
+    static const struct {
+        const char *cl;
+        uint64_t n;
+        bool good;
+    } rows[] = {{"c", 0, false}, {"c", (UINT64_C(1) << 53), false},
+            {"123456789012345678901234567890123", 1, false}, {longest, 1, true}, {"", 0, true}};
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        forget(f);
+        send(f, ada, rows[i].cl, rows[i].n, SET_NAME("Bread"));
+        turn(f);
+        if (rows[i].good) {
+            answer(f, OPLOG_COMMITTED);
+            assert_int_equal(f->answers[0]->verdict, VERDICT_ACCEPTED);
+            continue;
+        }
+        assert_null(f->batch);
+        assert_int_equal(f->answers[0]->fault.err, ERR_INVALID);
+        assert_string_equal(f->answers[0]->fault.field, "n");
+    }
+}
+
+static void test_engine__keeps_ops_of_boards_and_of_the_directory_apart(void **state)
+{
+    struct fixture *f = *state;
+    static const char person[] =
+            "[{\"op\":\"dir.member\",\"id\":\"660000000000000000000000\",\"fullName\":\"X\"}]";
+    assert_int_equal(run_err(f, (struct id){{0}}, person), ERR_NOT_FOUND);
+    assert_string_equal(f->answers[0]->fault.field, "op");
+    forget(f);
+    struct command *c = command((struct id){{0}}, "", 0, SET_NAME("Bread"));
+    c->board = DIRECTORY_ID;
+    engine_submit(f->engine, c, NOW);
+    turn(f);
+    assert_int_equal(f->answers[0]->fault.err, ERR_NOT_FOUND);
+    assert_string_equal(f->answers[0]->fault.field, "op");
+}
+
 /* -- void */
 
 /* cl: of whose client it is; "": the server's. */
@@ -368,6 +438,9 @@ int main(void)
             TEST(sends_the_barrier_before_the_removal),
             TEST(tells_who_attaches_the_head_and_what_was_judged),
             TEST(pauses_senders_of_a_full_board),
+            TEST(shows_the_state_after_the_command),
+            TEST(refuses_numbers_that_cannot_be_judged),
+            TEST(keeps_ops_of_boards_and_of_the_directory_apart),
             TEST(judges_again_on_top_of_the_winners),
             TEST(finds_its_own_command_among_the_winners),
             TEST(follows_no_record_that_does_not_fit),

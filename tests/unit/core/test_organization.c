@@ -389,6 +389,23 @@ static void test_organization__visitors_are_cut_off_by_what_was_not_seen(void **
     arena_fini(&load.arena);
 }
 
+static void test_organization__who_left_is_not_cut_off(void **state)
+{
+    struct fixture *f = *state;
+    struct attach a;
+    readable(f);
+    assert_int_equal(attach(f, &a, eve), ERR_OK);
+    engine_detach(f->engine, (struct id){{9}}, 0); /* of a board that nobody reads */
+    engine_detach(f->engine, board_id, 1);         /* eve's loop is 0 */
+    assert_int_equal(directory(f, bob, MEMBER("Remove", ORG, EVE, "")), ERR_OK);
+    assert_true(said(f, "barrier 5"));
+    assert_int_equal(directory(f, bob, MEMBER("Add", ORG, EVE, ROLE("normal"))), ERR_OK);
+    assert_int_equal(attach(f, &a, eve), ERR_OK);
+    engine_detach(f->engine, board_id, 0);
+    assert_int_equal(directory(f, bob, MEMBER("Remove", ORG, EVE, "")), ERR_OK);
+    assert_false(said(f, "barrier 5"));
+}
+
 /* The directory as it is, as the store would give it; without the memberships of one. */
 static void directory_again(struct fixture *f, struct id without)
 {
@@ -459,6 +476,7 @@ int main(void)
             TEST(two_losses_on_their_way_cut_off_once),
             TEST(visitors_are_cut_off_by_what_was_not_seen),
             TEST(visitors_are_cut_off_by_a_directory_read_again),
+            TEST(who_left_is_not_cut_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
