@@ -377,6 +377,7 @@ const KEYS = {
   'member.role': ['idMember', 'role'],
   'member.join': [],
   'import.add': ['objects'],
+  'cards.badges': ['ids'],
   'event.revert': ['record', 'id?'],
 };
 /** What ends everything for everyone is sent more rarely. */
