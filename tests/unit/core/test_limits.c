@@ -158,6 +158,16 @@ static void test_limits__of_votes(void **state)
     ROWS_RUN(*state, rows);
 }
 
+static void order_is(struct fixture *f, const char *digits)
+{
+    const struct siblings *s = board_children(
+            engine_board(f->engine, board_id), KIND_CARD, (struct id){{0x20}});
+    char order[8] = "";
+    for (size_t i = 0; i < s->count && i + 1 < sizeof order; i++)
+        order[i] = (char)('0' + (s->at[i]->id.bytes[0] & 15));
+    assert_string_equal(order, digits);
+}
+
 static void test_limits__of_sorting(void **state)
 {
 #define NAMED(id, name, more)                                                                      \
@@ -175,21 +185,26 @@ static void test_limits__of_sorting(void **state)
                                                                                "00000",
                             "ab",
                             ",'pos':7") "," NAMED("480000000000000000000000", "a", ",'pos':7") "]"},
-            {ADA_DOES, ERR_OK, SORT("pos", "")},
-            {ADA_DOES, ERR_OK, SORT("name", "")},
-            {ADA_DOES, ERR_OK, SORT("name", ",'desc':true")},
-            {ADA_DOES, ERR_OK, SORT("due", "")},
-            {ADA_DOES, ERR_OK, SORT("due", ",'desc':true")},
-            {ADA_DOES, ERR_OK, SORT("dateLastActivity", "")},
-            {ADA_DOES, ERR_OK, SORT("id", ",'desc':true")},
-            {ADA_DOES, ERR_OK,
-                    "[{'op':'list.create','id':'210000000000000000000000','name':'l'},"
-                    "{'op':'cards.move','ids':['430000000000000000000000',"
-                    "'440000000000000000000000'],'idList':'210000000000000000000000',"
-                    "'pos':9007199254740990}]"},
     };
+    static const struct row far = {ADA_DOES, ERR_OK,
+            "[{'op':'list.create','id':'210000000000000000000000','name':'l'},"
+            "{'op':'cards.move','ids':['430000000000000000000000',"
+            "'440000000000000000000000'],'idList':'210000000000000000000000',"
+            "'pos':9007199254740990}]"};
+    static const struct {
+        const char *ops, *order; /* ids' second digits; the first has two cards at one place */
+    } sorted[] = {{SORT("pos", ",'desc':true"), "654387"}, {SORT("pos", ""), "654387"},
+            {SORT("pos", ",'desc':true"), "783456"}, {SORT("name", ""), "368574"},
+            {SORT("name", ",'desc':true"), "478536"}, {SORT("due", ""), "645783"},
+            {SORT("due", ",'desc':true"), "456783"}, {SORT("dateLastActivity", ""), "456783"},
+            {SORT("id", ",'desc':true"), "876543"}};
     struct fixture *f = *state;
     ROWS_RUN(f, rows);
+    for (size_t i = 0; i < ARRAY_COUNT(sorted); i++) {
+        run_ok(f, ada, quoted(sorted[i].ops));
+        order_is(f, sorted[i].order);
+    }
+    row_run(f, &far);
     assert_true(object_pos(object_at(f, KIND_CARD, "480000000000000000000000")) <
                 object_pos(object_at(f, KIND_CARD, "470000000000000000000000")));
 }

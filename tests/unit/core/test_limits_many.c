@@ -69,6 +69,8 @@ static void test_limits_many__of_a_copy(void **state)
     run_ok(f, ada,
             quoted("[{'op':'checklist.create','name':'k','id':'" STEPS "','idCard':'" CARD "'}]"));
     import(f, "checkItem", "60", "'name':'i','idChecklist':'" STEPS "'");
+    run_err(f, ada, quoted(COPIED(COPY, "")));
+    assert_string_equal(f->answers[0]->fault.field, "keep"); /* said before the work is done */
     ROWS_RUN(f, rows);
     assert_int_equal(
             engine_board(f->engine, board_id)->count[KIND_COMMENT], COMMENTS_PER_BOARD_MAX);
