@@ -414,15 +414,13 @@ static void badges_are(struct fixture *f, const char *expected)
 static void test_resolve__a_card_shows_that_it_has_a_description(void **state)
 {
     struct fixture *f = *state;
-    static const char *const put = "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" CARD
-                                   "\",\"field\":\"desc\",\"text\":\"%s\"}]";
-    char op[200];
+#define PUT(text)                                                                                  \
+    "[{\"op\":\"text.put\",\"kind\":\"card\",\"id\":\"" CARD                                       \
+    "\",\"field\":\"desc\",\"text\":\"" text "\"}]"
     badges_are(f, "{}");
-    snprintf(op, sizeof op, put, "words");
-    run_ok(f, ada, op);
+    run_ok(f, ada, PUT("words"));
     badges_are(f, "{\"description\":true}");
-    snprintf(op, sizeof op, put, "");
-    run_ok(f, ada, op);
+    run_ok(f, ada, PUT(""));
     badges_are(f, "{}");
 }
 
