@@ -87,10 +87,11 @@ class Pace:
     def next_count(self, suite, left, deadline):
         """0 when not even a quick count fits in what is left of the time."""
         each = self.seconds_each.get(suite.name)
+        least = min(max(1, suite.quick), left)
         if each is None:
-            return min(suite.quick, left) if time.monotonic() < deadline else 0
+            return least if time.monotonic() < deadline else 0
         room = deadline - time.monotonic()
-        if room < each * min(suite.quick, left):
+        if room < each * least:
             return 0
         return max(1, min(left, int(min(CHUNK_SECONDS, room) / each)))
 

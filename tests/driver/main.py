@@ -122,7 +122,7 @@ def run_quick(suites, runner, seed):
                                         return_when=concurrent.futures.FIRST_COMPLETED)
             if suite.build != '-':
                 runner.builds.make(suite.build)
-            futures.append(pool.submit(runner, suite, suite.quick, seed))
+            futures.append(pool.submit(runner, suite, max(1, suite.quick), seed))
             if not suite.beside:
                 concurrent.futures.wait(futures)
         return [(suite, future.result()) for suite, future in zip(suites, futures)]
@@ -162,6 +162,8 @@ def main():
             print(f'{suite.name:<16} {suite.build:<6} {suite.quick:>7} {suite.full:>8} '
                   f'{suite.unit}')
         return 0
+    if not asked.full and not asked.only:
+        suites = [suite for suite in suites if suite.quick]
     is_ci = os.environ.get('CI') == 'true'
     seed = asked.seed
     if seed is None:

@@ -52,8 +52,8 @@ def read(path):
                         raise ValueError(f'no build {suite.build} above')
                     if suite.name in (other.name for other in suites):
                         raise ValueError(f'a second {suite.name}')
-                    if suite.quick < 1 or suite.full < suite.quick:
-                        raise ValueError('counts want 1 <= QUICK <= FULL')
+                    if suite.quick < 0 or suite.full < max(1, suite.quick):
+                        raise ValueError('counts want 0 <= QUICK <= FULL, 1 <= FULL')
                     suites.append(suite)
                 else:
                     raise ValueError('expected a build, a suite or a beside row')

@@ -113,10 +113,15 @@ class TableTest(unittest.TestCase):
         self.assertEqual(table.choose(suites, ['sim']), suites)
 
     def test_wrong_rows_are_named_by_line(self):
-        for row in ['suite a nobuild 1 1 x 1 run', 'suite a - 9 3 x 1 run', 'suite a - one 1 x 1 r',
-                    'sweet a', 'beside a - 1 1 x', 'suite a - 1 1 x 1 r\nsuite a - 1 1 x 1 r']:
+        for row in ['suite a nobuild 1 1 x 1 run', 'suite a - 0 0 x 1 r', 'suite a - -1 1 x 1 r',
+                    'suite a - 9 3 x 1 run', 'suite a - one 1 x 1 r', 'sweet a',
+                    'beside a - 1 1 x', 'suite a - 1 1 x 1 r\nsuite a - 1 1 x 1 r']:
             with self.assertRaisesRegex(ValueError, r':\d+: '):
                 self.read(row)
+
+    def test_a_suite_may_be_for_the_full_counts_only(self):
+        _, suites = self.read('suite a - 0 1 runs 1 run')
+        self.assertEqual((suites[0].quick, suites[0].full), (0, 1))
 
     def test_an_unknown_name_is_refused(self):
         with self.assertRaises(ValueError):
