@@ -48,7 +48,7 @@ class Runner:
         progress(f'{suite.name}{size}')
         said = []
         started = time.monotonic()
-        limit = suite.minutes * 60 * max(1, count / suite.quick)
+        limit = suite.minutes * 60 * max(1, count / max(1, suite.quick))
         status, text = self.run(suite, self.environment(suite, count, seed), limit)
         result = self.judge(suite, status, text, said)
         if result.failed:

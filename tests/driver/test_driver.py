@@ -1,7 +1,9 @@
 """test_driver.py - what ./test relies on: its counting, its table, its pace."""
 
+import contextlib
 import importlib.machinery
 import importlib.util
+import io
 import os
 import subprocess
 import sys
@@ -186,6 +188,14 @@ class FullTest(unittest.TestCase):
         self.assertEqual(pace.next_count(suite, 1000, time.monotonic() + 30), 0)
         self.assertEqual(pace.next_count(suite, 1000, time.monotonic() + 101), 10)
         self.assertEqual(pace.next_count(suite, 1000, float('inf')), 12)
+
+
+class RunnerTest(unittest.TestCase):
+    def test_a_suite_for_the_full_counts_only_runs_like_any_other(self):
+        suite = table.Suite('driver-self', '-', 0, 1, 'runs', 1, 'echo 2 passed, 0 failed')
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            self.assertEqual(main.Runner(None, True)(suite, 1, 1), Counts(passed=2))
+        self.assertIn('driver-self: 2 passed, 0 failed', said.getvalue())
 
 
 class LanesTest(unittest.TestCase):
