@@ -83,6 +83,52 @@ test('files are chosen, dropped, pasted, shown, renamed, deleted, brought back',
   await face.locator('img.cover').evaluate((image) => image.decode());
 });
 
+test('a picture is chosen as cover, over the whole card, its words readable', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  const page = await openCard(ada);
+  const picker = page.locator('dialog.picker');
+  const openPicker = () => page.getByRole('button', { name: 'Cover', exact: true }).click();
+  await openPicker();
+  await picker.getByText('Colour', { exact: true }).waitFor();
+  assert.equal(await picker.getByText('Picture', { exact: true }).count(), 0);
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'Attachment', exact: true }).click();
+  await page.locator('.attachment-adder input[type=file]').setInputFiles([
+    { name: 'red.png', mimeType: 'image/png', buffer: PNG },
+    { name: 'words.txt', mimeType: 'text/plain', buffer: Buffer.from('x') },
+  ]);
+  await ada.sees(names(page), ['red.png', 'words.txt']);
+  await openPicker();
+  assert.equal(await picker.locator('.pictures label').count(), 1);
+  await picker.getByLabel('red.png').check({ force: true });
+  await page.locator('.card-cover img').evaluate((image) => image.decode());
+  await picker.getByLabel('Picture on the whole card').check();
+  await ada.isAccessible('a cover that is a picture');
+  await page.keyboard.press('Escape');
+  await ada.live();
+  await page.getByRole('button', { name: 'Close the card' }).click();
+  const face = ada.card('A bench in the shade');
+  const look = () => face.evaluate((card) => card.querySelector('a.face, .face').className.trim());
+  await ada.sees(look, 'face full dark');
+  await face.locator('img.cover').evaluate((image) => image.decode());
+
+  await face.click();
+  await openPicker();
+  await picker.getByLabel('Dark words, on a light picture').check();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Close the card' }).click();
+  await ada.sees(look, 'face full light');
+  await page.keyboard.press('Control+z');
+  await ada.sees(look, 'face full dark');
+
+  await face.click();
+  await openPicker();
+  await picker.getByLabel('No cover').check({ force: true });
+  await page.locator('.card-cover').waitFor({ state: 'detached' });
+});
+
 test('a link is attached, one that is none is not, and deleting it is undone', async (t) => {
   const stage = await newStage(t);
   const ada = await stage.admin();

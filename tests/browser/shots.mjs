@@ -134,6 +134,56 @@ async function dropExport(person) {
   });
 }
 
+/** Hills under a sky, painted by the page, put on the card: -> the attachment's id. */
+const paint = (person, card, sky, hills) =>
+  person.page.evaluate(
+    async ([card, sky, hills]) => {
+      const canvas = new OffscreenCanvas(640, 400);
+      const pen = canvas.getContext('2d');
+      const fill = pen.createLinearGradient(0, 0, 0, 400);
+      fill.addColorStop(0, sky);
+      fill.addColorStop(1, 'white');
+      pen.fillStyle = fill;
+      pen.fillRect(0, 0, 640, 400);
+      hills.forEach((hill, i) => {
+        pen.fillStyle = hill;
+        pen.beginPath();
+        pen.ellipse(120 + 200 * i, 430 + 20 * i, 320, 220 - 30 * i, 0, 0, 7);
+        pen.fill();
+      });
+      const form = new FormData();
+      form.set('file', await canvas.convertToBlob({ type: 'image/png' }), 'hills.png');
+      const to = { method: 'POST', body: form };
+      return (await (await fetch(`/1/cards/${card}/attachments`, to)).json()).id;
+    },
+    [card, sky, hills],
+  );
+
+/** Two cards with a picture over the whole of them, one dark and one light; the picker of one. */
+async function pictures(person) {
+  const [{ id: garden }] = await rest(person, 'GET', '/1/members/me/boards?fields=id');
+  const cards = await rest(person, 'GET', `/1/boards/${garden}/cards?fields=id,name,cover`);
+  const looks = [
+    ['A bench in the shade', 'dark', '#10305c', ['#0b3b2a', '#14573c', '#0d2f3d']],
+    ['Sow tomatoes', 'light', '#cfe8ff', ['#c6e6b4', '#e4efc2', '#d3ead0']],
+  ];
+  const done = [];
+  for (const [name, brightness, sky, hills] of looks) {
+    const { id, cover } = cards.find((one) => one.name.startsWith(name));
+    const idAttachment = await paint(person, id, sky, hills);
+    const look = { idAttachment, color: null, size: 'full', brightness };
+    await rest(person, 'PUT', `/1/cards/${id}`, { cover: look });
+    done.push(() => rest(person, 'PUT', `/1/cards/${id}`, { cover: cover?.color ? cover : '' }));
+    done.push(() => rest(person, 'DELETE', `/1/cards/${id}/attachments/${idAttachment}`));
+  }
+  await opened('Sow tomatoes')(person);
+  await person.page.getByRole('button', { name: 'Cover', exact: true }).click();
+  await person.page.locator('.pictures img').evaluate((image) => image.decode());
+  return async () => {
+    for (const one of done) await one();
+  };
+}
+
 const scenes = {
   boards: async (person) => {
     for (const name of ['Harvest supper', 'Community garden'])
@@ -181,6 +231,7 @@ const scenes = {
     await person.page.getByRole('button', { name: 'Cover' }).click();
     await person.page.locator('dialog.picker').waitFor();
   },
+  pictures,
   dates: on('Repair the wheelbarrow', 'd'),
   members: on('Repair the wheelbarrow', 'm'),
   move: on('Repair the wheelbarrow', 'Shift+M'),

@@ -6,6 +6,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { attach, cancel, type Upload, uploads } from '../attach';
 import type { Id } from '../model/id';
 import { type Attachment, part, partIds } from '../parts';
+import { addressOf, isPicture } from '../pictures';
 import type { Store } from '../store';
 import { short, undo } from './actions';
 import { Icon } from './icons';
@@ -17,19 +18,6 @@ interface Props {
     readonly store: Store;
     readonly id: Id;
     readonly edit: boolean;
-}
-
-/** What the server shows by itself, told by its content: see net/api/file_type.c. */
-const PICTURE = /^image\/(png|jpeg|gif|webp|avif)$/;
-
-export function isPicture({ file, mimeType }: Attachment): boolean {
-    return file !== null && PICTURE.test(mimeType ?? '');
-}
-
-export function addressOf({ id, idCard, file, fileName, url }: Attachment): string {
-    if (file === null) return /^https?:\/\//i.test(url) ? url : '';
-    const name = encodeURIComponent(fileName ?? 'file');
-    return `/1/cards/${idCard}/attachments/${id}/download/${name}`;
 }
 
 function sizeWords(bytes: number): string {

@@ -133,13 +133,16 @@ export function CardFace({
                 />
             ) : (
                 <a
-                    class={`face ${cover?.full && cover.hue ? `full ${cover.hue}` : ''}`}
+                    class={`face ${cover?.full ? `full ${cover.hue}` : ''}`}
                     ref={link}
                     href={cardHref(card)}
                     tabIndex={-1}
                 >
-                    {cover?.picture && <img class="cover" src={cover.picture} alt="" />}
-                    {cover?.hue && !cover.full && <span class={`cover ${cover.hue}`} />}
+                    {cover?.picture ? (
+                        <img class="cover" src={cover.picture} alt="" />
+                    ) : (
+                        cover?.full === false && <span class={`cover ${cover.hue}`} />
+                    )}
                     {labelsOf(store, card.idLabels)}
                     <span class="face-name">{card.name}</span>
                     {badgesOf(store, card)}

@@ -2,9 +2,11 @@
  * filter. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Id } from '../model/id';
-import type { Label } from '../model/kinds';
+import type { Card, Label } from '../model/kinds';
+import { type Attachment, look, part, partIds } from '../parts';
+import { addressOf, isPicture } from '../pictures';
 import type { Store } from '../store';
 import { filter, setFilter } from './filter';
 import { Icon } from './icons';
@@ -215,36 +217,60 @@ export function LabelPicker({ store, id, anchor }: CardPickerProps): JSX.Element
     );
 }
 
+interface Cover {
+    readonly brightness: 'dark' | 'light';
+    readonly color: string | null;
+    readonly idAttachment: string | null;
+    readonly size: 'normal' | 'full';
+}
+
+/** As the server keeps it, member by member, so that it is known again when it is to be undone. */
+function coverNow({ cover }: Card): Cover {
+    return {
+        brightness: cover?.brightness === 'light' ? 'light' : 'dark',
+        color: typeof cover?.color === 'string' ? cover.color : null,
+        idAttachment: typeof cover?.idAttachment === 'string' ? cover.idAttachment : null,
+        size: cover?.size === 'full' ? 'full' : 'normal',
+    };
+}
+
 export function CoverPicker({ store, id, anchor }: CardPickerProps): JSX.Element | null {
     const card = store.card(id).value;
+    useEffect(() => look(store, id), [id]);
     if (card === undefined) return null;
-    const color = card.cover?.color ?? null;
-    const full = card.cover?.size === 'full';
-    // as the server keeps it, so that it is known again when it is to be undone
-    const put = (color: string | null, size: 'normal' | 'full') =>
-        store.setCard(id, {
-            cover: color === null ? null : { brightness: 'dark', color, idAttachment: null, size },
-        });
-    const swatch = (hue: (typeof hues)[number] | null) => (
-        <label
-            key={hue}
-            class={`${colorClass(hue)} ${hue === null ? 'none' : ''}`}
-            title={colorName(hue)}
-        >
-            <input
-                type="radio"
-                name="cover"
-                class="spoken"
-                data-first={color === hue ? '' : undefined}
-                checked={color === hue}
-                onChange={() => put(hue, full ? 'full' : 'normal')}
-            />
-            <span class={hue === null ? '' : 'spoken'}>
-                {hue === null ? 'No cover' : colorName(hue)}
-            </span>
-            {color === hue && <Icon name="check" />}
-        </label>
-    );
+    const now = coverNow(card);
+    const put = (change: Partial<Cover>) => {
+        const cover = { ...now, ...change };
+        const none = cover.color === null && cover.idAttachment === null;
+        store.setCard(id, { cover: none ? null : { ...cover } });
+    };
+    const pictures = partIds(store, 'attachment', id)
+        .map((one) => part<Attachment>(store, one))
+        .filter((one) => one !== undefined && isPicture(one)) as Attachment[];
+    const any = now.color !== null || now.idAttachment !== null;
+    const swatch = (hue: (typeof hues)[number] | null) => {
+        const chosen = hue === null ? !any : now.color === hue;
+        return (
+            <label
+                key={hue}
+                class={`${colorClass(hue)} ${hue === null ? 'none' : ''}`}
+                title={colorName(hue)}
+            >
+                <input
+                    type="radio"
+                    name="cover"
+                    class="spoken"
+                    data-first={chosen ? '' : undefined}
+                    checked={chosen}
+                    onChange={() => put({ color: hue, idAttachment: null })}
+                />
+                <span class={hue === null ? '' : 'spoken'}>
+                    {hue === null ? 'No cover' : colorName(hue)}
+                </span>
+                {chosen && <Icon name="check" />}
+            </label>
+        );
+    };
     return (
         <Modal title="Cover" anchor={anchor} kind="picker">
             <div class="stack">
@@ -253,19 +279,48 @@ export function CoverPicker({ store, id, anchor }: CardPickerProps): JSX.Element
                     {hues.map(swatch)}
                     {swatch(null)}
                 </fieldset>
-                {color !== null && (
+                {pictures.length > 0 && (
+                    <fieldset class="swatches pictures">
+                        <legend>Picture</legend>
+                        {pictures.map((one) => (
+                            <label key={one.id} title={one.name}>
+                                <img src={addressOf(one)} alt="" loading="lazy" />
+                                <input
+                                    type="radio"
+                                    name="cover"
+                                    class="spoken"
+                                    data-first={now.idAttachment === one.id ? '' : undefined}
+                                    checked={now.idAttachment === one.id}
+                                    onChange={() => put({ color: null, idAttachment: one.id })}
+                                />
+                                <span class="spoken">{one.name}</span>
+                                {now.idAttachment === one.id && <Icon name="check" />}
+                            </label>
+                        ))}
+                    </fieldset>
+                )}
+                {any && (
                     <label class="choice">
                         <input
                             type="checkbox"
-                            checked={full}
-                            onChange={(event) =>
-                                put(
-                                    String(color),
-                                    event.currentTarget.checked ? 'full' : 'normal',
-                                )
+                            checked={now.size === 'full'}
+                            onChange={({ currentTarget: { checked } }) =>
+                                put({ size: checked ? 'full' : 'normal' })
                             }
-                        />{' '}
-                        Colour the whole card
+                        />
+                        {now.color === null ? 'Picture on the whole card' : 'Colour the whole card'}
+                    </label>
+                )}
+                {now.idAttachment !== null && now.size === 'full' && (
+                    <label class="choice">
+                        <input
+                            type="checkbox"
+                            checked={now.brightness === 'light'}
+                            onChange={({ currentTarget: { checked } }) =>
+                                put({ brightness: checked ? 'light' : 'dark' })
+                            }
+                        />
+                        Dark words, on a light picture
                     </label>
                 )}
             </div>

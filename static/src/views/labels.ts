@@ -44,7 +44,7 @@ export function wallClass(prefs: JsonObject | undefined): string {
 }
 
 interface Cover {
-    readonly hue: string; // a class; '': a picture
+    readonly hue: string; // a class; of a picture how bright it is: dark or light
     readonly full: boolean;
     readonly picture: string; // its address; '': a colour
 }
@@ -57,7 +57,7 @@ export function coverOf({ id, cover }: Card): Cover | undefined {
     return typeof cover?.idAttachment !== 'string'
         ? undefined
         : {
-              hue: '',
+              hue: String(cover.brightness),
               full,
               picture: `/1/cards/${id}/attachments/${cover.idAttachment}/download/cover`,
           };
