@@ -209,6 +209,23 @@ static enum err write_json(struct json_out *j, const struct param *p, struct fau
     return err;
 }
 
+/* Both are Trello's: the pair goes in, the object comes out. */
+static enum err write_place(struct json_out *j, const struct param *p, struct fault *fault)
+{
+    struct slice rest = p->text, latitude;
+    double north, east;
+    bool pair = slice_cut(&rest, ',', &latitude) && slice_to_double(slice_trim(latitude), &north) &&
+                slice_to_double(slice_trim(rest), &east);
+    if (!pair) return write_json(j, p, fault);
+    json_object_begin(j);
+    JSON_KEY(j, "latitude");
+    json_num(j, north);
+    JSON_KEY(j, "longitude");
+    json_num(j, east);
+    json_object_end(j);
+    return ERR_OK;
+}
+
 static enum err write_id(void *context, struct id id)
 {
     json_id(context, id);
@@ -269,6 +286,7 @@ enum err param_write(
         json_nil(j);
         return ERR_OK;
     case PARAM_JSON: return write_json(j, p, fault);
+    case PARAM_PLACE: return write_place(j, p, fault);
     case PARAM_ANY: break;
     }
     UNREACHABLE();

@@ -25,6 +25,7 @@ enum param_type {
     PARAM_DATE,   /* ISO 8601 or null */
     PARAM_OPTION, /* text or null: colours, roles of cards */
     PARAM_JSON,   /* an object, as JSON or as its text */
+    PARAM_PLACE,  /* the same, or "59.3,18.1": latitude and longitude */
     PARAM_ANY,    /* the handler looks for itself */
 };
 

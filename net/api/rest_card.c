@@ -25,7 +25,7 @@ const struct param_spec card_get_params[] = {
     { "cover", PARAM_JSON, "cover" },                              \
     { "address", PARAM_OPTION, "address" },                        \
     { "locationName", PARAM_OPTION, "locationName" },              \
-    { "coordinates", PARAM_JSON, "coordinates" },                  \
+    { "coordinates", PARAM_PLACE, "coordinates" },                 \
     { "isTemplate", PARAM_BOOL, "isTemplate" },                    \
     { "cardRole", PARAM_OPTION, "cardRole" }
 /* clang-format on */

@@ -48,6 +48,19 @@ test('members vote for cards where the board lets them', async (t) => {
   );
 });
 
+test('a place is said as Trello says it, as a pair or as an object', async (t) => {
+  const { api, path } = await newCard(t);
+  const place = { latitude: 59.3, longitude: -18.25 };
+  const put = async (value) => (await api.put(path, { coordinates: value })).coordinates;
+  assert.deepEqual(await put('59.3, -18.25'), place);
+  assert.equal(await put(null), null);
+  assert.deepEqual(await put(place), place);
+  const moved = await api.put(`${path}?coordinates=1.5,2&address=Street`);
+  assert.deepEqual(moved.coordinates, { latitude: 1.5, longitude: 2 });
+  const refused = await api.call('PUT', path, { coordinates: 'here,there' });
+  assert.equal(refused.status, 400);
+});
+
 test('a cover is a colour or one of the attachments of its card', async (t) => {
   const { api, path } = await newCard(t);
   const none = (await api.get(path)).cover;
