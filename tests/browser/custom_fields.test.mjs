@@ -45,8 +45,42 @@ test('a field is made, filled in by one, seen by the other, and taken back', asy
   await page.getByLabel('Show the field Wood on cards').uncheck();
   await ada.sees(onFace, 'Metres: 2.5');
   await page.getByRole('button', { name: 'Delete the field Metres' }).click();
+  assert.equal(await onFace(), 'Metres: 2.5'); // it asks first
+  await page.getByRole('button', { name: 'Really delete the field Metres' }).click();
   await ada.sees(onFace, '');
   await bea.sees(() => other.getByLabel('Metres', { exact: true }).count(), 0);
   await bea.agreesWith(ada);
   assert.equal(await page.getByLabel('Wood', { exact: true }).count(), 1);
+});
+
+test('who is overwritten in a field is told the values, and keeps the one they had', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  const bea = await stage.guest(ada, 'Bea');
+  await ada.mayGoOffline();
+  const page = await openCard(ada);
+  await page.getByRole('button', { name: 'Fields', exact: true }).click();
+  await page.getByLabel('Name of the new field').fill('Wood');
+  await page.getByLabel('Type of the new field').selectOption('list');
+  await page.getByLabel('Options, one a line').fill('Oak\nLarch\nAsh');
+  await page.getByRole('button', { name: 'Add field' }).click();
+  await page.locator('.custom-fields').getByRole('button', { name: 'Done' }).click();
+  const mine = page.getByLabel('Wood', { exact: true });
+  await mine.selectOption({ label: 'Ash' });
+  const theirs = (await openCard(bea)).getByLabel('Wood', { exact: true });
+  const chosen = (select) => select.evaluate((field) => field.selectedOptions[0].textContent);
+  await bea.sees(() => chosen(theirs), 'Ash');
+  await ada.setOffline(true);
+  await page.getByText(/offline|Reconnecting/).waitFor();
+  await mine.selectOption({ label: 'Oak' });
+  await theirs.selectOption({ label: 'Larch' });
+  await bea.live();
+  await ada.setOffline(false);
+  await bea.page
+    .getByText('changed the value of “Wood” to “Oak” without having seen your change.')
+    .waitFor();
+  await bea.page.getByText('Yours was “Larch”.').waitFor();
+  await bea.page.getByRole('button', { name: 'Keep mine' }).click();
+  await ada.sees(() => chosen(mine), 'Larch');
+  await ada.agreesWith(bea);
 });

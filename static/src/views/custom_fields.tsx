@@ -121,10 +121,12 @@ function shown(store: Store, field: CustomField, item: FieldItem | undefined): s
 
 function Field({ store, id, edit, card, managing }: Props & { card: Id; managing: boolean }) {
     const field = part<CustomField>(store, id);
+    const sure = useSignal(false);
     const items = partIds(store, 'customFieldItem', card).map((one) => part<FieldItem>(store, one));
     if (field === undefined) return null;
     const item = items.find((one) => one?.idCustomField === id);
     const set = (change: Change) => put(store, card, field, change);
+    const remove = sure.value ? 'Really delete' : 'Delete'; // its values on all cards go with it
     return (
         <div class="custom-field">
             {managing ? (
@@ -154,13 +156,18 @@ function Field({ store, id, edit, card, managing }: Props & { card: Id; managing
                         On cards
                     </label>
                     <button
-                        aria-label={`Delete the field ${field.name}`}
+                        class={sure.value ? 'danger' : undefined}
+                        aria-label={`${remove} the field ${field.name}`}
                         onClick={() => {
+                            if (!sure.value) {
+                                sure.value = true;
+                                return;
+                            }
                             store.act('Delete field', { op: 'customField.delete', id });
                             toast(`Deleted the field “${short(field.name)}” of all cards`);
                         }}
                     >
-                        Delete
+                        {remove}
                     </button>
                 </span>
             ) : (

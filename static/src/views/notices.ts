@@ -1,8 +1,9 @@
 /** notices.ts - what the store has to say beside the state: an undo that met another's change, and
  * every value of one's own that somebody replaced without having seen it. */
-import type { Id } from '../model/id';
+import { type Id, isId } from '../model/id';
 import { isArray, isObject, type Json } from '../model/json';
 import type { Op } from '../model/ops';
+import type { CustomField, FieldItem, FieldOption } from '../parts';
 import type { Store } from '../store';
 import type { BoardEvent } from '../sync/messages';
 import { canEdit, short } from './actions';
@@ -26,6 +27,7 @@ const nouns: Readonly<Record<string, string>> = {
     checkItem: 'a checklist’s item',
     checklist: 'a checklist',
     customField: 'a custom field',
+    customFieldItem: 'a custom field',
     customFieldOption: 'an option',
     label: 'a label',
     list: 'a list',
@@ -36,8 +38,10 @@ const words: Readonly<Record<string, string>> = {
     due: 'the due date',
     dueComplete: 'whether it is done',
     idMember: 'the person',
+    idValue: 'the value',
     name: 'the name',
     state: 'the tick',
+    value: 'the value',
 };
 
 /** What became of the object in that event; undefined: not touched there. */
@@ -64,16 +68,34 @@ export function conflictsOf(event: BoardEvent, me: Id | undefined): Conflict[] {
     return found;
 }
 
-function valueWords(value: Json | undefined): string | undefined {
+function valueWords(store: Store, value: Json | undefined): string | undefined {
     if (value === null || value === '') return 'nothing';
+    if (isId(value)) {
+        const option = store.object<FieldOption>(value).peek();
+        const name = store.who.peek().get(value)?.fullName ?? option?.text;
+        return name === undefined ? undefined : `“${short(name)}”`;
+    }
+    if (isObject(value)) {
+        const [only, ...others] = Object.values(value); // of a custom field
+        const one = others.length === 0 && typeof only === 'string';
+        return one ? valueWords(store, only) : undefined;
+    }
     if (typeof value === 'boolean') return value ? 'yes' : 'no';
     if (typeof value === 'number') return String(value);
     if (typeof value !== 'string') return undefined;
     return /^\d{4}-\d\d-\d\dT/.test(value) ? momentOf(value) : `“${short(value)}”`;
 }
 
+/** Of the value that a card has; undefined: the card is not here. */
+function fieldOf(store: Store, item: Id): CustomField | undefined {
+    const id = store.object<FieldItem>(item).peek()?.idCustomField;
+    return id === undefined ? undefined : store.object<CustomField>(id).peek();
+}
+
 function nameOf(store: Store, { kind, id, field }: Conflict): string {
     if (kind === 'board') return 'this board';
+    const ofField = kind === 'customFieldItem' ? fieldOf(store, id)?.name : undefined;
+    if (ofField !== undefined) return `“${short(ofField)}”`;
     const object = store.peekCard(id) ?? store.list(id).peek();
     const name = field === 'name' ? undefined : object?.name; // which is said anyway
     return name === undefined ? (nouns[kind] ?? 'something') : `“${short(name)}”`;
@@ -82,14 +104,21 @@ function nameOf(store: Store, { kind, id, field }: Conflict): string {
 function sentence(store: Store, conflict: Conflict): string {
     const who = store.who.peek().get(conflict.by ?? '')?.fullName ?? 'Somebody';
     const what = `${words[conflict.field] ?? conflict.field} of ${nameOf(store, conflict)}`;
-    const [mine, theirs] = [valueWords(conflict.mine), valueWords(conflict.theirs)];
+    const mine = valueWords(store, conflict.mine);
+    const theirs = valueWords(store, conflict.theirs);
     const to = theirs === undefined ? '' : ` to ${theirs}`;
     const yours = mine === undefined ? '' : ` Yours was ${mine}.`;
     return `${who} changed ${what}${to} without having seen your change.${yours}`;
 }
 
 function keepMine(store: Store, { kind, id, field, mine }: Conflict): void {
-    if (field === 'desc') store.setText(id, typeof mine === 'string' ? mine : '');
+    const item = kind === 'customFieldItem' ? store.object<FieldItem>(id).peek() : undefined;
+    if (item !== undefined) {
+        const { idCard, idCustomField } = item;
+        const none = { idValue: null, value: null };
+        const put = { op: 'customFieldItem.set', id, idCard, idCustomField, ...none } as const;
+        store.act('keep my change', { ...put, [field]: mine } as Op);
+    } else if (field === 'desc') store.setText(id, typeof mine === 'string' ? mine : '');
     else store.act('keep my change', { op: `${kind}.set`, id, [field]: mine } as unknown as Op);
 }
 
@@ -118,7 +147,8 @@ class Questions {
             next();
         };
         const of = this.list.length > 1 ? ` (1 of ${this.list.length})` : '';
-        const action = canEdit(this.store) ? { label: 'Keep mine', run: keep } : undefined;
+        const lost = conflict.kind === 'customFieldItem' && !fieldOf(this.store, conflict.id);
+        const action = canEdit(this.store) && !lost ? { label: 'Keep mine', run: keep } : undefined;
         const text = sentence(this.store, conflict) + of;
         this.shown = toast(text, action, { label: 'Keep theirs', run: next });
     }
