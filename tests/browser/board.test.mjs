@@ -202,6 +202,41 @@ test('an archived card comes back by Undo, by the archive, or goes for ever', as
   await ada.agreesWith(bea);
 });
 
+test('a date that was not touched stays as it is, to the second', async (t) => {
+  const { ada, bea } = await two(t);
+  const { page } = ada;
+  const name = 'A bench in the shade';
+  const id = await page.evaluate((wanted) => {
+    const { objects } = JSON.parse(window.__tavla.state());
+    return objects.find(([, o]) => o.name === wanted)[1].id;
+  }, name);
+  const put = (fields) =>
+    bea.page.evaluate(
+      ([path, body]) => {
+        const headers = { 'content-type': 'application/json' };
+        return fetch(path, { method: 'PUT', body, headers }).then(({ status }) => status);
+      },
+      [`/1/cards/${id}`, JSON.stringify(fields)],
+    );
+  const dates = () =>
+    ada.page.evaluate((wanted) => {
+      const { objects } = JSON.parse(window.__tavla.state());
+      const { start, due } = objects.find(([, o]) => o.id === wanted)[1];
+      return [start, due?.slice(0, 4)];
+    }, id);
+  await put({ start: '2030-01-02T10:00:33.000Z', due: '2030-01-03T10:00:00.000Z' });
+  await ada.sees(dates, ['2030-01-02T10:00:33.000Z', '2030']);
+  await ada.card(name).locator('a').focus();
+  await page.keyboard.press('d');
+  await page.getByLabel('Due').waitFor();
+  await put({ start: '2029-01-02T10:00:33.000Z' }); // while the dialog is open
+  await ada.sees(dates, ['2029-01-02T10:00:33.000Z', '2030']);
+  await page.getByLabel('Due').fill('2031-05-06T07:08');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await bea.agreesWith(ada);
+  await ada.sees(dates, ['2029-01-02T10:00:33.000Z', '2031']);
+});
+
 test('labels are made, put on, renamed and deleted', async (t) => {
   const { ada, bea } = await two(t);
   const { page } = ada;

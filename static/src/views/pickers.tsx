@@ -67,6 +67,9 @@ export function DatePicker({ store, id, anchor }: CardPickerProps): JSX.Element 
     const start = useRef<HTMLInputElement>(null);
     const due = useRef<HTMLInputElement>(null);
     if (card === undefined) return null;
+    // what was not touched here stays, seconds and others' changes too
+    const typed = (name: 'start' | 'due', field: HTMLInputElement | null) =>
+        field === null || field.value === field.defaultValue ? {} : { [name]: isoOf(field.value) };
     const put = (when: string | null) => {
         store.setCard(id, { due: when });
         closeDialog();
@@ -78,11 +81,10 @@ export function DatePicker({ store, id, anchor }: CardPickerProps): JSX.Element 
                 onSubmit={(event) => {
                     event.preventDefault();
                     const fields = {
-                        start: isoOf(start.current?.value ?? ''),
-                        due: isoOf(due.current?.value ?? ''),
+                        ...typed('start', start.current),
+                        ...typed('due', due.current),
                     };
-                    if (fields.start !== card.start || fields.due !== card.due)
-                        store.setCard(id, fields);
+                    if (Object.keys(fields).length > 0) store.setCard(id, fields);
                     closeDialog();
                 }}
             >
