@@ -1,6 +1,6 @@
 /** transfer.ts - cards that go to another board: where they may go, how they come back, and what
- * became of one that went away. Comes with the dialog that asks for it, or with an open card. See
- * api.ts for what the calls resolve to. */
+ * became of one that went away; and cards out of the archive. Comes with the dialogs that ask for
+ * it, or with an open card. See api.ts for what the calls resolve to. */
 import { failure, read, type Result } from './api';
 import type { Env } from './env';
 import { type Id, isId } from './model/id';
@@ -134,4 +134,19 @@ export async function whatBecame(
     await carryTyped(store, id, tx.to);
     const where = board === undefined ? 'another board' : `“${short(stringOf(board.name))}”`;
     return { words: `This card was moved to ${where}.`, there: true };
+}
+
+/** A list that is archived or gone shows none of its cards: then a card that comes back goes to
+ * the first open one. Returns the name of that. */
+export function outOfArchive(store: Store, id: Id): string | undefined {
+    const card = store.peekCard(id);
+    const [first] = store.lists.peek();
+    if (card === undefined) return undefined;
+    const hidden = store.list(card.idList).peek()?.closed !== false;
+    const to = hidden ? first : undefined;
+    store.group('Restore card', () => {
+        store.restoreCard(id);
+        if (to !== undefined) store.moveCard(id, to);
+    });
+    return to === undefined ? undefined : store.list(to).peek()?.name;
 }

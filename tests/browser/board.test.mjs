@@ -202,6 +202,30 @@ test('an archived card comes back by Undo, by the archive, or goes for ever', as
   await ada.agreesWith(bea);
 });
 
+test('a card whose list is archived, too, comes back to where it is seen', async (t) => {
+  const { ada, bea } = await two(t);
+  const { page } = ada;
+  const name = 'A bench in the shade';
+  await ada.card(name).locator('a').focus();
+  await page.keyboard.press('c');
+  await ada.list('Ideas').getByRole('button', { name: 'Actions of the list' }).click();
+  await page.getByRole('button', { name: 'Archive the list' }).click();
+  await page.keyboard.press('Shift+A');
+  const archive = page.getByRole('dialog', { name: 'Archive' });
+  await archive.getByRole('button', { name: 'Restore' }).click();
+  await page.getByText('Restored to “This month”: its list is archived').waitFor();
+  await bea.sees(async () => (await bea.cards('This month')).at(-1), name);
+  // lists are deleted by admins: others are not shown what would be refused
+  await bea.page.keyboard.press('Shift+A');
+  const theirs = bea.page.getByRole('dialog', { name: 'Archive' });
+  await theirs.getByRole('button', { name: 'Lists 1' }).click();
+  await theirs.getByRole('button', { name: 'Restore' }).waitFor();
+  assert.equal(await theirs.getByRole('button', { name: 'Delete' }).count(), 0);
+  await archive.getByRole('button', { name: 'Lists 1' }).click();
+  await archive.getByRole('button', { name: 'Delete' }).waitFor();
+  await ada.agreesWith(bea);
+});
+
 test('a date that was not touched stays as it is, to the second', async (t) => {
   const { ada, bea } = await two(t);
   const { page } = ada;

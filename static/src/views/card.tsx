@@ -10,7 +10,7 @@ import { go } from '../router';
 import { flipWatch } from '../own';
 import { isWatched } from '../shelf';
 import type { Store } from '../store';
-import { sent, whatBecame } from '../transfer';
+import { outOfArchive, sent, whatBecame } from '../transfer';
 import {
     archiveCard,
     boardHref,
@@ -286,7 +286,7 @@ function Actions({
                 </Do>
             )}
             {edit && card.closed && (
-                <Do icon="undo" run={() => store.restoreCard(card.id)}>
+                <Do icon="undo" run={() => void outOfArchive(store, card.id)}>
                     Restore
                 </Do>
             )}

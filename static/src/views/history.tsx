@@ -9,6 +9,7 @@ import { equal, type JsonObject } from '../model/json';
 import { type Card, entityOf, type Label, type List } from '../model/kinds';
 import type { Store } from '../store';
 import type { CardFields } from '../store_types';
+import { outOfArchive } from '../transfer';
 import { Activity, takeBack } from './activity';
 import { canEdit } from './actions';
 import { Icon } from './icons';
@@ -98,7 +99,7 @@ async function putBack(store: Store, was: Card, desc: string | undefined): Promi
     ) as CardFields;
     const list = store.list(was.idList).peek();
     store.group('Restore card', () => {
-        if (now.closed) store.restoreCard(was.id);
+        if (now.closed) outOfArchive(store, was.id);
         if (Object.keys(fields).length > 0) store.setCard(was.id, fields);
         if (desc !== undefined && text !== undefined && text !== desc)
             store.setText(was.id, desc);

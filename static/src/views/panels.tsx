@@ -11,6 +11,7 @@ import { retryDraft } from '../drafts';
 import { flipWatch } from '../own';
 import { isWatched } from '../shelf';
 import type { Store } from '../store';
+import { outOfArchive } from '../transfer';
 import { canEdit, copyText, myRole, short } from './actions';
 import { fold } from './query';
 import { Icon, type IconName } from './icons';
@@ -306,6 +307,7 @@ export function Archive({ store }: { store: Store }): JSX.Element {
     const what = useSignal<'cards' | 'lists'>('cards');
     const deleting = useSignal<Id | undefined>(undefined);
     const edit = canEdit(store);
+    const mayDelete = what.value === 'cards' ? edit : edit && myRole(store) === 'admin';
     const words = fold(search.value);
     const now = Date.now();
     const rows =
@@ -330,9 +332,10 @@ export function Archive({ store }: { store: Store }): JSX.Element {
               });
     const found = rows.filter((row) => fold(row.name).includes(words));
     const restore = (id: Id) => {
-        if (what.peek() === 'cards') store.restoreCard(id);
-        else store.restoreList(id);
-        toast('Restored');
+        const cards = what.peek() === 'cards';
+        if (!cards) store.restoreList(id);
+        const to = cards ? outOfArchive(store, id) : undefined;
+        toast(to === undefined ? 'Restored' : `Restored to “${short(to)}”: its list is archived`);
     };
     const remove = (id: Id) => {
         if (deleting.peek() !== id) {
@@ -380,7 +383,7 @@ export function Archive({ store }: { store: Store }): JSX.Element {
                             <small>{row.note}</small>
                         </span>
                         {edit && <button onClick={() => restore(row.id)}>Restore</button>}
-                        {edit && (
+                        {mayDelete && (
                             <button
                                 class={deleting.value === row.id ? 'danger' : 'bare'}
                                 onClick={() => remove(row.id)}
