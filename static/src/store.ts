@@ -179,17 +179,6 @@ export class Store extends StoreSignals {
         this.act('Rename list', { op: 'list.set', id, name });
     }
 
-    setList(
-        id: Id,
-        fields: {
-            readonly name?: string;
-            readonly color?: string | null;
-            readonly softLimit?: number | null;
-        },
-    ): void {
-        this.act('Change list', { op: 'list.set', id, ...fields });
-    }
-
     moveList(id: Id, place: Place): void {
         this.act('Move list', { op: 'list.move', id, ...place });
     }

@@ -36,7 +36,8 @@ test('a queue made offline survives a reload and is sent once', async () => {
     a.store.renameList(list, 'Done');
     await settle();
     const between = await page(server, browser, 6, a.env.nowMs, a.leave());
-    between.store.setList(list, { softLimit: 3 }); // its n goes on where the first page's ended
+    // its n goes on where the first page's ended
+    between.store.act('Change list', { op: 'list.set', id: list, softLimit: 3 });
     await settle();
     const again = await page(server, browser, 7, a.env.nowMs, between.leave());
     await settle();

@@ -261,6 +261,30 @@ test('a date that was not touched stays as it is, to the second', async (t) => {
   await ada.sees(dates, ['2029-01-02T10:00:33.000Z', '2031']);
 });
 
+test('a board says what it is about, and its admins write that', async (t) => {
+  const { ada, bea } = await two(t);
+  const about = (person) => person.page.getByRole('region', { name: 'About this board' });
+  await bea.page.keyboard.press('w');
+  await about(bea).getByText('A board to try things on.').waitFor();
+  assert.equal(await about(bea).getByRole('button').count(), 0);
+  await ada.page.keyboard.press('w');
+  await about(ada).getByRole('button', { name: 'Edit' }).click();
+  await ada.isAccessible('the description of a board');
+  await about(ada).getByRole('textbox').fill('The **garden** of all.');
+  await about(ada).getByRole('button', { name: 'Save' }).click();
+  await about(ada).locator('strong', { hasText: 'garden' }).waitFor();
+  await bea.page.keyboard.press('Escape');
+  await bea.page.keyboard.press('w');
+  await about(bea).getByText('The garden of all.').waitFor();
+  await ada.page.keyboard.press('Escape');
+  await about(ada).waitFor({ state: 'detached' });
+  await ada.page.keyboard.press('Control+z');
+  await ada.page.getByText('The description of the board is as it was.').waitFor();
+  await ada.page.getByRole('button', { name: 'Board menu' }).click(); // keys rest behind Ctrl
+  await about(ada).getByText('A board to try things on.').waitFor();
+  await ada.agreesWith(bea);
+});
+
 test('labels are made, put on, renamed and deleted', async (t) => {
   const { ada, bea } = await two(t);
   const { page } = ada;

@@ -33,6 +33,7 @@ import {
 
 /* -- the board's menu */
 
+const about = () => import('./about');
 const boardCopy = () => import('./board_copy');
 const workspaces = () => import('./workspaces');
 
@@ -176,6 +177,12 @@ export function BoardMenu({ app, store }: { app: App; store: Store }): JSX.Eleme
                     </a>
                 </li>
             </ul>
+            <Lazy
+                load={about}
+                show={({ About }) => (
+                    <About store={store} edit={admin && board?.closed === false} />
+                )}
+            />
             {admin && board?.closed === false && (
                 <fieldset class="swatches few backgrounds">
                     <legend>Background</legend>
