@@ -136,7 +136,8 @@ export class Store extends StoreSignals {
     /** What was never sent is simply dropped. */
     private takeBack(step: Step): Step | undefined {
         if (step.n === 0 || !this.replica.drop(step.n)) return undefined;
-        return { ...step, n: 0, inverse: chunks(step.ops), expected: [], ops: step.inverse.flat() };
+        const { label, ops, inverse } = step;
+        return { label, n: 0, inverse: chunks(ops), expected: [], ops: inverse.flat() };
     }
 
     /** False: nothing to undo, or `notices` says that someone changed it since; then undo(true)
@@ -289,7 +290,7 @@ export class Store extends StoreSignals {
     setText(id: Id, text: string): void {
         this.act('Edit description', {
             op: 'text.put',
-            kind: this.kindOf(id),
+            kind: id === this.id ? 'board' : 'card',
             id,
             field: 'desc',
             text,
@@ -297,7 +298,7 @@ export class Store extends StoreSignals {
     }
 
     /** A change of a description in an open editor that shows it already. False: it could not be
-     * kept, the queue is full. No undo step: see edited(). */
+     * kept, the queue is full. No undo step: see views/edited_text.ts. */
     edit(id: Id, delta: Delta): boolean {
         const kept = this.replica.edit(id, delta);
         if (!kept) this.note({ kind: 'queue-full' });
@@ -310,29 +311,10 @@ export class Store extends StoreSignals {
         return this.replica.docs.follower(id, tell);
     }
 
-    /** An editor was closed, in which everything was typed that the text has beyond `before`: that
-     * is one undo step. */
-    edited(id: Id, before: string): void {
-        const text = this.replica.text(id);
-        if (text === undefined || text === before) return;
-        const put = { op: 'text.put', kind: this.kindOf(id), id, field: 'desc' } as const;
-        this.did({
-            label: 'Edit description',
-            n: 0,
-            ops: [{ ...put, text }],
-            inverse: [[{ ...put, text: before }]],
-            expected: [{ id, fields: { desc: text } }],
-        });
-    }
-
     /** What was done otherwise than by act() is to be undone, too. */
     did(step: Step): void {
         this.undoStack.push(step);
         this.undoChanged();
-    }
-
-    private kindOf(id: Id): string {
-        return id === this.id ? 'board' : 'card';
     }
 
     /* labels */

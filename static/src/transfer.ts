@@ -59,9 +59,36 @@ export async function cardsThere(env: Env, idList: Id): Promise<Result<Id[]>> {
     return read(answer, (body) => objects(body).map((card) => stringOf(card.id)));
 }
 
-/** Where they stand here, and who is on them: a board takes off whom it does not know. */
+/** Cards that are asked to go, and nobody knows yet whether they do. */
+export function leaving(store: Store): ReadonlySet<Id> {
+    const ids = new Set<Id>();
+    for (const { ops, appliedAt } of store.replica.pending())
+        for (const op of ops)
+            if (op.op === 'card.transfer' && appliedAt === 0)
+                for (const id of op.ids ?? [op.id as Id]) ids.add(id);
+    return ids;
+}
+
+const ASKED_AGAIN_MS = 100;
+const ASKED_TIMES = 30;
+
+/** Until the server has said whether they went. False: it does not. */
+async function known(store: Store, ids: readonly Id[]): Promise<boolean> {
+    for (let times = 0; times < ASKED_TIMES; times++) {
+        const unsure = leaving(store);
+        if (!ids.some((id) => unsure.has(id))) return true;
+        await new Promise<void>((resolve) => void store.env.later(ASKED_AGAIN_MS, resolve));
+    }
+    return false;
+}
+
+/** Where they stood here, and who was on them: a board takes off whom it does not know. One that
+ * did not go, or is here again, stays as it is. */
 async function bringBack(store: Store, cards: readonly Card[]): Promise<Result<true>> {
+    const ids = cards.map((card) => card.id);
     for (const { id, idList, pos, idLabels, idMembers } of cards) {
+        if (!(await known(store, ids))) return failure({ status: 0, text: '' });
+        if (store.peekCard(id) !== undefined) continue;
         const back = { idBoard: store.id, idList, pos, idLabels, idMembers };
         const answer = await store.env.request('PUT', `/1/cards/${id}`, JSON.stringify(back));
         if (answer.status !== 200) return failure(answer);

@@ -69,6 +69,8 @@ export class MiniServer {
         if (!peer.dead) peer.inbox.push(JSON.stringify(message));
     }
 
+    refuses: Op['op'] | undefined;
+
     stateText(): string {
         return JSON.stringify({
             pos: [this.board.seq, this.board.h],
@@ -209,6 +211,7 @@ export class MiniServer {
     private resolve(ops: readonly Op[], base: number, cl: string): Effect[] | undefined {
         const scratch = new Overlay(this.board);
         const effects: Effect[] = [];
+        if (ops.some((op) => op.op === this.refuses)) return undefined;
         try {
             for (const op of singly(ops)) {
                 if ((op.op === 'text' || op.op === 'text.put') && scratch.get(op.id) === undefined)

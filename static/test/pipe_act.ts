@@ -6,6 +6,7 @@ import type { Place } from '../src/model/place';
 import { deltaApply, deltaDiff } from '../src/model/text';
 import { fieldIds, look, partIds } from '../src/parts';
 import type { Store } from '../src/store';
+import { cardsThere, targetsOf, transfer } from '../src/transfer';
 import { chanceOf } from './pipe_env';
 
 const OPS_MAX = 6; // in one message: the simulation's server takes few
@@ -108,6 +109,19 @@ function cardAct(person: Person, card: Id, list: Id): void {
         default:
             return store.moveCard(card, list, place);
     }
+}
+
+/** As the dialogs do: where to is asked for first, and by then much may have changed here. */
+async function transferAct(person: Person, ids: readonly Id[]): Promise<void> {
+    const { store } = person;
+    const targets = await targetsOf(store);
+    const target = targets.ok ? person.pick(targets.value) : undefined;
+    const list = person.pick(target?.lists ?? []);
+    if (target === undefined || list === undefined) return;
+    const there = person.percent(50) ? await cardsThere(store.env, list.id) : undefined;
+    const place = person.place(there?.ok === true ? there.value : []);
+    const cards = ids.map((id) => store.peekCard(id)).filter((card) => card !== undefined);
+    transfer(store, cards, { board: target.id, list: list.id, place }, () => undefined);
 }
 
 function listAct(person: Person, list: Id): void {
@@ -300,7 +314,11 @@ export function act(store: Store, seed: number, members: readonly Id[]): void {
     const list = person.pick(person.lists());
     const card = person.pick(person.cards());
     const what = person.below(100);
-    if (list === undefined) store.createList(person.name());
+    const away = card !== undefined && person.percent(4);
+    const wentAway = store.undoLabel.value?.endsWith('another board') === true;
+    if (wentAway && person.percent(30)) store.undo();
+    else if (away) void transferAct(person, person.percent(75) ? [card] : person.some());
+    else if (list === undefined) store.createList(person.name());
     else if (what < 20 || card === undefined) create(person, list);
     else if (what < 34)
         partsAct(person, person.pick(person.cards().slice(0, CARDS_LOOKED_AT)) ?? card);

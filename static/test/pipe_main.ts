@@ -17,7 +17,7 @@
  *
  * Each is answered by what came of it, and then `done`:
  *
- *   socket SOCKET PATH   send SOCKET TEXT   close SOCKET CODE   request REQUEST PATH
+ *   socket SOCKET PATH   send SOCKET TEXT   close SOCKET CODE   request REQUEST METHOD PATH BODY
  *   kept CL N            an op is in the queue that outlives the page
  *   gone CL N WHY        it left the queue; it is a draft: refused, abandoned; or none: -
  *   report WHAT DETAIL   state TEXT   text ID JSON   parts ID JSON   wrong TEXT
@@ -28,6 +28,7 @@ import type { Id } from '../src/model/id';
 import { canonical, type Json } from '../src/model/json';
 import { memoryStorage, type Storage } from '../src/outbox/storage';
 import { Store } from '../src/store';
+import { leaving } from '../src/transfer';
 import { act, openEditors } from './pipe_act';
 import { FakeBrowser, FakeEnv, settle } from './pipe_env';
 
@@ -84,16 +85,26 @@ function newTab(): Tab {
     return { browser, drafts, client: undefined, page: undefined };
 }
 
+/** What speaks against asking for a card back from another board. */
+function* notAway(store: Store, card: Id): Iterable<string> {
+    if (leaving(store).has(card)) yield `${card} is asked back before it is known to have left`;
+    if (store.card(card).peek() !== undefined) yield `${card} is asked back and is here`;
+}
+
 function start(tab: Tab, now: number, words: readonly string[]): void {
     const [seed, which, pace, board] = words as [string, string, string, Id];
     const client = which === 'same' ? tab.client : undefined;
     const env = new FakeEnv(tab.browser, now, Number(seed), client, pace === 'slow');
+    const store = new Store(env, board);
     env.onSocket = (socket) => say('socket', socket.id, socket.path);
     env.onSend = (socket, text) => say('send', socket.id, text);
     env.onClose = (socket, code) => say('close', socket.id, code);
-    env.onRequest = ({ id, path }) => say('request', id, path);
+    env.onRequest = ({ id, method, path, body }) => {
+        const card = path.slice(path.lastIndexOf('/') + 1);
+        if (method === 'PUT') for (const wrong of notAway(store, card)) say('wrong', wrong);
+        say('request', id, method, path, body ?? '');
+    };
     env.report = (what, detail) => say('report', what, JSON.stringify(detail ?? null));
-    const store = new Store(env, board);
     tab.page = { env, store };
     void store.open();
 }

@@ -9,7 +9,7 @@ import { type Delta, deltaApply, deltaDiff, deltaOf } from '../src/model/text';
 import { deltaCompose, deltaTransform } from '../src/model/text_transform';
 import { Outbox } from '../src/outbox/outbox';
 import { memoryStorage } from '../src/outbox/storage';
-import { EditedText } from '../src/views/edited_text';
+import { EditedText, edited } from '../src/views/edited_text';
 import { BOARD, MiniServer } from './mini_server';
 import { type Page, page, quiet } from './page';
 import { FakeBrowser, settle } from './pipe_env';
@@ -391,7 +391,7 @@ test('a whole text is sent as its difference; undo takes back a session', async 
     w.type(3, 0, ' three');
     w.type(9, 0, ' four');
     w.close();
-    a.store.edited(card, '1 2');
+    edited(a.store, card, '1 2');
     await quiet([a, b], server);
     assert.equal(server.texts.get(card), '1 2 three four');
     assert.ok(a.store.undo());

@@ -13,8 +13,7 @@
 #include "core/base/json_write.h"
 #include "tests/sim/sim.h"
 
-#define NO_BOARD_HERE 404
-#define TEXT_SENT     1 /* instead of a hash */
+#define TEXT_SENT 1 /* instead of a hash */
 
 enum moves { MOVE_NONE, MOVE_ONE, MOVE_ANY }; /* what a line may do to the page's position */
 
@@ -348,51 +347,14 @@ void page_message(struct world *w, struct client_sim *c, struct message *m)
     message_free(m);
 }
 
-/* -- requests */
-
-struct reply {
-    struct page *page;
-    uint64_t life, request;
-    unsigned status;
-    struct buf text;
-};
-
-static void reply_arrives(struct world *w, void *thing, uint64_t number)
+void page_answer(struct world *w, struct page *p, uint64_t life, uint64_t request, unsigned status,
+        struct slice text)
 {
-    struct reply *r = thing;
-    (void)number;
-    if (r->page->on && r->page->life == r->life) {
-        line_begin(w, r->page, "answer", "%" PRIu64 " %u ", r->request, r->status);
-        buf_add(&asked, buf_slice(&r->text));
-        line_run(w, r->page, MOVE_ANY);
-        page_look(w, r->page);
-    }
-    buf_fini(&r->text);
-    mem_free(r);
-}
-
-static void request_arrives(struct world *w, void *thing, uint64_t number)
-{
-    struct reply *r = thing;
-    const struct client_sim *c = person(w, r->page);
-    (void)number;
-    if (!w->calm && rng_chance(&w->rng, 15)) {
-        r->status = 0; /* lost on the way */
-    } else if (!server_member(w, c)) {
-        r->status = NO_BOARD_HERE;
-    } else {
-        r->status = 200;
-        wire_state(w, c->board, &r->text);
-    }
-    world_at(w, (int64_t)rng_below(&w->rng, 80), reply_arrives, r, 0);
-}
-
-static void out_request(struct world *w, struct page *p, uint64_t request)
-{
-    struct reply *r = MEM_NEW(struct reply);
-    *r = (struct reply){.page = p, .life = p->life, .request = request};
-    buf_init(&r->text, MIB(64));
-    world_at(w, (int64_t)rng_below(&w->rng, 30), request_arrives, r, 0);
+    if (!p->on || p->life != life) return;
+    line_begin(w, p, "answer", "%" PRIu64 " %u ", request, status);
+    buf_add(&asked, text);
+    line_run(w, p, MOVE_ANY);
+    page_look(w, p);
 }
 
 /* -- the ledger */
@@ -505,7 +467,8 @@ static void page_out(struct world *w, struct page *p, struct slice what, struct 
     } else if (slice_eq(what, SLICE("close"))) {
         out_close(w, p, word_u64(w, &rest));
     } else if (slice_eq(what, SLICE("request"))) {
-        out_request(w, p, word_u64(w, &rest));
+        uint64_t request = word_u64(w, &rest);
+        call_begin(w, p, request, rest);
     } else if (slice_eq(what, SLICE("kept"))) {
         struct slice cl = word(&rest);
         out_kept(w, p, cl, word_u64(w, &rest));

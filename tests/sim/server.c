@@ -152,8 +152,8 @@ static void join(struct world *w, struct client_sim *c, struct attach *a, struct
     c->joined = true;
 }
 
-/* Over HTTP, beside what the client does live: an event of the log is to be taken back. Nobody
- * waits for its answer. */
+/* Beside what the client does live: an event of the log is to be taken back. Nobody waits for the
+ * answer. */
 static void submit_revert(struct world *w, const struct client_sim *c)
 {
     struct actor actor = {.member = c->member};
@@ -175,13 +175,10 @@ static void submit_revert(struct world *w, const struct client_sim *c)
     enum err err = command_decode(command, buf_slice(&ops), true, &fault);
     SIM_CHECK(w, err == ERR_OK, "a record of the log is not one to take back");
     buf_fini(&ops);
-    command->context = (void *)(uintptr_t)(c->index + 1 + ((uint64_t)UINT32_MAX << 8));
-    w->commands++;
-    engine_submit(w->engine, command, w->now);
-    ask_turn(w);
+    server_ask(w, c, command);
 }
 
-/* Over HTTP, too: a list is copied, as the server has it now. */
+/* Likewise: a list is copied, as the server has it now. */
 static void submit_copy(struct world *w, const struct client_sim *c)
 {
     struct actor actor = {.member = c->member};
@@ -206,10 +203,7 @@ static void submit_copy(struct world *w, const struct client_sim *c)
         struct command *command = command_new(c->board, &actor);
         enum err err = command_decode(command, buf_slice(&ops), true, &fault);
         SIM_CHECK(w, err == ERR_OK, "a copy is not one to add");
-        command->context = (void *)(uintptr_t)(c->index + 1 + ((uint64_t)UINT32_MAX << 8));
-        w->commands++;
-        engine_submit(w->engine, command, w->now);
-        ask_turn(w);
+        server_ask(w, c, command);
     }
     buf_fini(&ops);
 }
@@ -235,12 +229,22 @@ static void submit_op(struct world *w, struct client_sim *c, struct message *m)
     if (rng_chance(&w->rng, 1)) submit_copy(w, c);
 }
 
-void server_submit(struct world *w, struct client_sim *c, struct command *command)
+static void submit(struct world *w, struct command *command, uintptr_t origin)
 {
-    command->context = (void *)(uintptr_t)(c->index + 1 + (c->generation << 8));
+    command->context = (void *)origin;
     w->commands++;
     engine_submit(w->engine, command, w->now);
     ask_turn(w);
+}
+
+void server_submit(struct world *w, struct client_sim *c, struct command *command)
+{
+    submit(w, command, c->index + 1 + (c->generation << 8));
+}
+
+void server_ask(struct world *w, const struct client_sim *c, struct command *command)
+{
+    submit(w, command, c->index + 1 + ((uint64_t)UINT32_MAX << 8));
 }
 
 void server_attach(struct world *w, struct client_sim *c, struct message *m)
@@ -396,12 +400,16 @@ static void answer(void *context, struct command *c)
     SIM_CHECK(w, w->commands > 0, "I9: more answers than commands");
     w->commands--;
     struct client_sim *client = &w->clients[(origin & 0xff) - 1];
-    if (client->generation == origin >> 8) answer_conn(w, client, c);
+    bool heard = client->generation == origin >> 8;
+    w->counts.sent += heard && client->shipped && c->verdict == VERDICT_ACCEPTED &&
+                      c->op_count == 1 && c->ops[0].name == OP_CARD_TRANSFER;
+    if (heard) answer_conn(w, client, c);
     if (client->shipped && client->generation == origin >> 8) {
         CHECK(client->unanswered > 0);
         client->unanswered--;
         release_one(w, client);
     }
+    call_judged(w, c);
     command_free(c);
 }
 
@@ -641,6 +649,7 @@ void server_crash(struct world *w)
     for (size_t i = 0; i < w->flying_count; i++)
         batch_free(w->flying[i]);
     w->flying_count = 0;
+    calls_lost(w);
     server_start(w);
 }
 

@@ -1,6 +1,7 @@
 /* sim - runs seeds of the simulated world.
  *
  *     sim --seeds 300 --from 1      so many, counted up (else TAVLA_COUNT of them from TAVLA_SEED)
+ *     sim --seeds 300 --from 6 --step 6 ..   every sixth: all of them with pages
  *     sim --seed 17 [-v]            one, saying what it did; -v: and every line to and from pages
  *     sim --pages static/test/pipe.mjs ..   every sixth seed has pages of the shipped client
  *
@@ -308,10 +309,11 @@ static void say(uint64_t seed, const struct counts *c)
             (unsigned long long)c->reverts, (unsigned long long)c->transfers);
     if (c->pages > 0)
         printf("; %llu pages, %llu reloads, %llu sockets, %llu lags, %llu states, %llu cards' "
-               "parts, %llu lines (%llx)",
+               "parts, %llu moves to the other board and %llu back, %llu lines (%llx)",
                 (unsigned long long)c->pages, (unsigned long long)c->reloads,
                 (unsigned long long)c->sockets, (unsigned long long)c->lags,
                 (unsigned long long)c->states, (unsigned long long)c->parts,
+                (unsigned long long)c->sent, (unsigned long long)c->returns,
                 (unsigned long long)c->lines, (unsigned long long)c->traffic);
     printf("\n");
 }
@@ -397,7 +399,7 @@ struct worker {
 
 struct work { /* memory that all workers share */
     _Atomic uint64_t next, failed;
-    uint64_t end;
+    uint64_t end, step;
 };
 
 static struct tally worker_run(struct work *work, const char *pages)
@@ -406,7 +408,7 @@ static struct tally worker_run(struct work *work, const char *pages)
     const char *script = pages_begin(pages);
     /* the first ones that fail say enough */
     while (work->failed < FAILED_MOST) {
-        uint64_t seed = work->next++;
+        uint64_t seed = atomic_fetch_add(&work->next, work->step);
         if (seed >= work->end) break;
         struct tally one = {0};
         enum outcome outcome = fork_seed(seed, &one.counts);
@@ -451,14 +453,15 @@ static bool worker_end(struct worker *worker, struct tally *total)
     return told && status == 0;
 }
 
-static int run_many(uint64_t from, uint64_t seeds, uint64_t jobs, const char *pages)
+static int run_many(
+        uint64_t from, uint64_t seeds, uint64_t step, uint64_t jobs, const char *pages)
 {
     struct worker workers[JOBS_MAX];
     struct tally total = {0};
     struct work *work = mmap(
             NULL, sizeof *work, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     CHECK(work != MAP_FAILED);
-    *work = (struct work){.next = from, .end = from + seeds};
+    *work = (struct work){.next = from, .end = from + seeds * step, .step = step};
     if (jobs < 1) jobs = 1;
     if (jobs > JOBS_MAX) jobs = JOBS_MAX;
     for (uint64_t i = 0; i < jobs; i++)
@@ -483,7 +486,7 @@ static int run_many(uint64_t from, uint64_t seeds, uint64_t jobs, const char *pa
 int main(int argc, char **argv)
 {
     uint64_t seeds = number(getenv("TAVLA_COUNT"), 300), from = number(getenv("TAVLA_SEED"), 1);
-    uint64_t jobs = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t jobs = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN), step = 1;
     const char *one = NULL, *pages = NULL;
     json_start();
     for (int i = 1; i < argc; i++) {
@@ -495,6 +498,8 @@ int main(int argc, char **argv)
             seeds = number(argv[++i], seeds);
         else if (strcmp(argv[i], "--from") == 0)
             from = number(argv[++i], from);
+        else if (strcmp(argv[i], "--step") == 0)
+            step = number(argv[++i], step);
         else if (strcmp(argv[i], "--jobs") == 0)
             jobs = number(argv[++i], jobs);
         else if (strcmp(argv[i], "--pages") == 0)
@@ -502,5 +507,5 @@ int main(int argc, char **argv)
         else if (strcmp(argv[i], "--seed") == 0)
             one = argv[++i];
     }
-    return one != NULL ? run_one(number(one, 1), pages) : run_many(from, seeds, jobs, pages);
+    return one != NULL ? run_one(number(one, 1), pages) : run_many(from, seeds, step, jobs, pages);
 }

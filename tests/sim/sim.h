@@ -233,9 +233,9 @@ struct page { /* one browser, with the client's modules as they are shipped (pag
 
 struct counts {
     uint64_t events, answers, accepted, duplicates, rejected, unknown, voids, refusals, exists,
-            unknowns, crashes, cuts, barriers, visits, pauses, loads, texts, merged,
-            overwrites, drafts,
-            reverts, transfers, pages, reloads, sockets, lags, states, parts, lines, traffic;
+            unknowns, crashes, cuts, barriers, visits, pauses, loads, texts, merged, overwrites,
+            drafts, reverts, transfers, sent, returns, pages, reloads, sockets, lags, states, parts,
+            lines, traffic;
 };
 
 struct world {
@@ -256,6 +256,7 @@ struct world {
     uint64_t published[BOARDS];
     struct client_sim clients[SLOTS]; /* people, then spare connections of pages */
     struct page pages[CLIENTS];
+    struct call *calls; /* with the engine */
     struct ledger_row *ledger;
     size_t ledger_count, ledger_cap;
     size_t commands; /* with the engine, unanswered */
@@ -271,6 +272,8 @@ void server_message(struct world *w, struct client_sim *c, struct message *m); /
 void server_turn(struct world *w);
 void server_attach(struct world *w, struct client_sim *c, struct message *sub); /* takes it */
 void server_submit(struct world *w, struct client_sim *c, struct command *command);
+/* over HTTP: no connection hears of its verdict */
+void server_ask(struct world *w, const struct client_sim *c, struct command *command);
 /* Is its person a member in what is stored? */
 bool server_member(struct world *w, const struct client_sim *c);
 /* before the clients: answered at once */
@@ -298,10 +301,19 @@ void page_act(struct world *w, struct client_sim *c);
 void page_message(struct world *w, struct client_sim *c, struct message *m); /* takes it */
 void page_lost(struct world *w, struct client_sim *c, unsigned code);        /* its connection */
 void page_sent(struct world *w, const struct client_sim *c, uint64_t n, struct slice text);
-void page_calm(struct world *w, void *thing, uint64_t number); /* the network is back */
+/* status 0: no answer came */
+void page_answer(struct world *w, struct page *p, uint64_t life, uint64_t request, unsigned status,
+        struct slice text);
+void page_calm(struct world *w, void *thing, uint64_t number); /* network is back */
 void pages_trace(bool on);                                     /* prints every line */
 /* reads: at least by way of the organization */
 void page_verify(struct world *w, struct page *p, bool member, bool reads);
+
+/* calls.c: what pages ask over HTTP */
+/* asked: method, path, body */
+void call_begin(struct world *w, struct page *p, uint64_t request, struct slice asked);
+void call_judged(struct world *w, const struct command *command); /* perhaps one of theirs */
+void calls_lost(struct world *w);                                 /* the server died */
 
 /* pipe.c: the program they run in */
 bool pipe_start(const char *script); /* false: it cannot run here */

@@ -6,7 +6,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Id } from '../model/id';
 import { type Delta, deltaApply } from '../model/text';
 import type { Store } from '../store';
-import { EditedText, TEXT_UNITS_MAX } from './edited_text';
+import { EditedText, edited, TEXT_UNITS_MAX } from './edited_text';
 import type { Caret, Editor, EditorOptions } from './editor';
 import { presenceOf, tintOf } from './here_state';
 import { Icon } from './icons';
@@ -117,7 +117,7 @@ function Writer({ store, id, done }: WriterProps): JSX.Element {
                 stop();
                 presence.writes(undefined);
                 followed.stop();
-                store.edited(id, editor.before());
+                edited(store, id, editor.before());
                 editor.close();
             };
             editor.focus();

@@ -1,8 +1,26 @@
 /** edited_text.ts - between an open editor and the store: what the editor shows, and what the store
  * knows of it. They differ only while the editor has something that cannot leave yet: half a
  * character, or a word that an input method is still composing. */
+import type { Id } from '../model/id';
 import { type Delta, deltaApply, deltaDiff, deltaInvert } from '../model/text';
 import { deltaCompose, deltaTransform } from '../model/text_transform';
+import type { Store } from '../store';
+
+/** An editor was closed, in which everything was typed that a description has beyond `before`: that
+ * is one undo step. */
+export function edited(store: Store, id: Id, before: string): void {
+    const text = store.replica.text(id);
+    if (text === undefined || text === before) return;
+    const kind = id === store.id ? 'board' : 'card';
+    const put = { op: 'text.put', kind, id, field: 'desc' } as const;
+    store.did({
+        label: 'Edit description',
+        n: 0,
+        ops: [{ ...put, text }],
+        inverse: [[{ ...put, text: before }]],
+        expected: [{ id, fields: { desc: text } }],
+    });
+}
 
 export const TEXT_UNITS_MAX = 16384;
 
