@@ -122,6 +122,12 @@ static void badge_voted(const struct trello_writer *w, const struct object *o)
                                     w->options->viewer));
 }
 
+static void badge_location(const struct trello_writer *w, const struct object *o)
+{
+    json_bool(w->j, value_of(o, F_CARD_COORDINATES)->type != VALUE_NULL ||
+                            value_of(o, F_CARD_LOCATION_NAME)->type != VALUE_NULL);
+}
+
 /* clang-format off */
 #define BADGE(text, raw)  {NAME(text), .json = {"" raw, sizeof(raw) - 1}}
 #define BADGE_OF(text, f) {NAME(text), .field = (f)}
@@ -139,7 +145,7 @@ static const struct badge badges[] = {
         BADGE_OF("due", F_CARD_DUE),
         BADGE_OF("dueComplete", F_CARD_DUE_COMPLETE),
         BADGE("fogbugz", "\"\""),
-        BADGE("location", "false"),
+        BADGE_MADE("location", badge_location),
         BADGE_OF("start", F_CARD_START),
         BADGE_MADE("subscribed", write_subscribed),
         BADGE_MADE("viewingMemberVoted", badge_voted),

@@ -52,8 +52,14 @@ test('a place is said as Trello says it, as a pair or as an object', async (t) =
   const { api, path } = await newCard(t);
   const place = { latitude: 59.3, longitude: -18.25 };
   const put = async (value) => (await api.put(path, { coordinates: value })).coordinates;
+  const badge = async () => (await api.get(path)).badges.location;
+  assert.equal(await badge(), false);
   assert.deepEqual(await put('59.3, -18.25'), place);
+  assert.equal(await badge(), true);
   assert.equal(await put(null), null);
+  assert.equal(await badge(), false);
+  await api.put(path, { locationName: 'Hall' });
+  assert.equal(await badge(), true);
   assert.deepEqual(await put(place), place);
   const moved = await api.put(`${path}?coordinates=1.5,2&address=Street`);
   assert.deepEqual(moved.coordinates, { latitude: 1.5, longitude: 2 });
