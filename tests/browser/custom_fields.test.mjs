@@ -84,3 +84,32 @@ test('who is overwritten in a field is told the values, and keeps the one they h
   await ada.sees(() => chosen(mine), 'Larch');
   await ada.agreesWith(bea);
 });
+
+test('the options of a list are added to, renamed and deleted', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  const page = await openCard(ada);
+  await page.getByRole('button', { name: 'Fields', exact: true }).click();
+  await page.getByLabel('Name of the new field').fill('Wood');
+  await page.getByLabel('Type of the new field').selectOption('list');
+  await page.getByLabel('Options, one a line').fill('Oak\nLarch');
+  await page.getByRole('button', { name: 'Add field' }).click();
+  const wood = page.getByLabel('Wood', { exact: true });
+  const there = () => wood.locator('option').allTextContents();
+  await ada.sees(there, ['–', 'Oak', 'Larch']);
+  await page.getByLabel('Another option of Wood').fill('Ash');
+  await page.keyboard.press('Enter');
+  await ada.sees(there, ['–', 'Oak', 'Larch', 'Ash']);
+  await page.getByLabel('Text of the option Larch').fill('Elm');
+  await page.keyboard.press('Enter');
+  await ada.sees(there, ['–', 'Oak', 'Elm', 'Ash']);
+  await wood.selectOption({ label: 'Oak' });
+  await ada.isAccessible('the options of a field');
+  await page.getByRole('button', { name: 'Delete the option Oak' }).click();
+  await page.getByRole('button', { name: 'Really delete the option Oak' }).click();
+  await ada.sees(there, ['–', 'Elm', 'Ash']);
+  await ada.sees(() => wood.inputValue(), '');
+  await ada.live();
+  await page.reload();
+  await ada.sees(there, ['–', 'Elm', 'Ash']);
+});

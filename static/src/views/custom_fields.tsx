@@ -119,6 +119,62 @@ function shown(store: Store, field: CustomField, item: FieldItem | undefined): s
     return item.value?.[members[field.type] ?? ''] ?? '–';
 }
 
+function Option({ store, id }: { store: Store; id: Id }): JSX.Element | null {
+    const option = part<FieldOption>(store, id);
+    const sure = useSignal(false);
+    if (option === undefined) return null;
+    const remove = sure.value ? 'Really delete' : 'Delete'; // cards that have it lose the value
+    return (
+        <span class="row">
+            <input
+                class="grow"
+                aria-label={`Text of the option ${option.text}`}
+                maxLength={16384}
+                defaultValue={option.text}
+                onChange={(event) => {
+                    const text = event.currentTarget.value.trim();
+                    if (text !== '' && text !== option.text)
+                        store.act('Rename option', { op: 'customFieldOption.set', id, text });
+                }}
+            />
+            <button
+                class={sure.value ? 'danger' : undefined}
+                aria-label={`${remove} the option ${option.text}`}
+                onClick={() => {
+                    if (sure.value)
+                        store.act('Delete option', { op: 'customFieldOption.delete', id });
+                    sure.value = true;
+                }}
+            >
+                {remove}
+            </button>
+        </span>
+    );
+}
+
+/** What there is to choose from in a list. */
+function Options({ store, field }: { store: Store; field: CustomField }): JSX.Element {
+    return (
+        <>
+            {fieldIds(store, field.id).map((id) => (
+                <Option key={id} store={store} id={id} />
+            ))}
+            <input
+                aria-label={`Another option of ${field.name}`}
+                placeholder="Another option"
+                maxLength={16384}
+                onChange={({ currentTarget }) => {
+                    const text = currentTarget.value.trim();
+                    currentTarget.value = '';
+                    if (text === '') return;
+                    const option = { id: store.newId(), idCustomField: field.id, text };
+                    store.act('Add option', { op: 'customFieldOption.create', ...option });
+                }}
+            />
+        </>
+    );
+}
+
 function Field({ store, id, edit, card, managing }: Props & { card: Id; managing: boolean }) {
     const field = part<CustomField>(store, id);
     const sure = useSignal(false);
@@ -174,6 +230,7 @@ function Field({ store, id, edit, card, managing }: Props & { card: Id; managing
                 <h4>{field.name}</h4>
             )}
             {!edit && <span>{shown(store, field, item)}</span>}
+            {managing && field.type === 'list' && <Options store={store} field={field} />}
             {edit && field.type === 'list' && (
                 <Choice store={store} field={field} item={item} set={set} />
             )}
