@@ -261,6 +261,24 @@ test('a date that was not touched stays as it is, to the second', async (t) => {
   await ada.sees(dates, ['2029-01-02T10:00:33.000Z', '2031']);
 });
 
+test('a list says how many cards it should have at most', async (t) => {
+  const { ada, bea } = await two(t);
+  const { page } = ada;
+  const limit = async (text) => {
+    await ada.list('Doing').getByRole('button', { name: 'Actions of the list' }).click();
+    await page.getByRole('button', { name: 'Limit of cards' }).click();
+    await page.getByLabel('Cards at most').fill(text);
+    await page.keyboard.press('Enter');
+  };
+  await limit('3');
+  await bea.sees(() => bea.list('Doing').locator('.count').textContent(), '4 / 3');
+  await limit('');
+  await bea.sees(() => bea.list('Doing').locator('.count').textContent(), '4');
+  await page.keyboard.press('Control+z');
+  await bea.sees(() => bea.list('Doing').locator('.count').textContent(), '4 / 3');
+  await ada.agreesWith(bea);
+});
+
 test('a board says what it is about, and its admins write that', async (t) => {
   const { ada, bea } = await two(t);
   const about = (person) => person.page.getByRole('region', { name: 'About this board' });

@@ -123,6 +123,7 @@ export function ListView({ store, id, edit }: Props): JSX.Element | null {
     ).value;
     if (list === undefined) return null;
     const total = shown.ids.length + shown.hidden;
+    const all = list.softLimit === null ? `${total}` : `${total} / ${list.softLimit}`;
     const rows: JSX.Element[] = [];
     const placeholder = over && (
         <li
@@ -168,7 +169,7 @@ export function ListView({ store, id, edit }: Props): JSX.Element | null {
                 store={store}
                 id={id}
                 edit={edit}
-                count={shown.hidden > 0 ? `${shown.ids.length} of ${total}` : String(total)}
+                count={shown.hidden > 0 ? `${shown.ids.length} of ${total}` : all}
             />
             <ol class="cards" tabIndex={-1}>
                 {rows}

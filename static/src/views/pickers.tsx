@@ -265,6 +265,40 @@ function ListCopy({
     );
 }
 
+/** How many cards it should have at most: it is shown beside how many it has. */
+function ListLimit({ store, id, anchor }: CardPickerProps): JSX.Element {
+    const field = useRef<HTMLInputElement>(null);
+    const limit = store.list(id).value?.softLimit ?? null;
+    return (
+        <Modal title="Limit of cards" anchor={anchor} kind="picker">
+            <form
+                class="stack"
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    const given = Math.round(Number(field.current?.value));
+                    const softLimit = given > 0 ? given : null;
+                    if (softLimit !== limit)
+                        store.act('Change the limit', { op: 'list.set', id, softLimit });
+                    closeDialog();
+                }}
+            >
+                <label class="field">
+                    Cards at most; empty for no limit
+                    <input
+                        ref={field}
+                        data-first
+                        type="number"
+                        min={1}
+                        max={5000}
+                        defaultValue={limit ?? ''}
+                    />
+                </label>
+                <button class="primary">Save</button>
+            </form>
+        </Modal>
+    );
+}
+
 export function ListMenu({
     app,
     store,
@@ -272,7 +306,7 @@ export function ListMenu({
     anchor,
 }: CardPickerProps & { readonly app: App }): JSX.Element | null {
     const list = store.list(id).value;
-    const choosing = useSignal<'sort' | 'move' | 'board' | 'copy' | undefined>(undefined);
+    const choosing = useSignal<'sort' | 'move' | 'board' | 'copy' | 'limit' | undefined>(undefined);
     const cards = store.cards(id).value;
     const lists = store.lists.value;
     const watched = isWatched(store, id);
@@ -319,6 +353,7 @@ export function ListMenu({
             </Modal>
         );
     }
+    if (choosing.value === 'limit') return <ListLimit store={store} id={id} anchor={anchor} />;
     if (choosing.value === 'copy')
         return <ListCopy app={app} store={store} id={id} anchor={anchor} name={list.name} />;
     if (choosing.value === 'board')
@@ -385,6 +420,9 @@ export function ListMenu({
                 {watch}
                 <More icon="copy" to="copy" choosing={choosing}>
                     Copy the list …
+                </More>
+                <More icon="list" to="limit" choosing={choosing}>
+                    Limit of cards …
                 </More>
                 {cards.length > 1 && (
                     <More icon="text" to="sort" choosing={choosing}>
