@@ -37,7 +37,8 @@ struct fixture {
     /* in order: "answer", "publish 3", "barrier 4", "pause", "resume" */
     char said[SAID_MAX][16];
     size_t said_count;
-    char last[16384]; /* JSON of the last event published */
+    char last[16384];  /* JSON of the last event published */
+    char there[16384]; /* ... of the last one of a board that is not board_id */
 };
 
 static inline void fixture_say(struct fixture *f, const char *what, uint64_t number)
@@ -60,6 +61,8 @@ static inline void fx_publish(void *context, struct id board, uint64_t loops, co
     if (id_is_none(board)) return;
     fixture_say(f, "publish", e->seq);
     snprintf(f->last, sizeof f->last, "%.*s", SLICE_ARG(e->public_json));
+    if (!id_eq(board, board_id))
+        snprintf(f->there, sizeof f->there, "%.*s", SLICE_ARG(e->public_json));
 }
 
 static inline void fx_barrier(

@@ -1,6 +1,7 @@
 /* Ops, the effects that the server makes of them, and the state behind the last one: cases shared
- * with the browser client (tests/vectors/ops.json), one after the other on one board. What stands
- * in the file beside names and ops was written by this program: VECTORS_WRITE=1 does so again. */
+ * with the browser client (tests/vectors/ops.json), one after the other on one board. Cards go from
+ * it to another one: `there` is what happens on that. What stands in the file beside names and ops
+ * was written by this program: VECTORS_WRITE=1 does so again. */
 #include <stdlib.h>
 
 #include "tests/unit/core/engine_fixture.h"
@@ -8,12 +9,13 @@
 
 #define NAME "ops.json"
 
+static const struct id there_id = {{2}};
 static struct arena arena;
 
 /* Parts of cards too. */
-static struct slice state_of(struct fixture *f)
+static struct slice state_of(struct fixture *f, struct id board)
 {
-    const struct board *b = engine_board(f->engine, board_id);
+    const struct board *b = engine_board(f->engine, board);
     struct buf text;
     buf_init(&text, VECTORS_BYTES_MAX);
     struct json_out j = json_out(&text);
@@ -23,26 +25,38 @@ static struct slice state_of(struct fixture *f)
     return copy;
 }
 
-static struct slice effects_of(struct fixture *f)
+static struct slice effects_of(const char *event) /* empty: of none */
 {
     json_t *tree;
-    assert_int_equal(json_read(&arena, slice_cstr(f->last), &tree, NULL), ERR_OK);
+    if (event[0] == '\0') return (struct slice){0};
+    assert_int_equal(json_read(&arena, slice_cstr(event), &tree, NULL), ERR_OK);
     return vectors_canonical(&arena, json_object_get(tree, "e"));
 }
 
-/* Another board, for cards to go to. */
+static void submit(struct fixture *f, struct id board, const char *ops)
+{
+    struct command *c = command(ada, "", 0, ops);
+    c->board = board;
+    engine_submit(f->engine, c, NOW);
+    turn(f);
+}
+
+/* A workspace, and another board, for cards to go to: it knows one of their labels. */
 static int setup(void **state)
 {
     assert_int_equal(fixture_setup(state), 0);
     struct fixture *f = *state;
-    struct command *c =
-            command(ada, "", 0, "[{\"op\":\"board.create\",\"name\":\"There\",\"lists\":true}]");
-    c->board = (struct id){{2}};
-    engine_submit(f->engine, c, NOW);
-    turn(f);
-    struct board_load none = {.board = c->board, .err = ERR_NOT_FOUND};
+    submit(f, DIRECTORY_ID,
+            "[{\"op\":\"organization.create\",\"id\":\"0a0000000000000000000000\","
+            "\"displayName\":\"Crew\"}]");
+    submit(f, there_id, "[{\"op\":\"board.create\",\"name\":\"There\",\"lists\":true}]");
+    struct board_load none = {.board = there_id, .err = ERR_NOT_FOUND};
     engine_loaded(f->engine, &none, NOW);
     turn(f);
+    answer(f, OPLOG_COMMITTED);
+    submit(f, there_id,
+            "[{\"op\":\"label.create\",\"id\":\"3a0000000000000000000000\",\"name\":\"Newer\","
+            "\"color\":null}]");
     answer(f, OPLOG_COMMITTED);
     forget(f);
     return 0;
@@ -61,13 +75,13 @@ static void member_write(struct json_out *j, const char *name, struct slice json
     json_raw(j, json);
 }
 
-static struct slice step_run(struct fixture *f, const json_t *step)
+static void step_run(struct fixture *f, const json_t *step)
 {
     struct slice by;
     struct id member = {{0}};
     assert_true(json_get_slice(step, "by", &by) && id_parse(by, &member));
+    f->there[0] = '\0';
     run_ok(f, member, arena_cstr(&arena, vectors_canonical(&arena, json_object_get(step, "ops"))));
-    return effects_of(f);
 }
 
 static void write_all(struct fixture *f, const json_t *steps)
@@ -81,11 +95,19 @@ static void write_all(struct fixture *f, const json_t *steps)
         buf_init(&text, VECTORS_BYTES_MAX);
         struct json_out j = json_out(&text);
         json_object_begin(&j);
-        if (i == 0) member_write(&j, "before", state_of(f));
+        if (i == 0) {
+            member_write(&j, "before", state_of(f, board_id));
+            member_write(&j, "thereBefore", state_of(f, there_id));
+        }
         for (size_t k = 0; k < ARRAY_COUNT(kept); k++)
             member_write(&j, kept[k], vectors_canonical(&arena, json_object_get(step, kept[k])));
-        member_write(&j, "e", step_run(f, step));
-        if (i + 1 == json_array_size(steps)) member_write(&j, "after", state_of(f));
+        step_run(f, step);
+        member_write(&j, "e", effects_of(f->last));
+        if (f->there[0] != '\0') member_write(&j, "there", effects_of(f->there));
+        if (i + 1 == json_array_size(steps)) {
+            member_write(&j, "after", state_of(f, board_id));
+            member_write(&j, "thereAfter", state_of(f, there_id));
+        }
         json_object_end(&j);
         fprintf(file, "%s%.*s", i == 0 ? "[\n" : ",\n", SLICE_ARG(buf_slice(&text)));
         buf_fini(&text);
@@ -106,14 +128,19 @@ static void test_ops__make_the_effects_that_the_client_expects(void **state)
     }
     size_t count = json_array_size(steps);
     assert_true(count > 0);
-    assert_text("before", state_of(f), json_object_get(json_array_get(steps, 0), "before"));
+    const json_t *first = json_array_get(steps, 0), *last = json_array_get(steps, count - 1);
+    assert_text("before", state_of(f, board_id), json_object_get(first, "before"));
+    assert_text("before, there", state_of(f, there_id), json_object_get(first, "thereBefore"));
     for (size_t i = 0; i < count; i++) {
         const json_t *step = json_array_get(steps, i);
         struct slice name;
         assert_true(json_get_slice(step, "name", &name));
-        assert_text(arena_cstr(&arena, name), step_run(f, step), json_object_get(step, "e"));
+        step_run(f, step);
+        assert_text(arena_cstr(&arena, name), effects_of(f->last), json_object_get(step, "e"));
+        assert_text(arena_cstr(&arena, name), effects_of(f->there), json_object_get(step, "there"));
     }
-    assert_text("after", state_of(f), json_object_get(json_array_get(steps, count - 1), "after"));
+    assert_text("after", state_of(f, board_id), json_object_get(last, "after"));
+    assert_text("after, there", state_of(f, there_id), json_object_get(last, "thereAfter"));
     arena_fini(&arena);
 }
 
