@@ -55,22 +55,13 @@ static bool number_of(struct slice json, uint64_t max, uint64_t *ret_number)
 static enum err read_value(
         struct reader *r, enum field f, struct slice json, struct value *ret_value)
 {
-    const struct field_info *info = field_info(f);
-    struct id id;
     /* The none id is written as null. */
-    if (slice_eq(json, SLICE("null")) && !info->null_allowed) {
+    if (slice_eq(json, SLICE("null")) && !field_info(f)->null_allowed) {
         *ret_value = value_default(f);
         return ERR_OK;
     }
-    if (info->type == FIELD_ID && id_of(json, &id)) {
-        *ret_value = value_id(id);
-        return ERR_OK;
-    }
-    json_t *tree;
-    enum err err = leaf(r, json, &tree);
-    if (err == ERR_OK && value_read(f, tree, ret_value, r->fault) != ERR_OK)
-        err = corrupt(r, "holds a value that its field does not take");
-    return err;
+    if (value_read_text(f, r->a, json, ret_value, r->fault) == ERR_OK) return ERR_OK;
+    return corrupt(r, "holds a value that its field does not take");
 }
 
 static enum err read_delta(struct reader *r, struct slice json, struct delta *ret_delta)
@@ -361,7 +352,7 @@ static enum err read_old_tag(struct reader *r, struct effect *fx, struct slice o
     if (places == NULL) return corrupt(r, "lacks a tag's old places");
     fx->was = ARENA_NEW_ARRAY(r->a, bool, fx->id_count);
     fx->places = ARENA_NEW_ARRAY(r->a, uint32_t, fx->id_count);
-    uint64_t max = fx->field == F_CARD_ID_MEMBERS_VOTED ? VOTES_PER_CARD_MAX : SET_ELEMENTS_MAX;
+    uint64_t max = field_elements_max(fx->field);
     for (uint32_t i = 0; i < fx->id_count; i++) {
         uint64_t place = 0;
         fx->was[i] = !slice_eq(places[i], SLICE("-1"));

@@ -1,16 +1,25 @@
 #include "core/board.h"
 
 #include "core/base/limits.h"
+#include "core/walk.h"
 
-struct object *object_new(enum kind kind, struct id id)
+#define SEQ_MAX ((uint64_t)POS_MAX - 1)
+
+static struct object *object_blank(enum kind kind)
 {
     const struct kind_info *info = kind_info(kind);
-    CHECK(!id_is_none(id));
     struct object *o = mem_new(sizeof(*o) + info->count * sizeof(struct value));
-    o->id = id;
     o->kind = kind;
     for (unsigned i = 0; i < info->count; i++)
         o->fields[i] = value_default((enum field)((unsigned)info->first + i));
+    return o;
+}
+
+struct object *object_new(enum kind kind, struct id id)
+{
+    CHECK(!id_is_none(id));
+    struct object *o = object_blank(kind);
+    o->id = id;
     return o;
 }
 
@@ -45,6 +54,56 @@ void object_write(const struct object *o, struct buf *out)
     json_object_end(&j);
 }
 
+/* -- reading */
+
+static bool read_id(struct slice json, struct object *o)
+{
+    struct walk w = walk_of(json);
+    struct slice text;
+    bool second = !id_is_none(o->id);
+    return !second && walk_plain(&w, &text) && id_parse(text, &o->id) && !id_is_none(o->id);
+}
+
+static bool read_seq(struct slice json, struct object *o)
+{
+    bool second = o->s != 0, zeros = json.ptr[0] == '0'; /* no object has been there since 0 */
+    return !second && !zeros && slice_to_u64(json, &o->s) && o->s <= SEQ_MAX;
+}
+
+static bool read_field(
+        enum field f, struct slice json, struct arena *scratch, struct object *o)
+{
+    const struct field_info *info = field_info(f);
+    if (info->type == FIELD_TEXT) return false;
+    /* The none id is written as null. */
+    if (!info->null_allowed && slice_eq(json, SLICE("null"))) return true;
+    return value_read_text(f, scratch, json, &o->fields[info->slot], NULL) == ERR_OK;
+}
+
+/* Of a text as object_write writes it: members in order, each read where it stands; only values
+ * with escapes or nesting become trees. False: it is not such a text, or is wrong. */
+static bool read_in_order(struct object *o, struct arena *scratch, struct slice json)
+{
+    const struct kind_info *info = kind_info(o->kind);
+    enum field f = info->first, end = (enum field)((unsigned)info->first + info->count);
+    struct walk w = walk_of(json);
+    struct slice name, text;
+    size_t count = 0;
+    if (!walk_take(&w, '{')) return false;
+    while (walk_member(&w, &count, &name) && walk_value(&w, &text)) {
+        if (slice_eq(name, SLICE("id"))) {
+            if (!read_id(text, o)) return false;
+        } else if (slice_eq(name, SLICE("s"))) {
+            if (!read_seq(text, o)) return false;
+        } else {
+            while (f < end && !slice_eq(field_info(f)->name, name))
+                f++;
+            if (f == end || !read_field(f++, text, scratch, o)) return false;
+        }
+    }
+    return walk_end(&w) && o->s != 0 && !id_is_none(o->id);
+}
+
 /* One member into o. Text and what no row of the table names are dropped. */
 static enum err read_member(
         struct object *o, struct slice name, const json_t *json, struct fault *fault)
@@ -63,26 +122,36 @@ static enum err read_member(
     return ERR_OK;
 }
 
-enum err object_read(enum kind kind, struct arena *scratch, struct slice json,
-        struct object **ret_object, struct fault *fault)
+/* Of any object: older, newer, or wrong, which it explains. */
+static enum err read_tree(
+        struct object *o, struct arena *scratch, struct slice json, struct fault *fault)
 {
     json_t *tree;
-    struct id id;
     struct slice id_text;
-    uint64_t s;
     enum err err = json_read(scratch, json, &tree, fault);
     if (err != ERR_OK) return err;
-    if (!json_is_object(tree) || !json_get_slice(tree, "id", &id_text) || !id_parse(id_text, &id) ||
-            id_is_none(id))
+    if (!json_is_object(tree) || !json_get_slice(tree, "id", &id_text) ||
+            !id_parse(id_text, &o->id) || id_is_none(o->id))
         return fault_set(fault, ERR_INVALID, "id", "is not an id", "24 hexadecimal digits");
-    if (!json_get_u64(tree, "s", &s) || s > (uint64_t)POS_MAX - 1)
+    if (!json_get_u64(tree, "s", &o->s) || o->s > SEQ_MAX)
         return fault_set(fault, ERR_INVALID, "s", "is not a sequence number", "a whole number");
-    struct object *o = object_new(kind, id);
-    o->s = s;
     for (void *i = json_object_iter(tree); i != NULL && err == ERR_OK;
             i = json_object_iter_next(tree, i)) {
         struct slice name = slice_of(json_object_iter_key(i), json_object_iter_key_len(i));
         err = read_member(o, name, json_object_iter_value(i), fault);
+    }
+    return err;
+}
+
+enum err object_read(enum kind kind, struct arena *scratch, struct slice json,
+        struct object **ret_object, struct fault *fault)
+{
+    struct object *o = object_blank(kind);
+    enum err err = ERR_OK;
+    if (!read_in_order(o, scratch, json)) {
+        object_free(o);
+        o = object_blank(kind);
+        err = read_tree(o, scratch, json, fault);
     }
     if (err != ERR_OK) {
         object_free(o);

@@ -8,7 +8,6 @@
 #include "core/base/mem.h"
 #include "core/base/utf.h"
 
-#define ID_SHORT_MAX  4294967294.0 /* next_short is 32 bits */
 #define SET_CAP_FIRST 4
 
 void value_fini(struct value *v)
@@ -192,6 +191,11 @@ size_t field_units_max(enum field f)
     return slice_eq(field_info(f)->name, SLICE("name")) ? NAME_UNITS_MAX : SHORT_TEXT_UNITS_MAX;
 }
 
+size_t field_elements_max(enum field f)
+{
+    return f == F_CARD_ID_MEMBERS_VOTED ? VOTES_PER_CARD_MAX : SET_ELEMENTS_MAX;
+}
+
 static enum err read_str(
         enum field f, const json_t *json, struct value *ret_value, struct fault *fault)
 {
@@ -255,8 +259,7 @@ static enum err read_set(
 {
     static const char expected[] = "an array of different ids of 24 hexadecimal digits";
     if (!json_is_array(json)) return refuse_type(f, json, expected, fault);
-    size_t max = f == F_CARD_ID_MEMBERS_VOTED ? VOTES_PER_CARD_MAX : SET_ELEMENTS_MAX;
-    if (json_array_size(json) > max)
+    if (json_array_size(json) > field_elements_max(f))
         return fault_setf(fault, ERR_INVALID, field_info(f)->name.ptr, "fewer elements",
                 "has %zu elements", json_array_size(json));
     struct value set = {.type = VALUE_SET};

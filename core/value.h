@@ -49,6 +49,8 @@ size_t value_set_index(const struct value *v, struct id element); /* SIZE_MAX: n
 void value_set_insert(struct value *v, size_t index, struct id element);
 size_t value_bytes(const struct value *v); /* heap memory behind it */
 
+#define ID_SHORT_MAX 4294967294u /* next_short is 32 bits */
+
 /* brackets in a JSON field: leaves room for what ops and events put around it */
 #define VALUE_JSON_DEPTH_MAX 8
 
@@ -56,8 +58,12 @@ size_t value_bytes(const struct value *v); /* heap memory behind it */
  * was expected. FIELD_TEXT is read as VALUE_STR. null where the field may not be null is refused;
  * import leaves such members out. */
 enum err value_read(enum field f, const json_t *json, struct value *ret_value, struct fault *fault);
+/* The same of the value's text, without white space around it. Most texts need no tree. */
+enum err value_read_text(enum field f, struct arena *scratch, struct slice json,
+        struct value *ret_value, struct fault *fault);
 bool field_never_empty(enum field f);   /* by what a client sends */
 size_t field_units_max(enum field f); /* UTF-16 units that a string there may have */
+size_t field_elements_max(enum field f); /* that a set there may have */
 void value_write(struct json_out *j, const struct value *v);
 struct value value_default(enum field f); /* null where allowed, else false, 0, "", {}, [] */
 

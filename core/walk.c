@@ -49,11 +49,15 @@ bool walk_end(struct walk *w)
 /* Behind the opening quote; afterwards behind the closing one. */
 static bool skip_string(struct walk *w)
 {
-    while (w->at < w->end && *w->at != '"')
-        w->at += *w->at == '\\' && w->at + 1 < w->end ? 2 : 1;
-    if (w->at == w->end) return fail(w);
-    w->at++;
-    return true;
+    const char *start = w->at, *quote;
+    while ((quote = memchr(w->at, '"', (size_t)(w->end - w->at))) != NULL) {
+        const char *slash = quote;
+        while (slash > start && slash[-1] == '\\')
+            slash--;
+        w->at = quote + 1;
+        if ((quote - slash) % 2 == 0) return true; /* else it is escaped */
+    }
+    return fail(w);
 }
 
 static bool is_scalar_char(char c)

@@ -114,6 +114,45 @@ static void test_object__older_and_newer_data_are_read(void **state)
                 object_read(KIND_CARD, &arena, slice_cstr(bad[i]), &o, &fault), ERR_INVALID);
 }
 
+#define ID_1 "65a000000000000000000001"
+#define ID_2 "65a000000000000000000002"
+
+/* Members in another order, or of another form, are read another way: to the same object. */
+static void test_object__members_are_read_in_any_order_and_once(void **state)
+{
+    (void)state;
+    static const char *const same[] = {
+            "{\"due\":null,\"id\":\"" ID_1 "\",\"idList\":\"" ID_2
+            "\",\"name\":\"n\",\"s\":2}",
+            "{\"s\":2,\"name\":\"n\",\"idList\":\"" ID_2 "\",\"id\":\"" ID_1 "\"}",
+            " {\"id\" : \"" ID_1 "\" , \"idList\" : \"" ID_2
+            "\", \"name\":\"\\u006e\", \"s\" : 2 } ",
+            "{\"desc\":\"d\",\"id\":\"" ID_1 "\",\"idLabels\":null,\"idList\":\"" ID_2
+            "\",\"name\":\"n\",\"s\":2}",
+    };
+    static const char *const bad[] = {
+            "{\"id\":\"" ID_1 "\",\"id\":\"" ID_1 "\",\"s\":2}",
+            "{\"id\":\"" ID_1 "\",\"name\":\"n\",\"name\":\"n\",\"s\":2}",
+            "{\"id\":\"" ID_1 "\",\"s\":2,\"s\":2}",
+            "{\"id\":\"" ID_1 "\",\"s\":2}x",
+            "{\"id\":\"" ID_1 "\",\"s\":02}",
+            "{\"id\":\"" ID_1 "\",\"s\":9007199254740992}",
+            "{\"id\":\"000000000000000000000000\",\"s\":2}",
+    };
+    struct object *first, *o;
+    struct fault fault = {0};
+    assert_int_equal(object_read(KIND_CARD, &arena, slice_cstr(same[0]), &first, &fault), ERR_OK);
+    for (size_t i = 1; i < ARRAY_COUNT(same); i++) {
+        assert_int_equal(object_read(KIND_CARD, &arena, slice_cstr(same[i]), &o, &fault), ERR_OK);
+        assert_true(slice_eq(object_text(o), object_text(first)));
+        object_free(o);
+    }
+    object_free(first);
+    for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
+        assert_int_equal(
+                object_read(KIND_CARD, &arena, slice_cstr(bad[i]), &o, &fault), ERR_INVALID);
+}
+
 static struct object *card(uint32_t n, struct id list, double pos)
 {
     struct object *o = object_new(KIND_CARD, test_id(n));
@@ -242,6 +281,8 @@ int main(void)
                     test_object__of_every_kind_is_canonical_and_read_back, setup, teardown),
             cmocka_unit_test_setup_teardown(
                     test_object__older_and_newer_data_are_read, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_object__members_are_read_in_any_order_and_once, setup, teardown),
             cmocka_unit_test(test_board__siblings_stay_sorted_by_pos_then_id),
             cmocka_unit_test(test_board__memberships_give_roles),
             cmocka_unit_test(test_board__documents_are_kept_by_object_and_field),

@@ -25,12 +25,22 @@ static int teardown(void **state)
     return 0;
 }
 
+/* From the tree and from the text: the same comes of both. */
 static enum err read_as(enum field f, const char *json, struct value *ret_value)
 {
     json_t *tree;
+    struct value of_text;
+    struct fault why = {0};
     memset(&fault, 0, sizeof(fault));
     assert_int_equal(json_read(&arena, slice_cstr(json), &tree, &fault), ERR_OK);
-    return value_read(f, tree, ret_value, &fault);
+    enum err err = value_read(f, tree, ret_value, &fault);
+    assert_int_equal(value_read_text(f, &arena, slice_cstr(json), &of_text, &why), err);
+    assert_string_equal(why.wrong, fault.wrong);
+    if (err == ERR_OK) {
+        assert_true(value_eq(&of_text, ret_value));
+        value_fini(&of_text);
+    }
+    return err;
 }
 
 static void assert_round(enum field f, const char *json, const char *canonical)
@@ -60,6 +70,12 @@ static void test_value__every_type_is_written_as_it_was_read(void **state)
     assert_round(F_CARD_CLOSED, "true", "true");
     assert_round(F_CARD_POS, "140737488355328.5", "140737488355328.5");
     assert_round(F_CARD_POS, "-0.0", "0");
+    assert_round(F_CARD_POS, "-0", "0");
+    assert_round(F_CARD_POS, "0", "0");
+    assert_round(F_CARD_POS, "-12", "-12");
+    assert_round(F_CARD_POS, "9007199254740991", "9007199254740991");
+    assert_round(F_CARD_NAME, "\"S\xc3\xb6k\"", "\"S\xc3\xb6k\"");
+    assert_round(F_CARD_ID_LABELS, "[" ID_A "]", "[" ID_A "]");
     assert_round(F_CARD_NAME, "\"S\\u00f6k \\ud83c\\udf89\"", "\"S\xc3\xb6k \xf0\x9f\x8e\x89\"");
     assert_round(F_CARD_NAME, "\"\"", "\"\"");
     assert_round(F_CARD_DUE, "\"2026-11-20T09:15:00.000Z\"", "\"2026-11-20T09:15:00.000Z\"");
@@ -71,6 +87,41 @@ static void test_value__every_type_is_written_as_it_was_read(void **state)
     assert_round(F_CARD_BADGES, "{}", "{}");
     assert_round(F_CARD_COORDINATES, "\"59.3,18.1\"", "\"59.3,18.1\"");
     assert_round(F_CARD_DESC, "\"text\"", "\"text\"");
+}
+
+static void test_value__a_text_that_is_no_json_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        enum field f;
+        const char *text;
+    } bad[] = {
+            {F_CARD_NAME, ""},
+            {F_CARD_NAME, "\""},
+            {F_CARD_NAME, "\"a\nb\""},
+            {F_CARD_NAME, "\"a\\\""},
+            {F_CARD_NAME, "\"a\"b\""},
+            {F_CARD_NAME, "\"\xc3\""},
+            {F_CARD_NAME, "\"\xed\xa0\x80\""},
+            {F_CARD_NAME, "\"\xf5\x80\x80\x80\""},
+            {F_CARD_DUE, "\"2026-11-20T09:15:00.000Z"},
+            {F_CARD_POS, "01"},
+            {F_CARD_POS, "-"},
+            {F_CARD_POS, "1x"},
+            {F_CARD_CLOSED, "truee"},
+            {F_CARD_ID_LIST, "\"65a000000000000000000001"},
+            {F_CARD_ID_LABELS, "]"},
+            {F_CARD_ID_LABELS, "[" ID_A "," ID_B},
+            {F_CARD_ID_LABELS, "[" ID_A " " ID_B "]"},
+            {F_CARD_ID_LABELS, "," ID_A "," ID_B "]"},
+            {F_CARD_ID_LABELS, "[" ID_A "," ID_B "}"},
+            {F_CARD_BADGES, "{"},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
+        struct value v;
+        struct slice text = slice_cstr(bad[i].text);
+        assert_int_equal(value_read_text(bad[i].f, &arena, text, &v, &fault), ERR_INVALID);
+    }
 }
 
 static void test_value__what_a_field_does_not_take_is_refused_by_name(void **state)
@@ -203,6 +254,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(
                     test_value__every_type_is_written_as_it_was_read, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_value__a_text_that_is_no_json_is_refused, setup, teardown),
             cmocka_unit_test_setup_teardown(
                     test_value__what_a_field_does_not_take_is_refused_by_name, setup, teardown),
             cmocka_unit_test_setup_teardown(
