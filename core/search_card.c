@@ -1,6 +1,5 @@
 #include "core/search_card.h"
 
-#include "core/base/bytes16.h"
 #include "core/base/check.h"
 #include "core/base/date.h"
 #include "core/walk.h"
@@ -89,17 +88,21 @@ static const char *nested_end(const char *at, const char *end)
     return NULL;
 }
 
-static const char *value_end(const char *at, const char *end)
+static inline const char *value_end(const char *at, const char *end)
 {
+    if (end - at > 4 && memcmp(at, "null", 4) == 0) return at + 4;
     if (*at == '"') return string_end(at + 1, end);
-    if (*at == '{' || *at == '[') return nested_end(at, end);
+    if (*at == '{' || *at == '[') {
+        bool empty = end - at > 1 && (at[1] == '}' || at[1] == ']');
+        return empty ? at + 2 : nested_end(at, end);
+    }
     while (at < end && *at != ',' && *at != '}')
         at++;
     return at;
 }
 
 /* clang-format off */
-static const struct slice wanted[CARD_MEMBER_COUNT] = {
+static const struct slice keys[CARD_MEMBER_COUNT] = {
 #define X(name, key) {"" key, sizeof(key) - 1},
         SEARCH_CARD_TABLE(X)
 #undef X
@@ -116,11 +119,12 @@ static int key_order(const char *key, size_t len, struct slice want)
     return len < want.len ? -1 : len > want.len;
 }
 
-/* Member by member; any object. */
+/* Any object. */
 static bool read_members(struct slice json, struct search_card *ret)
 {
     const char *at = json.ptr, *end = json.ptr + json.len;
     size_t next = 0;
+    memset(ret->members, 0, sizeof ret->members);
     if (json.len < 2 || *at++ != '{') return false;
     while (next < CARD_MEMBER_COUNT && at < end && *at == '"') {
         const char *key = ++at;
@@ -129,64 +133,52 @@ static bool read_members(struct slice json, struct search_card *ret)
         const char *value = at;
         if (!(at = value_end(at, end)) || at >= end) return false;
         int order = 1;
-        while (next < CARD_MEMBER_COUNT && (order = key_order(key, key_len, wanted[next])) > 0)
+        while (next < CARD_MEMBER_COUNT && (order = key_order(key, key_len, keys[next])) > 0)
             next++;
-        if (order == 0) ret->begin[next++] = value;
+        if (order == 0) ret->members[next++] = slice_of(value, (size_t)(at - value));
         at++; /* the comma, or the end */
     }
     return true;
 }
 
-/* Does the wanted key end at `quote`? */
-static bool key_ends(const char *begin, const char *quote, struct slice want)
+/* Inline, so that each key is compared in a step or two. */
+__attribute__((always_inline)) static inline const char *take_member(
+        const char *at, const char *end, const char *key, size_t key_len, struct slice *ret_json)
 {
-    return (size_t)(quote - begin) > want.len && quote[-1] == want.ptr[want.len - 1] &&
-           quote[-1 - (ptrdiff_t)want.len] == '"' &&
-           memcmp(quote - want.len, want.ptr, want.len) == 0;
+    if (!at || (size_t)(end - at) <= key_len || memcmp(at, key, key_len) != 0) return NULL;
+    const char *value = at + key_len;
+    at = value_end(value, end);
+    if (!at || at == end) return NULL;
+    *ret_json = slice_of(value, (size_t)(at - value));
+    return at + 1;
 }
 
-/* Of an object that has all members and no escapes: a quote before a colon ends a key then, so
- * that keys are found sixteen bytes at a time and the values between them need not be looked at.
- * False: it is not such an object. */
-static bool read_keys(struct slice json, struct search_card *ret)
+_Static_assert((int)CARD_NAME == F_CARD_NAME - F_CARD_ADDRESS,
+        "all of a stored card up to its name: id is no field, desc is not in it");
+
+/* Of a card that has all members, which are most: no key need be read, each must be the next. */
+static bool read_all_members(struct slice json, struct search_card *ret)
 {
-    const char *skip = json.ptr; /* behind the last value that has keys itself */
-    size_t next = 0;
-    for (size_t at = 0; at + BYTES16 < json.len; at += BYTES16) {
-        bytes16 b = bytes16_load(json.ptr + at), behind = bytes16_load(json.ptr + at + 1);
-        bytes16 ends = (bytes16)(b == bytes16_all('"')) & (bytes16)(behind == bytes16_all(':'));
-        struct places keys = places_of(ends | (bytes16)(b == bytes16_all('\\')));
-        for (size_t i; places_next(&keys, &i);) {
-            const char *quote = json.ptr + at + i, *end = json.ptr + json.len;
-            if (*quote != '"') return false;
-            if (quote < skip) continue;
-            const char *value = quote + 2;
-            if (value < end && *value == '{' && !(skip = nested_end(value, end))) return false;
-            if (!key_ends(json.ptr, quote, wanted[next])) continue;
-            ret->begin[next++] = value;
-            if (next == CARD_MEMBER_COUNT) return true;
-        }
-    }
-    return false;
+    const char *at = json.ptr, *end = json.ptr + json.len;
+    if (json.len < 2 || *at++ != '{') return false;
+#define X(name, key)                                                                               \
+    at = take_member(at, end, "\"" key "\":", sizeof(key) + 2, &ret->members[CARD_##name]);
+    SEARCH_CARD_TABLE(X)
+#undef X
+    return at != NULL;
 }
 
 bool search_card_read(struct id id, struct slice json, struct search_card *ret)
 {
+    if (!read_all_members(json, ret) && !read_members(json, ret)) return false;
     ret->id = id;
-    ret->end = json.ptr + json.len;
-    if (!read_keys(json, ret)) {
-        memset(ret->begin, 0, sizeof ret->begin);
-        if (!read_members(json, ret)) return false;
-    }
     ret->archived = is_true(search_card_member(ret, CARD_CLOSED));
     return true;
 }
 
 struct slice search_card_member(const struct search_card *c, enum card_member member)
 {
-    const char *begin = c->begin[member];
-    const char *end = begin && begin < c->end ? value_end(begin, c->end) : NULL;
-    return end ? slice_of(begin, (size_t)(end - begin)) : (struct slice){0};
+    return c->members[member];
 }
 
 bool search_id_next(struct slice *at, struct id *ret_id)

@@ -1,5 +1,5 @@
 /* search_card.h - what a search wants of a card, taken from its stored value without making an
- * object of it: one pass finds where each member begins, and only what a term asks for is read.
+ * object of it: one pass finds where each member stands, and only what a term asks for is read.
  * Any thread. */
 #ifndef TAVLA_CORE_SEARCH_CARD_H
 #define TAVLA_CORE_SEARCH_CARD_H
@@ -8,17 +8,22 @@
 #include "core/search.h"
 
 /* clang-format off */
-#define SEARCH_CARD_TABLE(X) /* in the order of their keys */ \
+#define SEARCH_CARD_TABLE(X) /* all up to the name, in the order of their keys */ \
+    X(ADDRESS,     "address")          \
     X(BADGES,      "badges")           \
+    X(ROLE,        "cardRole")         \
     X(CLOSED,      "closed")           \
     X(COORDINATES, "coordinates")      \
     X(COVER,       "cover")            \
     X(ACTIVITY,    "dateLastActivity") \
     X(DUE,         "due")              \
     X(COMPLETE,    "dueComplete")      \
+    X(REMINDER,    "dueReminder")      \
+    X(ID,          "id")               \
     X(LABELS,      "idLabels")         \
     X(LIST,        "idList")           \
     X(MEMBERS,     "idMembers")        \
+    X(VOTED,       "idMembersVoted")   \
     X(NUMBER,      "idShort")          \
     X(TEMPLATE,    "isTemplate")       \
     X(LOCATION,    "locationName")     \
@@ -34,9 +39,8 @@ enum card_member {
 
 struct search_card { /* borrows the value */
     struct id id;
-    bool archived;                        /* of itself, or with its list: its reader's to set */
-    const char *begin[CARD_MEMBER_COUNT]; /* of each member's value; NULL: absent */
-    const char *end;                      /* of the object */
+    bool archived; /* of itself, or with its list: its reader's to set */
+    struct slice members[CARD_MEMBER_COUNT]; /* JSON; ptr NULL: absent */
 };
 
 /* False: not a stored object. */

@@ -22,7 +22,8 @@ static void form_add(void *context, uint32_t source)
     struct forms *f = context;
     char bytes[CHAR_BYTES_MAX];
     size_t len = char_write(source, bytes);
-    const uint8_t pair[2] = {(uint8_t)bytes[len - 2], (uint8_t)bytes[len - 1]};
+    const bytes16 pair[2] = {
+            bytes16_all((uint8_t)bytes[len - 2]), bytes16_all((uint8_t)bytes[len - 1])};
     for (size_t i = 0; i < f->count && i < NEEDLE_FORMS_MAX; i++) {
         if (memcmp(f->n->wide.forms[i], pair, sizeof pair) == 0) return;
     }
@@ -61,19 +62,23 @@ static int rarity(char c)
     return place ? (int)(place - common) : (int)sizeof common;
 }
 
+struct range {
+    uint8_t low, span;
+};
+
 /* By the script their first byte stands for: Latin and its neighbours, signs, full width. */
 static void range_add(void *context, uint32_t source)
 {
-    struct needle *n = context;
+    struct range *ranges = context;
     char bytes[CHAR_BYTES_MAX];
     char_write(source, bytes);
     uint8_t first = (uint8_t)bytes[0];
     size_t i = first < 0xe0 ? 0 : first < 0xe8 ? 1 : 2;
-    uint8_t *low = &n->plain.low[i], *span = &n->plain.span[i];
-    uint8_t high = *low == NOT_A_FIRST ? first : (uint8_t)(*low + *span);
-    if (first < *low) *low = first;
+    struct range *r = &ranges[i];
+    uint8_t high = r->low == NOT_A_FIRST ? first : (uint8_t)(r->low + r->span);
+    if (first < r->low) r->low = first;
     if (first > high) high = first;
-    *span = (uint8_t)(high - *low);
+    r->span = (uint8_t)(high - r->low);
 }
 
 static uint8_t case_bit(char c)
@@ -95,16 +100,22 @@ static bool anchor_plain(struct needle *n)
     n->spot_end = best + 1;
     n->anchor = (uint8_t)c;
     memset(&n->plain, 0, sizeof n->plain);
-    n->plain.byte = (uint8_t)c;
-    n->plain.byte_case = case_bit(c);
+    n->plain.byte = bytes16_all((uint8_t)c);
+    n->plain.byte_case = bytes16_all(case_bit(c));
     if (best < last) {
-        n->plain.behind = (uint8_t)n->text.ptr[best + 1];
-        n->plain.behind_case = case_bit(n->text.ptr[best + 1]);
+        n->plain.behind = bytes16_all((uint8_t)n->text.ptr[best + 1]);
+        n->plain.behind_case = bytes16_all(case_bit(n->text.ptr[best + 1]));
     } else {
-        n->plain.last = 0xff;
+        n->plain.last = bytes16_all(0xff);
     }
-    memset(n->plain.low, NOT_A_FIRST, sizeof n->plain.low);
-    fold_sources(n->anchor, range_add, n);
+    struct range ranges[NEEDLE_RANGES_MAX];
+    for (size_t i = 0; i < NEEDLE_RANGES_MAX; i++)
+        ranges[i] = (struct range){.low = NOT_A_FIRST};
+    fold_sources(n->anchor, range_add, ranges);
+    for (size_t i = 0; i < NEEDLE_RANGES_MAX; i++) {
+        n->plain.low[i] = bytes16_all(ranges[i].low);
+        n->plain.span[i] = bytes16_all(ranges[i].span);
+    }
     return true;
 }
 
@@ -223,17 +234,16 @@ static enum fit fit_at(struct trial *t, size_t at)
 
 /* -- sixteen bytes at a time */
 
-/* Of each byte: may the anchor begin here (plain), or end with it and the next one (wide)? Reads
- * one byte more than a block. */
+/* Of each byte, in its highest bit: may the anchor begin here (plain), or end with it and the next
+ * one (wide)? Reads one byte more than a block. */
 static inline bytes16 plain_block(const struct needle *n, const char *from)
 {
     bytes16 b = bytes16_load(from), next = bytes16_load(from + 1);
-    bytes16 here = (bytes16)((b | n->plain.byte_case) == bytes16_all(n->plain.byte));
-    bytes16 goes_on = (bytes16)((next | n->plain.behind_case) == bytes16_all(n->plain.behind));
-    goes_on |= (bytes16)(next >= bytes16_all(0x80)) | n->plain.last;
-    here &= goes_on;
+    bytes16 here = (bytes16)((b | n->plain.byte_case) == n->plain.byte);
+    bytes16 goes_on = (bytes16)((next | n->plain.behind_case) == n->plain.behind);
+    here &= goes_on | next | n->plain.last; /* the bit is set in a next that is not ASCII */
     for (int i = 0; i < NEEDLE_RANGES_MAX; i++)
-        here |= (bytes16)(b - n->plain.low[i] <= bytes16_all(n->plain.span[i]));
+        here |= (bytes16)(b - n->plain.low[i] <= n->plain.span[i]);
     return here;
 }
 
@@ -241,8 +251,7 @@ static inline bytes16 wide_block(const struct needle *n, const char *from)
 {
     bytes16 b = bytes16_load(from), next = bytes16_load(from + 1), here = {0};
     for (int i = 0; i < n->wide.count; i++)
-        here |= (bytes16)(b == bytes16_all(n->wide.forms[i][0])) &
-                (bytes16)(next == bytes16_all(n->wide.forms[i][1]));
+        here |= (bytes16)(b == n->wide.forms[i][0]) & (bytes16)(next == n->wide.forms[i][1]);
     return here;
 }
 
@@ -266,19 +275,34 @@ static enum fit fit_in_block(struct trial *t, struct places block, size_t at)
     return FIT_NO;
 }
 
+static inline bytes16 block_of(const struct needle *n, const char *from)
+{
+    return n->scan == NEEDLE_WIDE ? wide_block(n, from) : plain_block(n, from);
+}
+
+/* Before the first block that has a place, and not at the end: two at a time. */
+static size_t skip_blocks(const struct needle *n, struct slice text, size_t at)
+{
+    while (text.len - at > 2 * BYTES16) {
+        const char *from = text.ptr + at;
+        if (!places_none(places_of(block_of(n, from) | block_of(n, from + BYTES16)))) break;
+        at += 2 * BYTES16;
+    }
+    return at;
+}
+
 static enum fit fit_anywhere(struct trial *t)
 {
     char rest[BYTES16 + 1] = {0}; /* the end of the text */
-    const struct needle *n = t->n;
     enum fit fit = FIT_NO;
-    bool wide = n->scan == NEEDLE_WIDE;
     for (size_t at = 0; at < t->text.len && fit == FIT_NO; at += BYTES16) {
+        at = skip_blocks(t->n, t->text, at);
         const char *from = t->text.ptr + at;
         if (t->text.len - at < sizeof rest) {
             memcpy(rest, from, t->text.len - at);
             from = rest;
         }
-        struct places block = places_of(wide ? wide_block(n, from) : plain_block(n, from));
+        struct places block = places_of(block_of(t->n, from));
         if (!places_none(block)) fit = fit_in_block(t, block, at);
     }
     return fit;

@@ -13,6 +13,7 @@
 #ifndef TAVLA_BASE_NEEDLE_H
 #define TAVLA_BASE_NEEDLE_H
 
+#include "core/base/bytes16.h"
 #include "core/base/fold.h"
 
 #define NEEDLE_FORMS_MAX  4 /* of an anchor that is not ASCII */
@@ -29,15 +30,15 @@ struct needle {
     size_t spot;     /* where in text the anchor is */
     size_t spot_end; /* behind it */
     uint32_t anchor;
-    union {
+    union { /* each byte sixteen times: what a block is compared with */
         struct {
-            uint8_t byte, behind, byte_case,
+            bytes16 byte, behind, byte_case,
                     behind_case; /* _case: 0x20 where case does not count */
-            uint8_t last;        /* 0xff: nothing need be behind it */
-            uint8_t low[NEEDLE_RANGES_MAX], span[NEEDLE_RANGES_MAX]; /* first bytes of others */
+            bytes16 last;        /* 0xff: nothing need be behind it */
+            bytes16 low[NEEDLE_RANGES_MAX], span[NEEDLE_RANGES_MAX]; /* first bytes of others */
         } plain;
         struct {
-            uint8_t forms[NEEDLE_FORMS_MAX][2];
+            bytes16 forms[NEEDLE_FORMS_MAX][2];
             uint8_t count;
         } wide;
     };

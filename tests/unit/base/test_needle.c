@@ -177,9 +177,9 @@ static void test_needle__folds_when_comparing_goes_on_too_long(void **state)
     n.spot = 0; /* as if `b` were no rarer */
     n.spot_end = 1;
     n.anchor = 'a';
-    n.plain.byte = n.plain.behind = 'a';
-    n.plain.behind_case = 0x20;
-    n.plain.last = 0;
+    n.plain.byte = n.plain.behind = bytes16_all('a');
+    n.plain.behind_case = bytes16_all(0x20);
+    n.plain.last = bytes16_all(0);
     assert_false(needle_in(&n, slice_of(many, sizeof many), FOLD_ANYWHERE, &scratch));
     assert_int_equal(scratch.len, sizeof many);
     needle_init(&n, SLICE(""));

@@ -430,18 +430,18 @@ static void test_card__members_are_those_of_the_object(void **state)
     for (int i = 0; i < 3000; i++) {
         struct search_card card;
         const char *expected[ARRAY_COUNT(keys)] = {0};
-        bool whole = rng_chance(&rng, 70);
+        bool whole = rng_chance(&rng, 70), others = rng_chance(&rng, 50);
         uint64_t kinds = ARRAY_COUNT(any_values) - rng_chance(&rng, 80); /* or with escapes */
         buf_clear(&text);
-        BUF_ADD(&text, "{\"address\":null");
+        buf_add_char(&text, '{');
         for (size_t k = 0; k < ARRAY_COUNT(keys); k++) {
             if (!whole && rng_chance(&rng, 20)) continue;
             expected[k] = any_values[rng_below(&rng, kinds)];
-            buf_add_format(&text, ",\"%s\":%s", keys[k], expected[k]);
-            if (rng_chance(&rng, 50)) /* not asked for */
-                buf_add_format(&text, ",\"%sA\":%s", keys[k], any_values[rng_below(&rng, kinds)]);
+            buf_add_format(&text, "\"%s\":%s,", keys[k], expected[k]);
+            if (others && rng_chance(&rng, 50)) /* not asked for */
+                buf_add_format(&text, "\"%sA\":%s,", keys[k], any_values[rng_below(&rng, kinds)]);
         }
-        BUF_ADD(&text, ",\"pos\":1}");
+        BUF_ADD(&text, "\"pos\":1}");
         assert_true(search_card_read((struct id){{0}}, buf_slice(&text), &card));
         for (size_t k = 0; k < ARRAY_COUNT(keys); k++)
             assert_slice(search_card_member(&card, (enum card_member)k),
