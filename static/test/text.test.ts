@@ -344,6 +344,32 @@ test('an op whose text cannot be fetched says that it may go', () => {
     assert.equal(outbox.take(9).length, 1);
 });
 
+test('what was sent a month ago is not sent again: the server may have forgotten it', () => {
+    const day = 86_400_000;
+    const outbox = new Outbox({
+        board: BOARD,
+        cl: 'c',
+        storage: memoryStorage(),
+        now: () => 40 * day,
+        draftId: () => 'd',
+        changed: () => undefined,
+    });
+    const ops = [{ op: 'board.set', id: BOARD, name: 'x' } as const];
+    const row = { board: BOARD, cl: 'c', base: 5, ops };
+    const made = [5, 10, 20].map((days, i) => ({ ...row, n: i + 1, madeMs: days * day }));
+    outbox.restore(made, 3);
+    const drafts = outbox.judged(1, [], 7);
+    assert.deepEqual(
+        drafts.map(({ why, madeMs }) => [why, madeMs / day]),
+        [['old', 10]],
+    );
+    assert.deepEqual(
+        outbox.take(7).map(({ n }) => n),
+        [3],
+    );
+    assert.equal(outbox.find(1)?.appliedAt, 7);
+});
+
 test('a base that the server forgot is not the end of what was typed', async () => {
     const { server, a, b } = await twoPages();
     const { card, writers } = await opened(server, [a, b], 'x');

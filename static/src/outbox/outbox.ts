@@ -30,6 +30,9 @@ import {
 
 export const WINDOW = 60;
 export const QUEUE_MAX = 5000;
+/** A day less than the server remembers what a client sent: behind it a second copy would be done
+ * a second time. */
+const RESEND_MS = 25e8;
 
 export interface Entry {
     readonly n: number;
@@ -281,9 +284,13 @@ export class Outbox {
         this.told = true;
         const drafts: Draft[] = [];
         for (const entry of [...this.entries]) {
-            if (entry.n > n) break;
             if (!this.entries.includes(entry)) continue; // went into the draft of another
-            if (!entry.everSent) this.renumber(entry);
+            const isUnsent = !entry.everSent;
+            if (entry.n > n) {
+                // whether it was done when it was sent nobody knows any more
+                if (!isUnsent && !entry.inFlight && this.options.now() > entry.madeMs + RESEND_MS)
+                    drafts.push(this.toDraft(entry, 'old', {}));
+            } else if (isUnsent) this.renumber(entry);
             else if (refused.includes(entry.n)) drafts.push(this.toDraft(entry, 'refused', {}));
             else if (entry.appliedAt === 0) entry.appliedAt = seq;
         }

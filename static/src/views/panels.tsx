@@ -430,6 +430,7 @@ const whys: Readonly<Record<string, string>> = {
     too_large: 'It was too large.',
     quota: 'The board is full.',
     storage: 'The server could not store it.',
+    old: 'It was sent a month ago or more. It is not known whether it was applied.',
     position: 'The server went back to an older state. It is not known whether this was applied.',
 };
 
