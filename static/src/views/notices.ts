@@ -1,7 +1,7 @@
 /** notices.ts - what the store has to say beside the state: an undo that met another's change, and
  * every value of one's own that somebody replaced without having seen it. */
 import { type Id, isId } from '../model/id';
-import { isArray, isObject, type Json } from '../model/json';
+import { equal, isArray, isObject, type Json, type JsonObject } from '../model/json';
 import type { Op } from '../model/ops';
 import type { CustomField, FieldItem, FieldOption } from '../parts';
 import type { Store } from '../store';
@@ -55,6 +55,15 @@ function made(event: BoardEvent, id: Id, field: string): Pick<Conflict, 'kind' |
     return null;
 }
 
+/** Of two objects (a board's `prefs`) only the members that differ: the others were not replaced,
+ * and are not to be put back with them. */
+function differing(mine: Json, theirs: Json | undefined): Pick<Conflict, 'mine' | 'theirs'> {
+    if (!isObject(mine) || !isObject(theirs)) return { mine, theirs };
+    const keys = Object.keys(mine).filter((key) => !equal(mine[key], theirs[key]));
+    const of = (all: JsonObject) => Object.fromEntries(keys.map((key) => [key, all[key] ?? null]));
+    return { mine: of(mine), theirs: of(theirs) };
+}
+
 /** The rows of an event's `ow`, [id, field, by, s, old], that speak of `me`. */
 export function conflictsOf(event: BoardEvent, me: Id | undefined): Conflict[] {
     const found: Conflict[] = [];
@@ -63,7 +72,10 @@ export function conflictsOf(event: BoardEvent, me: Id | undefined): Conflict[] {
         const [id, field, , , mine = null] = row;
         if (typeof id !== 'string' || typeof field !== 'string') continue;
         const what = made(event, id, field);
-        if (what !== null) found.push({ by: event.by, id, field, mine, ...what });
+        if (what === null) continue;
+        const { kind, theirs } = what;
+        const values = field === 'prefs' ? differing(mine, theirs) : { mine, theirs };
+        found.push({ by: event.by, id, kind, field, ...values });
     }
     return found;
 }
