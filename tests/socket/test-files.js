@@ -7,11 +7,13 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { Clock, hasClock } from './lib/clock.js';
 import { Client, RawConnection, request, requestBytes } from './lib/http.js';
 import { newFolder, serve, tavla } from './lib/server.js';
 import { newBoard } from './lib/trello.js';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+const DAY_MS = 86_400_000;
 const hashOf = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 /** A form's bytes: [name, content, filename?, type?] for each part. */
@@ -406,6 +408,49 @@ test('what breaks off leaves nothing, nor does a server that is killed', async (
   const got = await request(server, { path: pathOf({ url: kept.url }), token });
   assert.equal(got.text, 'small');
 });
+
+async function filesLeave(t) {
+  const clock = new Clock(t);
+  const args = ['--keep-events', '1', '--keep-days', '36500'];
+  const { server, client, card, path, upload, stored, token } = await stage(t, {
+    args,
+    env: clock.env,
+  });
+  const [gone, twice, stays] = ['gone', 'twice', 'stays'].map((text) => Buffer.from(text));
+  const made = [];
+  for (const bytes of [gone, twice, twice, stays])
+    made.push((await upload([['file', bytes, 'f']])).json);
+  await client.delete(`${path}/${made[0].id}`);
+  await client.delete(`${path}/${made[1].id}`);
+  await client.put(`/1/cards/${card.id}`, { name: 'the deletions are not the newest events' });
+  const nameless = 'a'.repeat(64);
+  /** Nothing names this file: when it is gone, a round has ended that began with it. */
+  const round = async () => {
+    mkdirSync(join(server.data, 'files/aa'), { recursive: true });
+    writeFileSync(join(server.data, 'files/aa', nameless), 'x');
+    await clock.until(() => !stored().includes(nameless));
+  };
+  const all = [gone, twice, stays].map(hashOf).sort();
+  await round();
+  assert.deepEqual(stored(), all); // the history could bring it back
+  await server.stop();
+  server.args = ['--keep-events', '1', '--keep-days', '1'];
+  await server.start();
+  clock.forward(2 * DAY_MS);
+  await round(); // may have begun before the history was cut
+  await round();
+  assert.deepEqual(
+    stored(),
+    all.filter((hash) => hash !== hashOf(gone)),
+  );
+  for (const one of made.slice(2)) {
+    const got = await request(server, { path: pathOf(one), token });
+    assert.equal(hashOf(got.body), one === made[3] ? hashOf(stays) : hashOf(twice));
+  }
+}
+
+if (hasClock())
+  test('a file goes when neither a card nor the kept history names it', filesLeave);
 
 test('a slow reader gets all of a large file, and memory stays small', async (t) => {
   const { server, token, upload } = await stage(t);
