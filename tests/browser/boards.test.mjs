@@ -31,6 +31,46 @@ test('a board is made, starred, closed and reopened', async (t) => {
   await ada.sees(() => page.getByText('closed', { exact: true }).count(), 0);
 });
 
+test('a closed board is deleted for ever by its admin alone, after a question', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  const bea = await stage.guest(ada, 'Bea');
+  const ask = (method, path, body) =>
+    ada.page.evaluate(
+      async ([method, path, body]) => {
+        const headers = { 'content-type': 'application/json' };
+        const sent = await fetch(path, { method, headers, body: JSON.stringify(body) });
+        return { status: sent.status, json: await sent.json().catch(() => undefined) };
+      },
+      [method, path, body],
+    );
+  const idBea = await bea.page.evaluate(async () => {
+    const me = await fetch('/1/members/me');
+    return (await me.json()).id;
+  });
+  const { json: kitchen } = await ask('POST', '/1/boards', { name: 'Kitchen' });
+  await ask('PUT', `/1/boards/${kitchen.id}/members/${idBea}`, { type: 'normal' });
+  await ask('PUT', `/1/boards/${kitchen.id}`, { closed: true });
+  for (const { page } of [ada, bea]) {
+    await page.goto(`${stage.server.origin}/`);
+    await page.getByRole('button', { name: 'Show closed boards (1)' }).click();
+    await page.getByRole('link', { name: 'Kitchen' }).waitFor();
+  }
+  await ada.isAccessible('closed boards');
+  const remove = ada.page.getByRole('button', { name: 'Delete Kitchen for ever' });
+  await remove.click();
+  const sure = ada.page.getByRole('button', { name: 'Really delete it with all its cards' });
+  await sure.waitFor();
+  assert.equal((await ask('GET', `/1/boards/${kitchen.id}`)).status, 200);
+  assert.equal(await bea.page.getByRole('button', { name: /for ever/ }).count(), 0);
+  await sure.click();
+  for (const { page } of [ada, bea])
+    await page.getByRole('link', { name: 'Kitchen' }).waitFor({ state: 'detached' });
+  ada.wrong.length = 0;
+  assert.equal((await ask('GET', `/1/boards/${kitchen.id}`)).status, 404);
+  ada.wrong.length = 0; // the browser itself notes the 404
+});
+
 test('a star is the same on every device, and an older client’s is brought along', async (t) => {
   const stage = await newStage(t);
   const ada = await stage.admin();

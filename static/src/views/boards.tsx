@@ -14,6 +14,7 @@ import { own } from '../shelf';
 import type { Workspace } from '../workspaces';
 import { short } from './actions';
 import { BoardCopy } from './board_copy';
+import { ClosedBoards } from './closed_boards';
 import { Icon } from './icons';
 import { wallClass } from './labels';
 import { Lazy } from './lazy';
@@ -68,7 +69,7 @@ function Tile({
     flip: () => void;
 }): JSX.Element {
     return (
-        <li class={`tile ${wallClass(board.prefs)} ${board.closed ? 'closed' : ''}`}>
+        <li class={`tile ${wallClass(board.prefs)}`}>
             <a href={boardPath(board)} onKeyDown={(event) => walkTiles(event)}>
                 <span class="tile-name">{board.name}</span>
                 <small>
@@ -544,7 +545,7 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
                     >
                         {closed.value ? 'Hide' : 'Show'} closed boards ({gone.length})
                     </button>
-                    {closed.value && <ul class="tiles">{gone.map(tile)}</ul>}
+                    {closed.value && <ClosedBoards app={app} boards={gone} changed={load} />}
                 </section>
             )}
         </main>
