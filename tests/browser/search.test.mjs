@@ -55,3 +55,18 @@ test('the palette finds cards and boards elsewhere', async (t) => {
   await ada.page.getByRole('option', { name: /A bench in the shade/ }).click();
   await ada.page.locator('.card-title', { hasText: 'A bench in the shade' }).waitFor();
 });
+
+test('the palette understands operators and the order asked for', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  await ada.openBoard();
+  const names = await ada.page.evaluate(async () => {
+    const [board] = await (await fetch('/1/members/me/boards?fields=id')).json();
+    const query = 'query=has:due+sort:-due&modelTypes=cards&card_fields=name&cards_limit=30';
+    const found = await fetch(`/1/search?${query}&idBoards=${board.id}`);
+    return (await found.json()).cards.map((card) => card.name);
+  });
+  await ada.page.keyboard.press('Control+k');
+  await ada.page.getByRole('combobox').fill('has:due sort:-due');
+  await ada.sees(() => ada.page.locator('.found li span').allTextContents(), names);
+});

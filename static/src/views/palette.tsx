@@ -8,7 +8,7 @@ import type { Id } from '../model/id';
 import { isArray, isObject, type Json, type JsonObject, parse, stringOf } from '../model/json';
 import { go } from '../router';
 import type { DialogProps } from './dialogs';
-import { fold } from './query';
+import { cardsFor, fold } from './query';
 import { closeDialog, Modal } from './modal';
 import { contextOf, fits, keyText, shortcuts } from './shortcuts';
 import { setSingleKeys, singleKeys, typedAhead } from './ui';
@@ -176,11 +176,7 @@ export function Palette({ app, store, open }: DialogProps): JSX.Element {
                 run: () => shortcut.run(context, shortcut.keys[0] as string),
             }));
         if (words.length === 0) return actions;
-        const cards = store
-            .allCards()
-            .filter((card) => has(`${card.name} #${card.idShort}`))
-            .sort((a, b) => Number(a.closed) - Number(b.closed))
-            .slice(0, CARDS_FOUND_MAX);
+        const cards = cardsFor(store, query.value, store.me.value?.id).slice(0, CARDS_FOUND_MAX);
         return [
             ...actions,
             ...cards.map((card): Found => ({

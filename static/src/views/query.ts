@@ -263,7 +263,28 @@ export function holds(query: Query, card: Card, world: World): boolean {
     );
 }
 
-/* -- the open board, for its filter */
+/* -- order */
+
+/** NaN: none. */
+function momentBy(sort: string, card: Card): number {
+    if (sort === 'created') return parseInt(card.id.slice(0, 8), 16) * 1000;
+    return Date.parse((sort === 'due' ? card.due : card.dateLastActivity) ?? '');
+}
+
+/** As the server orders: what is newest comes first, what is due soonest; reversed the other way
+ * round. What has no date is last in any case. Without `sort:` they stay as they are. */
+export function inOrder({ sort, reversed }: Query, cards: readonly Card[]): readonly Card[] {
+    if (sort === '') return cards;
+    const sign = (sort === 'due') === reversed ? -1 : 1;
+    const rows = cards.map((card) => ({ card, at: momentBy(sort, card) }));
+    rows.sort((a, b) => {
+        const missing = Number(Number.isNaN(a.at)) - Number(Number.isNaN(b.at));
+        return missing || sign * (a.at - b.at) || (a.card.id < b.card.id ? -1 : 1);
+    });
+    return rows.map(({ card }) => card);
+}
+
+/* -- the open board, for its filter and the palette */
 
 /** Of cards that were looked at: the parts of others are not here. */
 function partsOf(store: Store, kind: 'comment' | 'checklist', id: Id): string[] {
@@ -277,10 +298,31 @@ function partsOf(store: Store, kind: 'comment' | 'checklist', id: Id): string[] 
 
 let last = { text: '', query: parseQuery('') };
 
-export function cardHolds(store: Store, card: Card, text: string, me: Id | undefined): boolean {
+function lastRead(text: string): Query {
     if (last.text !== text) last = { text, query: parseQuery(text) };
+    return last.query;
+}
+
+/** What a text finds on the open board, in its order: what is open and what is called so first. */
+export function cardsFor(store: Store, text: string, me: Id | undefined): readonly Card[] {
+    const query = lastRead(text);
+    const cards = store.allCards().filter((card) => cardHolds(store, card, text, me));
+    if (query.sort !== '') return inOrder(query, cards);
+    const named = query.terms.filter(
+        ({ op, negated }) => !negated && (op === '' || op === 'name'),
+    );
+    const rank = ({ closed, name }: Card) =>
+        Number(closed) * 2 +
+        Number(!named.some(({ text }) => has(name, text, 'anywhere')));
+    return cards
+        .map((card) => ({ card, rank: rank(card) }))
+        .sort((a, b) => a.rank - b.rank)
+        .map(({ card }) => card);
+}
+
+export function cardHolds(store: Store, card: Card, text: string, me: Id | undefined): boolean {
     const person = (id: Id) => store.who.value.get(id);
-    return holds(last.query, card, {
+    return holds(lastRead(text), card, {
         idBoard: store.id,
         boardName: store.board.value?.name ?? '',
         shortLink: store.board.value?.shortLink ?? '',
