@@ -1,5 +1,6 @@
 /* From wire JSON to struct op. One row of `payloads` says which keys an op takes; one row of
  * `keys` how each is read. */
+#include "core/base/date.h"
 #include "core/base/limits.h"
 #include "core/base/utf.h"
 #include "core/cover.h"
@@ -120,6 +121,20 @@ static const struct effect_column *set_find(const struct op *op, enum field f)
     return NULL;
 }
 
+/* A day alone or another zone is read too; what is stored, and answered, is a moment in UTC in its
+ * one form. */
+static void tidy_date(struct value *value)
+{
+    char text[DATE_TEXT + 1];
+    int64_t ms = 0;
+    if (value->type != VALUE_STR) return;
+    bool read = date_parse(value_slice(value), &ms);
+    CHECK(read);
+    date_format(ms, text);
+    value_fini(value);
+    *value = value_str(slice_of(text, DATE_TEXT));
+}
+
 static enum err read_set(struct decode *d, enum field f, const json_t *json)
 {
     struct value *value = ARENA_NEW(d->arena, struct value);
@@ -131,6 +146,7 @@ static enum err read_set(struct decode *d, enum field f, const json_t *json)
         if (err) value_fini(value);
     }
     if (err) return err;
+    if (field_info(f)->type == FIELD_DATE) tidy_date(value);
     d->op->sets[d->op->set_count++] =
             (struct effect_column){.field = f, .count = 1, .values = value};
     return ERR_OK;

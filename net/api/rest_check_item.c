@@ -109,6 +109,7 @@ static enum err card_item_put_run(struct rest *r, struct board_view *bv)
 
 void card_item_put(struct rest *r)
 {
+    me_as_id(r, "idMember");
     rest_read(r, KIND_CARD, r->args[0], card_item_put_run, rest_submit);
 }
 

@@ -254,6 +254,7 @@ static enum err check_item_post_run(struct rest *r, struct board_view *bv)
 void check_item_post(struct rest *r)
 {
     struct slice name = required(r, "name");
+    me_as_id(r, "idMember");
     if (name.ptr) rest_read(r, KIND_CHECKLIST, r->args[0], check_item_post_run, rest_submit);
 }
 

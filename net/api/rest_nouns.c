@@ -40,6 +40,15 @@ bool says_yes(const struct rest *r, const char *name)
     return text.len > 0 && !slice_eq(text, SLICE("none")) && !slice_eq(text, SLICE("false"));
 }
 
+void me_as_id(struct rest *r, const char *name)
+{
+    char *id;
+    if (!slice_eq_nocase(params_text(&r->params, name), SLICE("me"))) return;
+    id = ARENA_NEW_ARRAY(&r->arena, char, ID_TEXT + 1);
+    id_format(r->actor.member, id);
+    params_put(&r->arena, &r->params, slice_cstr(name), slice_of(id, ID_TEXT));
+}
+
 struct slice required(struct rest *r, const char *name)
 {
     struct slice text = params_text(&r->params, name);

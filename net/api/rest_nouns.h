@@ -148,6 +148,8 @@ bool any_sets(const struct rest *r, const struct param_spec *specs);
 /* PUT /{kind}/{id}/{field}?value=x is PUT /{kind}/{id}?{field}=x. Answers 404 and returns false
  * when the field is none of specs. */
 bool value_as_field(struct rest *r, const struct param_spec *specs, struct slice field);
+/* Where the parameter is "me" it is one's own id from then on. */
+void me_as_id(struct rest *r, const char *name);
 /* A nested collection is asked for: `all` or `true`, say. */
 bool says_yes(const struct rest *r, const char *name);
 /* A required parameter, or 400. ptr NULL: was answered. */

@@ -121,3 +121,12 @@ test('a card is copied with as much of it as is asked for', async (t) => {
   const away = { idCardSource: card.id, idList: elsewhere.lists[0].id };
   assert.equal((await api.call('POST', '/1/cards', away)).status, 404);
 });
+
+test('a date is answered as the moment that it is, however it was written', async (t) => {
+  const { api, path } = await newCard(t);
+  const answer = await api.put(path, { due: '2030-01-01', start: '2029-12-31T12:00:00+02:00' });
+  assert.equal(answer.due, '2030-01-01T00:00:00.000Z');
+  assert.equal(answer.start, '2029-12-31T10:00:00.000Z');
+  assert.equal((await api.put(`${path}/due?value=2030-02-01`)).due, '2030-02-01T00:00:00.000Z');
+  assert.equal((await api.put(`${path}/due?value=null`)).due, null);
+});

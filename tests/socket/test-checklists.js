@@ -134,3 +134,19 @@ test('an open card is sent with its parts, a board without them', async (t) => {
   );
   await live.close();
 });
+
+test('an item is given to oneself by the name of me', async (t) => {
+  const { client, card, idMember } = await stage(t);
+  const list = await client.post(`/1/cards/${card.id}/checklists`, { name: 'Tools' });
+  const items = `/1/checklists/${list.id}/checkItems`;
+  const made = await client.post(items, { name: 'Spade', idMember: 'me', due: '2030-01-01' });
+  assert.equal(made.idMember, idMember);
+  assert.equal(made.due, '2030-01-01T00:00:00.000Z');
+  const path = `/1/cards/${card.id}/checkItem/${made.id}`;
+  assert.equal((await client.put(path, { idMember: null })).idMember, null);
+  assert.equal((await client.put(`${path}?idMember=me`)).idMember, idMember);
+  assert.equal((await client.put(path, { idMember: '' })).idMember, null);
+  const field = `/1/cards/${card.id}/checklist/${list.id}/checkItem/${made.id}/idMember`;
+  assert.equal((await client.put(field, { value: 'me' })).idMember, idMember);
+  assert.equal((await client.call('PUT', path, { idMember: 'you' })).status, 400);
+});

@@ -74,6 +74,33 @@ static void test_op__an_empty_after_is_the_head_of_the_list(void **state)
     assert_int_equal(ops[0].place.how, PLACE_TOP);
 }
 
+static void test_op__a_date_is_a_moment_in_utc(void **state)
+{
+    static const struct {
+        const char *given, *kept;
+    } cases[] = {
+            {"2030-01-01", "2030-01-01T00:00:00.000Z"},
+            {"2030-01-01T12:30", "2030-01-01T12:30:00.000Z"},
+            {"2030-01-01T01:00:00.5+02:00", "2029-12-31T23:00:00.500Z"},
+            {"2030-01-01T12:30:00.000Z", "2030-01-01T12:30:00.000Z"},
+    };
+    static const struct {
+        const char *op, *field;
+    } fields[] = {{"card.set", "due"}, {"card.set", "start"}, {"checkItem.set", "due"}};
+    char text[200];
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases) * ARRAY_COUNT(fields); i++) {
+        size_t which = i % ARRAY_COUNT(cases), f = i / ARRAY_COUNT(cases);
+        snprintf(text, sizeof text, "[{\"op\":\"%s\"," ID ",\"%s\":\"%s\"}]", fields[f].op,
+                fields[f].field, cases[which].given);
+        assert_int_equal(decode(text, false), ERR_OK);
+        struct slice kept = value_slice(&ops[0].sets[0].values[0]);
+        assert_true(slice_eq(kept, slice_cstr(cases[which].kept)));
+        ops_fini(ops, op_count);
+        op_count = 0;
+    }
+}
+
 static void test_op__names_what_it_does_not_know(void **state)
 {
     (void)state;
@@ -160,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             TEST(reads_fields_and_place),
             TEST(an_empty_after_is_the_head_of_the_list),
+            TEST(a_date_is_a_moment_in_utc),
             TEST(names_what_it_does_not_know),
             TEST(names_what_has_the_wrong_type),
             TEST(names_what_is_missing),
