@@ -157,6 +157,27 @@ void card_member_remove(struct rest *r)
     card_element(r, r->args[1], "card.member", false);
 }
 
+/* -- stickers, and what power-ups keep: there is none of it, which clients are told as a list */
+
+static enum err nothing_run(struct rest *r, struct board_view *bv)
+{
+    struct json_out j = json_out(&r->out);
+    (void)bv;
+    json_array_begin(&j);
+    json_array_end(&j);
+    return ERR_OK;
+}
+
+void card_nothing(struct rest *r)
+{
+    rest_read(r, KIND_CARD, r->args[0], nothing_run, NULL);
+}
+
+void board_nothing(struct rest *r)
+{
+    rest_read(r, KIND_BOARD, r->args[0], nothing_run, NULL);
+}
+
 /* -- votes: one's own only */
 
 static enum err card_voters_run(struct rest *r, struct board_view *bv)

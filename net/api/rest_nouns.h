@@ -57,7 +57,7 @@ rest_handler card_get, card_get_field, card_post, card_put, card_put_field, card
 extern const struct param_spec value_params[], card_label_post_params[];
 rest_handler card_board, card_list, card_members, card_label_add, card_label_remove,
         card_member_add, card_member_remove, card_label_post, card_voters, card_vote_add,
-        card_vote_remove;
+        card_vote_remove, card_nothing, board_nothing;
 /* People of a card, by one of its sets. */
 void card_people_write(struct rest *r, struct board_view *bv, const struct object *card,
         enum field set, struct json_out *j);

@@ -57,6 +57,7 @@ const struct route route_table[] = {
     ROW(GET, "/1/boards/{id}/actions", READ, board_actions, actions_params)
     ROW(PUT, "/1/boards/{id}/prefs/{name}", ADMIN, board_put_pref, value_params)
     ROW(GET, "/1/boards/{id}/boardStars", READ, board_stars, fields_params)
+    ROW(GET, "/1/boards/{id}/pluginData", READ, board_nothing, fields_params)
     ROW(PUT, "/1/boards/{id}/subscribed", READ, board_watch, value_params)
     ROW(GET, "/1/boards/{id}/organization", READ, board_organization, fields_params)
     ROW(GET, "/1/boards/{id}/{field}", READ, board_get_field, NULL)
@@ -118,6 +119,8 @@ const struct route route_table[] = {
             card_item_put, check_item_params)
     ROW(PUT, "/1/cards/{id}/checklist/{idChecklist}/checkItem/{idCheckItem}/{field}", EDIT,
             card_item_put_field, value_params)
+    ROW(GET, "/1/cards/{id}/stickers", READ, card_nothing, fields_params)
+    ROW(GET, "/1/cards/{id}/pluginData", READ, card_nothing, fields_params)
     ROW(PUT, "/1/cards/{id}/idBoard", EDIT, card_put_board, card_board_params)
     ROW(PUT, "/1/cards/{id}/subscribed", READ, card_watch, value_params)
     ROW(GET, "/1/cards/{id}/{field}", READ, card_get_field, NULL)

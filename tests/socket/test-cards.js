@@ -130,3 +130,10 @@ test('a date is answered as the moment that it is, however it was written', asyn
   assert.equal((await api.put(`${path}/due?value=2030-02-01`)).due, '2030-02-01T00:00:00.000Z');
   assert.equal((await api.put(`${path}/due?value=null`)).due, null);
 });
+
+test('a card and a board have no stickers and no data of power-ups', async (t) => {
+  const { api, board, path } = await newCard(t);
+  assert.deepEqual(await api.get(`${path}/stickers`), []);
+  assert.deepEqual(await api.get(`${path}/pluginData`), []);
+  assert.deepEqual(await api.get(`/1/boards/${board.id}/pluginData`), []);
+});

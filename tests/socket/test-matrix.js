@@ -413,6 +413,9 @@ const ROUTES = {
     undefined,
     { uses: 'attachment' },
   ),
+  'GET /1/cards/{id}/stickers': R((p) => `/1/cards/${p.card}/stickers`),
+  'GET /1/cards/{id}/pluginData': R((p) => `/1/cards/${p.card}/pluginData`),
+  'GET /1/boards/{id}/pluginData': R((p) => `/1/boards/${p.board}/pluginData`),
   'GET /1/cards/{id}/checkItemStates': R((p) => `/1/cards/${p.card}/checkItemStates`),
   'GET /1/cards/{id}/checkItem/{idCheckItem}': R((p) => `/1/cards/${p.card}/checkItem/${p.item}`),
   'PUT /1/cards/{id}/checkItem/{idCheckItem}': R(
