@@ -38,15 +38,19 @@ static bool plain_text(enum field f, struct slice json, struct value *ret_value)
     return true;
 }
 
+static bool whole_number(struct slice json, int64_t *ret_number)
+{
+    struct slice digits = json.len > 0 && json.ptr[0] == '-' ? slice_from(json, 1) : json;
+    if (digits.len > WHOLE_DIGITS_MAX || !slice_to_i64(json, ret_number)) return false;
+    return digits.ptr[0] != '0' || json.len == 1;
+}
+
 static bool plain_number(enum field f, struct slice json, struct value *ret_value)
 {
-    bool negative = json.len > 0 && json.ptr[0] == '-';
-    struct slice digits = negative ? slice_from(json, 1) : json;
-    uint64_t number;
-    if (digits.len > WHOLE_DIGITS_MAX || !slice_to_u64(digits, &number)) return false;
-    if (digits.ptr[0] == '0' && json.len > 1) return false;
-    if (f == F_CARD_ID_SHORT && (negative || number > ID_SHORT_MAX)) return false;
-    *ret_value = value_num(negative ? -(double)number : (double)number);
+    int64_t number;
+    if (!whole_number(json, &number)) return false;
+    if (f == F_CARD_ID_SHORT && (number < 0 || number > ID_SHORT_MAX)) return false;
+    *ret_value = value_num((double)number);
     return true;
 }
 
@@ -80,6 +84,82 @@ static bool plain_set(enum field f, struct slice json, struct value *ret_value)
     return true;
 }
 
+/* -- objects and arrays that are canonical already, as everything stored is */
+
+struct canonical {
+    const char *at, *end;
+    size_t items; /* of all arrays and objects */
+};
+
+static bool canonical_take(struct canonical *c, char byte)
+{
+    if (c->at == c->end || *c->at != byte) return false;
+    c->at++;
+    return true;
+}
+
+static bool canonical_string(struct canonical *c, struct slice *ret_text)
+{
+    const char *start = c->at, *quote;
+    if (!canonical_take(c, '"')) return false;
+    if ((quote = memchr(c->at, '"', (size_t)(c->end - c->at))) == NULL) return false;
+    c->at = quote + 1;
+    return plain_string(slice_of(start, (size_t)(c->at - start)), ret_text);
+}
+
+/* Keys rise, in the order of UTF-16 units: those that are not ASCII are left to the tree. */
+static bool canonical_key(struct canonical *c, struct slice *last)
+{
+    struct slice key;
+    if (!canonical_string(c, &key) || !canonical_take(c, ':')) return false;
+    if (utf_units(key) != key.len || (last->ptr != NULL && slice_cmp(*last, key) >= 0))
+        return false;
+    *last = key;
+    return true;
+}
+
+static bool canonical_scalar(struct canonical *c)
+{
+    const char *start = c->at;
+    bool yes;
+    int64_t number;
+    while (c->at < c->end && memchr(",]}", *c->at, 3) == NULL)
+        c->at++;
+    struct slice json = slice_of(start, (size_t)(c->at - start));
+    return slice_eq(json, SLICE("null")) || slice_to_bool(json, &yes) ||
+           whole_number(json, &number);
+}
+
+/* `depth`: so many brackets may be open at once. Recursion ends with it. */
+static bool canonical_value(struct canonical *c, unsigned depth)
+{
+    struct slice text, last_key = {0};
+    bool object = c->at < c->end && *c->at == '{';
+    bool array = c->at < c->end && *c->at == '[';
+    char close = object ? '}' : ']';
+    if (c->at < c->end && *c->at == '"') return canonical_string(c, &text);
+    if (!object && !array) return canonical_scalar(c);
+    if (depth == 0) return false;
+    c->at++;
+    if (canonical_take(c, close)) return true;
+    do {
+        if (++c->items >= JSON_ITEMS_MAX) return false;
+        if (object && !canonical_key(c, &last_key)) return false;
+        if (!canonical_value(c, depth - 1)) return false;
+    } while (canonical_take(c, ','));
+    return canonical_take(c, close);
+}
+
+static bool plain_json(enum field f, struct slice json, struct value *ret_value)
+{
+    struct canonical c = {.at = json.ptr, .end = json.ptr + json.len};
+    if (json.len == 0 || json.len >= JSON_FIELD_BYTES_MAX) return false;
+    if (json.ptr[0] != '{' && !(f == F_COMMENT_REACTIONS && json.ptr[0] == '[')) return false;
+    if (!canonical_value(&c, VALUE_JSON_DEPTH_MAX) || c.at != c.end) return false;
+    *ret_value = value_json(json);
+    return true;
+}
+
 /* What value_read makes of it, where that can be seen without a tree; false: where it cannot. */
 static bool plain_value(enum field f, struct slice json, struct value *ret_value)
 {
@@ -104,10 +184,7 @@ static bool plain_value(enum field f, struct slice json, struct value *ret_value
         *ret_value = value_id(id);
         return true;
     case FIELD_SET: return plain_set(f, json, ret_value);
-    case FIELD_JSON:
-        if (!slice_eq(json, SLICE("{}"))) return false;
-        *ret_value = value_json(json);
-        return true;
+    case FIELD_JSON: return plain_json(f, json, ret_value);
     }
     UNREACHABLE();
 }

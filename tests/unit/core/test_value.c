@@ -84,6 +84,14 @@ static void test_value__every_type_is_written_as_it_was_read(void **state)
     assert_round(F_CARD_ID_LABELS, "[" ID_B "," ID_A "]", "[" ID_B "," ID_A "]");
     assert_round(F_CARD_ID_LABELS, "[]", "[]");
     assert_round(F_CARD_COVER, "{\"b\":[1.0,2],\"a\":{}}", "{\"a\":{},\"b\":[1,2]}");
+    assert_round(F_CARD_COVER, "{\"\":\"\",\"a\":[],\"b\":[null,{\"c\":-7}]}",
+            "{\"\":\"\",\"a\":[],\"b\":[null,{\"c\":-7}]}");
+    assert_round(F_CARD_COVER, "{\"b\":[ ],\"a\":-0,\"c\":\"\\/\"}",
+            "{\"a\":0,\"b\":[],\"c\":\"/\"}");
+    assert_round(F_CARD_COVER, "{\"\xef\xbf\xbd\":1,\"\xf0\x9f\x8e\x89\":2}",
+            "{\"\xf0\x9f\x8e\x89\":2,\"\xef\xbf\xbd\":1}");
+    assert_round(F_CARD_COVER, "{\"a\":[[[[[[[1]]]]]]]}", "{\"a\":[[[[[[[1]]]]]]]}");
+    assert_round(F_COMMENT_REACTIONS, "[{\"a\":1}]", "[{\"a\":1}]");
     assert_round(F_CARD_BADGES, "{}", "{}");
     assert_round(F_CARD_COORDINATES, "\"59.3,18.1\"", "\"59.3,18.1\"");
     assert_round(F_CARD_DESC, "\"text\"", "\"text\"");
@@ -116,6 +124,13 @@ static void test_value__a_text_that_is_no_json_is_refused(void **state)
             {F_CARD_ID_LABELS, "," ID_A "," ID_B "]"},
             {F_CARD_ID_LABELS, "[" ID_A "," ID_B "}"},
             {F_CARD_BADGES, "{"},
+            {F_CARD_BADGES, "{\"a\":1}}"},
+            {F_CARD_BADGES, "{\"a\":1,}"},
+            {F_CARD_BADGES, "{\"a\":[1}"},
+            {F_CARD_BADGES, "{\"a\":1,\"a\":2}"},
+            {F_CARD_BADGES, "{\"a\":01}"},
+            {F_CARD_BADGES, "{\"a\":nul}"},
+            {F_CARD_BADGES, "{\"a\"}"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
         struct value v;
