@@ -9,7 +9,6 @@
  * current one, so that the room left in the current block is not lost. */
 struct arena_block {
     struct arena_block *next;
-    size_t used;
     size_t cap; /* of bytes */
     _Alignas(16) char bytes[];
 };
@@ -39,8 +38,23 @@ static struct arena_block *free_blocks(struct arena_block *block)
 
 void arena_fini(struct arena *a)
 {
-    a->blocks = free_blocks(a->blocks);
-    a->used_bytes = 0;
+    free_blocks(a->blocks);
+    *a = (struct arena){.block_bytes = a->block_bytes, .bytes_max = a->bytes_max};
+}
+
+/* `left` of what the current block has: what may still be handed out at all, in whole steps. */
+static void limit_left(struct arena *a, size_t left)
+{
+    size_t may = (a->bytes_max - a->used_bytes) & ~(size_t)(ALIGN - 1);
+    a->left = left < may ? left : may;
+}
+
+static void make_current(struct arena *a, struct arena_block *block)
+{
+    block->next = a->blocks;
+    a->blocks = block;
+    a->at = block->bytes;
+    limit_left(a, block->cap);
 }
 
 void arena_reset(struct arena *a)
@@ -54,12 +68,9 @@ void arena_reset(struct arena *a)
     if (*link != NULL) {
         keep = *link;
         *link = keep->next;
-        keep->next = NULL;
-        keep->used = 0;
     }
-    free_blocks(a->blocks);
-    a->blocks = keep;
-    a->used_bytes = 0;
+    arena_fini(a);
+    if (keep != NULL) make_current(a, keep);
 }
 
 static struct arena_block *block_new(size_t cap)
@@ -68,44 +79,66 @@ static struct arena_block *block_new(size_t cap)
      * block. */
     struct arena_block *block = mem_resize(NULL, sizeof(struct arena_block) + cap);
     block->next = NULL;
-    block->used = 0;
     block->cap = cap;
     return block;
 }
 
-static struct arena_block *block_for(struct arena *a, size_t bytes)
+/* A block of its own; what the current one has left stays in use. */
+static void *alone(struct arena *a, size_t bytes)
 {
-    struct arena_block *current = a->blocks;
-    if (current != NULL && bytes <= current->cap - current->used) return current;
-    if (current != NULL && bytes > a->block_bytes / 2) {
-        struct arena_block *own = block_new(bytes);
-        own->next = current->next;
-        current->next = own;
-        return own;
-    }
-    struct arena_block *fresh = block_new(bytes > a->block_bytes ? bytes : a->block_bytes);
-    fresh->next = current;
-    a->blocks = fresh;
-    return fresh;
+    struct arena_block *own = block_new(bytes), *current = a->blocks;
+    own->next = current->next;
+    current->next = own;
+    a->used_bytes += bytes;
+    limit_left(a, a->left);
+    return own->bytes;
 }
 
-void *arena_try(struct arena *a, size_t bytes)
+static void *take(struct arena *a, size_t rounded)
+{
+    char *ptr = a->at;
+    a->at += rounded;
+    a->left -= rounded;
+    a->used_bytes += rounded;
+    return ptr;
+}
+
+/* Where the current block has no room, or nothing is asked for; NULL: past bytes_max. */
+static void *take_elsewhere(struct arena *a, size_t bytes)
 {
     if (bytes > a->bytes_max) return NULL;
     size_t rounded = align_up(bytes == 0 ? 1 : bytes);
     if (rounded > a->bytes_max || a->used_bytes > a->bytes_max - rounded) return NULL;
-    struct arena_block *block = block_for(a, rounded);
-    char *ptr = block->bytes + block->used;
-    block->used += rounded;
-    a->used_bytes += rounded;
-    CHECK(block->used <= block->cap);
-    memset(ptr, 0, rounded);
-    return ptr;
+    if (rounded > a->left) {
+        if (a->blocks != NULL && rounded > a->block_bytes / 2) return alone(a, rounded);
+        make_current(a, block_new(rounded > a->block_bytes ? rounded : a->block_bytes));
+    }
+    return take(a, rounded);
+}
+
+/* `left` is whole steps, so what fits before it is rounded up fits afterwards. */
+static inline void *raw_try(struct arena *a, size_t bytes)
+{
+    if (__builtin_expect(bytes == 0 || bytes > a->left, 0)) return take_elsewhere(a, bytes);
+    return take(a, align_up(bytes));
+}
+
+void *arena_try(struct arena *a, size_t bytes)
+{
+    void *ptr = raw_try(a, bytes);
+    return ptr == NULL ? NULL : memset(ptr, 0, bytes);
 }
 
 void *arena_alloc(struct arena *a, size_t bytes)
 {
-    void *ptr = arena_try(a, bytes);
+    void *ptr = raw_try(a, bytes);
+    CHECK(ptr != NULL);
+    return memset(ptr, 0, bytes);
+}
+
+void *arena_raw(struct arena *a, size_t bytes)
+{
+    void *ptr = raw_try(a, bytes);
     CHECK(ptr != NULL);
     return ptr;
 }
@@ -118,7 +151,8 @@ struct slice arena_dup(struct arena *a, struct slice s)
 const char *arena_cstr(struct arena *a, struct slice s)
 {
     CHECK(s.len < SIZE_MAX);
-    char *copy = arena_alloc(a, s.len + 1);
+    char *copy = arena_raw(a, s.len + 1);
     if (s.len > 0) memcpy(copy, s.ptr, s.len);
+    copy[s.len] = '\0';
     return copy;
 }

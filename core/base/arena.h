@@ -1,6 +1,6 @@
 /* arena.h - bump allocation that ends all at once.
  *
- * One per request, per engine step, per decoded op. Memory is zeroed and 16-byte aligned and lives
+ * One per request, per engine step, per decoded op. Memory is zeroed (but for arena_raw's) and 16-byte aligned and lives
  * until reset or fini. Passing bytes_max CHECKs: what a peer can size is bounded before it gets
  * here. One thread. */
 #ifndef TAVLA_BASE_ARENA_H
@@ -11,7 +11,9 @@
 struct arena_block;
 
 struct arena {
-    struct arena_block *blocks; /* newest first */
+    struct arena_block *blocks; /* the newest of the usual size first */
+    char *at;                   /* free memory of that one */
+    size_t left;                /* bytes there, or as many as bytes_max allows */
     size_t block_bytes;         /* size of a fresh block */
     size_t used_bytes;          /* handed out since the last reset */
     size_t bytes_max;
@@ -21,6 +23,7 @@ void arena_init(struct arena *a, size_t block_bytes, size_t bytes_max); /* alloc
 void arena_fini(struct arena *a);
 void arena_reset(struct arena *a); /* keeps one block */
 void *arena_alloc(struct arena *a, size_t bytes);
+void *arena_raw(struct arena *a, size_t bytes); /* not zeroed: the caller fills it */
 void *arena_try(struct arena *a, size_t bytes); /* as arena_alloc, but NULL where that CHECKs */
 struct slice arena_dup(struct arena *a, struct slice s);
 const char *arena_cstr(struct arena *a, struct slice s); /* copied, with a terminating zero */

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 void *mem_new(size_t bytes);               /* zeroed, never NULL */
+void *mem_raw(size_t bytes);               /* not zeroed, never NULL */
 void *mem_resize(void *ptr, size_t bytes); /* new part not zeroed, never NULL */
 void *mem_free(void *ptr);                 /* NULL is fine; returns NULL for `p = mem_free(p)` */
 

@@ -72,6 +72,19 @@ static void test_arena__try_refuses_at_the_cap_where_alloc_dies(void **state)
     arena_fini(&a);
 }
 
+static void test_arena__a_large_piece_counts_against_the_cap_of_the_current_block(void **state)
+{
+    struct arena a;
+    (void)state;
+    arena_init(&a, 1024, 1200);
+    assert_non_null(arena_try(&a, 16));
+    assert_non_null(arena_try(&a, 1100));
+    assert_null(arena_try(&a, 100));
+    assert_non_null(arena_raw(&a, 80));
+    assert_null(arena_try(&a, 1));
+    arena_fini(&a);
+}
+
 static void pass_the_cap(void)
 {
     struct arena a;
@@ -92,6 +105,7 @@ int main(void)
             cmocka_unit_test(test_arena__large_pieces_do_not_waste_the_current_block),
             cmocka_unit_test(test_arena__copies_live_apart_from_their_source),
             cmocka_unit_test(test_arena__try_refuses_at_the_cap_where_alloc_dies),
+            cmocka_unit_test(test_arena__a_large_piece_counts_against_the_cap_of_the_current_block),
             cmocka_unit_test(test_arena__passing_the_cap_is_our_bug),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
