@@ -65,11 +65,6 @@ struct object *board_get(const struct board *b, enum kind kind, struct id id)
     return o != NULL && o->kind == kind ? o : NULL;
 }
 
-struct object *board_self(const struct board *b)
-{
-    return board_get(b, KIND_BOARD, b->id);
-}
-
 struct object *board_membership(const struct board *b, struct id member)
 {
     if (id_is_none(member)) return NULL;
@@ -103,7 +98,7 @@ struct doc *board_doc(const struct board *b, struct id id, enum field field)
 static struct slice text_copy(struct slice text)
 {
     if (text.len == 0) return slice_of(NULL, 0);
-    char *copy = mem_new(text.len);
+    char *copy = mem_raw(text.len);
     memcpy(copy, text.ptr, text.len);
     return slice_of(copy, text.len);
 }
@@ -297,6 +292,7 @@ static void add_object(struct board *b, struct object *o)
     CHECK(board_find(b, o->id) == NULL);
     HASH_ADD(hh, b->objects, id, ID_BYTES, o);
     if (o->kind == KIND_MEMBERSHIP) add_membership(b, o);
+    if (id_eq(o->id, b->id) && o->kind == KIND_BOARD) b->self = o;
     b->count[o->kind]++;
     b->bytes += object_bytes(o);
 }
@@ -313,6 +309,7 @@ void board_remove(struct board *b, struct object *o)
     board_unplace(b, o);
     HASH_DEL(b->objects, o);
     if (o->kind == KIND_MEMBERSHIP) remove_membership(b, o);
+    if (o == b->self) b->self = NULL;
     b->count[o->kind]--;
     b->bytes -= object_bytes(o);
 }

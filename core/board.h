@@ -64,6 +64,7 @@ struct board {
     struct id id;
     struct board_head head;
     struct object *objects;    /* by id */
+    struct object *self;       /* the one of kind BOARD: every op asks for it */
     struct siblings *siblings; /* by parent */
     struct doc *docs;          /* loaded texts only */
     /* count[KIND_MEMBERSHIP] of them: every check of a right looks here */
@@ -79,7 +80,10 @@ struct board *board_free(struct board *b);
 struct object *board_find(const struct board *b, struct id id); /* any kind; NULL: none */
 struct object *board_get(const struct board *b, enum kind kind, struct id id); /* of that kind */
 /* the BOARD object; NULL before create, after delete */
-struct object *board_self(const struct board *b);
+static inline struct object *board_self(const struct board *b)
+{
+    return b->self;
+}
 /* NULL: none */
 const struct siblings *board_children(const struct board *b, enum kind kind, struct id parent);
 struct object *board_membership(const struct board *b, struct id member); /* NULL: not a member */

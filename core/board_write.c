@@ -17,7 +17,7 @@ void board_objects_write(const struct board *b, enum kind last, struct json_out 
     json_array_begin(j);
     for (size_t i = 0; i < used; i++) {
         json_array_begin(j);
-        json_str(j, kind_info(sorted[i]->kind)->name);
+        json_raw(j, kind_info(sorted[i]->kind)->json);
         buf_add_char(j->buf, ',');
         object_write(sorted[i], j->buf);
         json_array_end(j);

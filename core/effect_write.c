@@ -1,6 +1,5 @@
 #include "core/effect.h"
 
-#define SLOTS_MAX        32
 #define SEAL_TAIL_BYTES  (sizeof(",\"h\":\"") - 1 + 16 + sizeof("\"}") - 1)
 #define SEAL_FIXED_BYTES 256 /* everything around cl, e, ow and tx */
 
@@ -35,72 +34,82 @@ static void write_column(struct json_out *j, const struct effect *fx, const stru
     json_array_end(j);
 }
 
-/* Columns and texts of an effect by slot: members leave in canonical order whatever order they
- * came in. */
-struct row {
-    const struct effect_column *columns[SLOTS_MAX];
-    const struct effect_text *texts[SLOTS_MAX];
-};
-
-static void sort_members(const struct effect *fx, struct row *ret_row)
+/* Into canonical order, where they stand, as it means nothing to anybody else. They nearly always
+ * came so. */
+static void columns_sort(const struct effect *fx)
 {
-    CHECK(kind_info(fx->kind)->count <= SLOTS_MAX);
-    for (uint32_t i = 0; i < fx->column_count; i++) {
-        const struct field_info *f = field_info(fx->columns[i].field);
-        CHECK(f->kind == fx->kind && ret_row->columns[f->slot] == NULL);
-        ret_row->columns[f->slot] = &fx->columns[i];
+    for (uint32_t i = 1; i < fx->column_count; i++) {
+        struct effect_column *column = &fx->columns[i];
+        for (; column > fx->columns && column[-1].field >= column->field; column--) {
+            CHECK(column[-1].field != column->field);
+            struct effect_column later = column[-1];
+            column[-1] = *column;
+            *column = later;
+        }
     }
-    if (fx->form != EFFECT_ADD) return;
-    for (uint32_t i = 0; i < fx->text_count; i++)
-        ret_row->texts[field_info(fx->texts[i].field)->slot] = &fx->texts[i];
 }
 
+static struct slice key_of(const struct effect *fx, enum field f)
+{
+    const struct field_info *info = field_info(f);
+    CHECK(info->kind == fx->kind);
+    return info->key;
+}
+
+static void write_text(struct json_out *j, const struct effect *fx, const struct effect_text *text)
+{
+    json_begin(j, key_of(fx, text->field));
+    json_str(j, text->text);
+}
+
+/* No kind has two texts, so there is at most one to be put between the columns. */
 static void write_fields(struct json_out *j, const struct effect *fx)
 {
-    const struct kind_info *kind = kind_info(fx->kind);
-    struct row row = {0};
-    sort_members(fx, &row);
+    const struct effect_column *columns = fx->columns;
+    const struct effect_text *text =
+            fx->form == EFFECT_ADD && fx->text_count > 0 ? fx->texts : NULL;
+    columns_sort(fx);
     json_object_begin(j);
-    for (unsigned slot = 0; slot < kind->count; slot++) {
-        if (row.columns[slot] == NULL && row.texts[slot] == NULL) continue;
-        json_key(j, field_info((enum field)((unsigned)kind->first + slot))->name);
-        if (row.columns[slot] != NULL)
-            write_column(j, fx, row.columns[slot]);
-        else
-            json_str(j, row.texts[slot]->text);
+    for (uint32_t i = 0; i < fx->column_count; i++) {
+        if (text != NULL && text->field < columns[i].field) {
+            write_text(j, fx, text);
+            text = NULL;
+        }
+        json_begin(j, key_of(fx, columns[i].field));
+        write_column(j, fx, &columns[i]);
     }
+    if (text != NULL) write_text(j, fx, text);
     json_object_end(j);
 }
 
-static struct slice form_name(enum effect_form form)
+static struct slice form_begin(enum effect_form form)
 {
     switch (form) {
-    case EFFECT_ADD: return SLICE("add");
-    case EFFECT_SET: return SLICE("set");
-    case EFFECT_DEL: return SLICE("del");
-    case EFFECT_TAG: return SLICE("tag");
-    case EFFECT_TXT: return SLICE("txt");
+    case EFFECT_ADD: return SLICE("[\"add\",");
+    case EFFECT_SET: return SLICE("[\"set\",");
+    case EFFECT_DEL: return SLICE("[\"del\",");
+    case EFFECT_TAG: return SLICE("[\"tag\",");
+    case EFFECT_TXT: return SLICE("[\"txt\",");
     }
     UNREACHABLE();
 }
 
 void effect_write(struct json_out *j, const struct effect *fx)
 {
-    json_array_begin(j);
-    json_str(j, form_name(fx->form));
-    json_str(j, kind_info(fx->kind)->name);
+    json_begin(j, form_begin(fx->form));
+    json_raw(j, kind_info(fx->kind)->json);
     write_ids(j, fx);
     switch (fx->form) {
     case EFFECT_ADD:
     case EFFECT_SET: write_fields(j, fx); break;
     case EFFECT_DEL: break;
     case EFFECT_TAG:
-        json_str(j, field_info(fx->field)->name);
+        json_raw(j, field_json(fx->field));
         json_id(j, fx->element);
         json_u64(j, fx->on ? 1 : 0);
         break;
     case EFFECT_TXT:
-        json_str(j, field_info(fx->field)->name);
+        json_raw(j, field_json(fx->field));
         delta_write(j, &fx->delta);
         break;
     }
@@ -119,8 +128,7 @@ void effects_write(struct json_out *j, const struct effect *effects, uint32_t co
 
 static void write_old_s(struct json_out *j, const struct effect *fx)
 {
-    JSON_KEY(j, "s");
-    json_array_begin(j);
+    json_begin(j, SLICE("\"s\":["));
     for (uint32_t i = 0; i < fx->id_count; i++)
         json_u64(j, fx->old_s[i]);
     json_array_end(j);
@@ -128,19 +136,16 @@ static void write_old_s(struct json_out *j, const struct effect *fx)
 
 static void write_old_set(struct json_out *j, const struct effect *fx)
 {
-    const struct kind_info *kind = kind_info(fx->kind);
-    struct row row = {0};
-    sort_members(fx, &row);
+    const struct effect_column *columns = fx->columns;
+    columns_sort(fx);
     write_old_s(j, fx);
-    JSON_KEY(j, "v");
-    json_object_begin(j);
-    for (unsigned slot = 0; slot < kind->count; slot++) {
-        if (row.columns[slot] == NULL) continue;
-        CHECK(row.columns[slot]->count == fx->id_count);
-        json_key(j, field_info(row.columns[slot]->field)->name);
+    json_begin(j, SLICE("\"v\":{"));
+    for (uint32_t c = 0; c < fx->column_count; c++) {
+        CHECK(columns[c].count == fx->id_count);
+        json_begin(j, key_of(fx, columns[c].field));
         json_array_begin(j);
         for (uint32_t i = 0; i < fx->id_count; i++)
-            value_write(j, &row.columns[slot]->values[i]);
+            value_write(j, &columns[c].values[i]);
         json_array_end(j);
     }
     json_object_end(j);
@@ -160,7 +165,7 @@ static void write_old_del(struct json_out *j, const struct effect *fx)
     for (uint32_t i = 0; i < fx->text_count; i++) {
         json_array_begin(j);
         json_u64(j, fx->texts[i].index);
-        json_str(j, field_info(fx->texts[i].field)->name);
+        json_raw(j, field_json(fx->texts[i].field));
         json_u64(j, fx->texts[i].s);
         json_str(j, fx->texts[i].text);
         json_array_end(j);
@@ -217,9 +222,7 @@ void effects_write_old(struct json_out *j, const struct effect *effects, uint32_
 static void seal_members(
         struct json_out *j, const struct board *b, const struct event *e, struct slice effects_json)
 {
-    JSON_KEY(j, "t");
-    json_str(j, SLICE("op"));
-    JSON_KEY(j, "b");
+    json_begin(j, SLICE("{\"t\":\"op\",\"b\":"));
     json_id(j, b->id);
     JSON_KEY(j, "s");
     json_u64(j, e->seq);
@@ -252,9 +255,8 @@ void event_seal(struct board *b, struct event *e, struct arena *a, struct slice 
     if (e->ts < b->head.ts) e->ts = b->head.ts;
     /* A buf over the arena's memory: it has the room for the longest case, so it never grows. */
     size_t room = SEAL_FIXED_BYTES + e->cl.len * 6 + effects_json.len + e->ow.len + e->tx.len;
-    struct buf text = {.ptr = arena_alloc(a, room), .cap = room, .bytes_max = room};
+    struct buf text = {.ptr = arena_raw(a, room), .cap = room, .bytes_max = room};
     struct json_out j = json_out(&text);
-    json_object_begin(&j);
     seal_members(&j, b, e, effects_json);
     CHECK(buf_ok(&text));
     e->old_json = arena_dup(a, old_json);

@@ -9,6 +9,7 @@ static struct field_info fields[FIELD_COUNT] = {
     [F_##kind_name##_##field] = {                                                                  \
             .kind = KIND_##kind_name,                                                              \
             .name = {"" wire, sizeof(wire) - 1},                                                   \
+            .key = {"\"" wire "\":", sizeof("\"" wire "\":") - 1},                                 \
             .type = FIELD_##field_type,                                                            \
             .write = WRITE_##who,                                                                  \
             .null_allowed = (null),                                                                \
@@ -21,6 +22,7 @@ static struct kind_info kinds[KIND_LIMIT] = {
 #define X(kind_name, number, wire, where)                                                          \
     [KIND_##kind_name] = {                                                                         \
             .name = {"" wire, sizeof(wire) - 1},                                                   \
+            .json = {"\"" wire "\"", sizeof("\"" wire "\"") - 1},                                  \
             .home = where,                                                                         \
             .first = FIELD_COUNT,                                                                  \
     },
@@ -46,6 +48,12 @@ const struct field_info *field_info(enum field f)
 {
     CHECK((unsigned)f < FIELD_COUNT);
     return &fields[f];
+}
+
+struct slice field_json(enum field f)
+{
+    struct slice key = field_info(f)->key;
+    return slice_of(key.ptr, key.len - 1); /* without the colon */
 }
 
 bool kind_known(unsigned number)

@@ -184,6 +184,7 @@ enum field {
 struct field_info {
     enum kind kind;
     struct slice name; /* wire name */
+    struct slice key;  /* as a member of an object begins: "name": */
     enum field_type type;
     enum field_write write;
     bool null_allowed;
@@ -192,6 +193,7 @@ struct field_info {
 
 struct kind_info {
     struct slice name; /* wire name */
+    struct slice json; /* "name", with the quotes */
     enum kind_home home;
     enum field first; /* its fields are first .. first + count - 1, in canonical order */
     uint8_t count;
@@ -199,6 +201,7 @@ struct kind_info {
 };
 
 const struct field_info *field_info(enum field f);
+struct slice field_json(enum field f); /* "name", with the quotes */
 const struct kind_info *kind_info(enum kind k); /* CHECKs a known kind */
 bool kind_known(unsigned number);
 /* Of a card's parts: FIELD_COUNT for the kinds that are none. */

@@ -48,7 +48,7 @@ void object_write(const struct object *o, struct buf *out)
         if (i == info->count) break;
         const struct field_info *f = field_info((enum field)((unsigned)info->first + i));
         if (f->type == FIELD_TEXT) continue;
-        json_key(&j, f->name);
+        json_begin(&j, f->key);
         value_write(&j, &o->fields[i]);
     }
     json_object_end(&j);

@@ -101,7 +101,7 @@ static struct kept_text *kept_new(const struct event *e, const struct effect *fx
     const struct delta *inverse = fx->has_inverse ? &fx->inverse : &none;
     size_t bytes =
             sizeof(struct kept_text) + e->cl.len + delta_bytes(&fx->delta) + delta_bytes(inverse);
-    struct kept_text *kept = mem_new(bytes);
+    struct kept_text *kept = mem_raw(bytes);
     struct block b = {.parts = (struct delta_part *)(kept + 1)};
     b.bytes = (char *)(b.parts + fx->delta.count + inverse->count);
     *kept = (struct kept_text){.bytes = bytes, .id = fx->ids[0], .field = fx->field};
@@ -231,7 +231,7 @@ void tail_push(struct tail *t, const struct event *e)
     if (t->count == TAIL_EVENTS_MAX) drop_oldest(t);
     struct tail_event *newest = &t->events[(t->first + t->count++) % TAIL_EVENTS_MAX];
     *newest = (struct tail_event){.seq = e->seq, .by = e->by, .count = count};
-    if (count > 0) newest->touches = MEM_NEW_ARRAY(struct touch, count);
+    if (count > 0) newest->touches = mem_raw(count * sizeof(struct touch));
     for (uint32_t i = 0, at = 0; at < count; i++)
         at += (uint32_t)touches_write(&e->effects[i], newest->touches + at);
     t->bytes += count * sizeof(struct touch) + texts_keep(newest, e);

@@ -89,10 +89,10 @@ static int64_t magnitude(int64_t count)
     return count < 0 ? -count : count;
 }
 
-enum err delta_apply(struct arena *a, struct slice text, const struct delta *d, size_t units_max,
-        struct slice *ret_text, struct fault *fault)
+enum err delta_check(struct slice text, const struct delta *d, size_t units_max, size_t *ret_bytes,
+        struct fault *fault)
 {
-    size_t at = 0, bytes = text.len, units = utf_units(text);
+    size_t at = 0, bytes = text.len, gone = 0, come = 0;
     for (uint32_t i = 0; i < d->count; i++) {
         const struct delta_part *p = &d->parts[i];
         size_t from = at;
@@ -102,19 +102,28 @@ enum err delta_apply(struct arena *a, struct slice text, const struct delta *d, 
                     "part %u leads beyond the text's end or into a surrogate pair", i);
         if (p->count < 0) {
             bytes -= at - from;
-            units -= (size_t)-p->count;
+            gone += (size_t)-p->count;
         }
         if (p->count == 0) {
             bytes += p->text.len;
-            units += utf_units(p->text);
+            come += utf_units(p->text);
         }
     }
-    if (units > units_max)
-        return fault_setf(fault, ERR_TOO_LARGE, "delta", "a text within the limit",
-                "makes a text of %zu UTF-16 units, where %zu are allowed", units, units_max);
-    char *out = arena_alloc(a, bytes);
-    size_t len = 0;
-    at = 0;
+    *ret_bytes = bytes;
+    if (bytes <= units_max) return ERR_OK; /* never more units than bytes: they need no count */
+    size_t units = utf_units(text) - gone + come;
+    if (units <= units_max) return ERR_OK;
+    return fault_setf(fault, ERR_TOO_LARGE, "delta", "a text within the limit",
+            "makes a text of %zu UTF-16 units, where %zu are allowed", units, units_max);
+}
+
+enum err delta_apply(struct arena *a, struct slice text, const struct delta *d, size_t units_max,
+        struct slice *ret_text, struct fault *fault)
+{
+    size_t bytes, len = 0, at = 0;
+    enum err err = delta_check(text, d, units_max, &bytes, fault);
+    if (err) return err;
+    char *out = arena_raw(a, bytes);
     for (uint32_t i = 0; i < d->count; i++) {
         const struct delta_part *p = &d->parts[i];
         size_t from = at;

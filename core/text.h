@@ -25,7 +25,11 @@ struct delta {
 enum err delta_read(
         struct arena *a, const json_t *json, struct delta *ret_delta, struct fault *fault);
 void delta_write(struct json_out *j, const struct delta *d);
-/* ERR_INVALID: beyond the end or inside a pair; ERR_TOO_LARGE: the result passes units_max. */
+/* ERR_INVALID: beyond the end or inside a pair; ERR_TOO_LARGE: the result passes units_max. Else
+ * how many bytes it has. */
+enum err delta_check(struct slice text, const struct delta *d, size_t units_max, size_t *ret_bytes,
+        struct fault *fault);
+/* The same, and makes it. */
 enum err delta_apply(struct arena *a, struct slice text, const struct delta *d, size_t units_max,
         struct slice *ret_text, struct fault *fault);
 /* text before d */

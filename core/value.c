@@ -21,7 +21,7 @@ static struct text_bytes *bytes_new(struct slice text)
 {
     CHECK(text.len <= UINT32_MAX);
     if (text.len == 0) return NULL;
-    struct text_bytes *t = mem_new(sizeof(*t) + text.len);
+    struct text_bytes *t = mem_raw(sizeof(*t) + text.len);
     t->len = (uint32_t)text.len;
     memcpy(t->bytes, text.ptr, text.len);
     return t;
@@ -64,7 +64,7 @@ static size_t set_bytes(size_t cap)
 static struct id_set *set_copy(const struct id_set *from)
 {
     if (from == NULL || from->count == 0) return NULL;
-    struct id_set *set = mem_new(set_bytes(from->count));
+    struct id_set *set = mem_raw(set_bytes(from->count));
     set->count = set->cap = from->count;
     memcpy(set->ids, from->ids, from->count * sizeof(struct id));
     return set;

@@ -3,6 +3,7 @@
 #include <endian.h>
 
 #include "core/base/check.h"
+#include "core/base/digits.h"
 
 static char *put_u64(char *to, uint64_t value)
 {
@@ -104,14 +105,9 @@ bool record_event_h(struct slice public_json, uint64_t *ret_h)
 
 static void member_hex(struct json_out *j, struct slice name, const void *bytes, size_t len)
 {
-    static const char digits[] = "0123456789abcdef";
     char text[2 * sizeof(struct hash128)];
-    const uint8_t *from = bytes;
     CHECK(len <= sizeof(struct hash128));
-    for (size_t i = 0; i < len; i++) {
-        text[2 * i] = digits[from[i] >> 4];
-        text[2 * i + 1] = digits[from[i] & 15];
-    }
+    hex_put(text, bytes, len);
     json_key(j, name);
     json_str(j, slice_of(text, 2 * len));
 }

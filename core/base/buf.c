@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core/base/check.h"
+#include "core/base/digits.h"
 #include "core/base/mem.h"
 
 #define BUF_BYTES_FIRST 64
@@ -53,26 +54,16 @@ bool buf_reserve(struct buf *b, size_t bytes)
 
 bool buf_add_u64(struct buf *b, uint64_t value)
 {
-    char digits[20]; /* 2^64 - 1 has 20 */
-    size_t at = sizeof(digits);
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    return buf_add(b, slice_of(digits + at, sizeof(digits) - at));
+    char digits[DECIMAL_DIGITS_MAX];
+    return buf_add(b, decimal_of(value, digits));
 }
 
 bool buf_add_hex(struct buf *b, const void *bytes, size_t len)
 {
-    static const char digits[] = "0123456789abcdef";
-    const uint8_t *from = bytes;
     CHECK(len <= SIZE_MAX / 2);
-    if (!buf_reserve(b, len * 2)) return false;
-    for (size_t i = 0; i < len; i++) {
-        b->ptr[b->len++] = digits[from[i] >> 4];
-        b->ptr[b->len++] = digits[from[i] & 15];
-    }
-    return true;
+    char *to = buf_more(b, len * 2);
+    if (to != NULL) hex_put(to, bytes, len);
+    return to != NULL;
 }
 
 bool buf_add_format(struct buf *b, const char *format, ...)

@@ -37,7 +37,7 @@ static inline bool buf_ok(const struct buf *b)
     return !b->failed;
 }
 
-/* The two that make up most of every JSON text: inline while there is room. */
+/* Those that make up most of every JSON text: inline while there is room. */
 static inline bool buf_add(struct buf *b, struct slice s)
 {
     if (__builtin_expect(b->failed || s.len > b->cap - b->len, 0) && !buf_reserve(b, s.len))
@@ -45,6 +45,16 @@ static inline bool buf_add(struct buf *b, struct slice s)
     if (s.len > 0) memcpy(b->ptr + b->len, s.ptr, s.len);
     b->len += s.len;
     return true;
+}
+
+/* The next `bytes`, for the caller to fill; NULL: refused. */
+static inline char *buf_more(struct buf *b, size_t bytes)
+{
+    if (__builtin_expect(b->failed || bytes > b->cap - b->len, 0) && !buf_reserve(b, bytes))
+        return NULL;
+    char *to = b->ptr + b->len;
+    b->len += bytes;
+    return to;
 }
 
 static inline bool buf_add_char(struct buf *b, char c)

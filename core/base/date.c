@@ -1,6 +1,7 @@
 #include "core/base/date.h"
 
 #include "core/base/check.h"
+#include "core/base/digits.h"
 
 #define DAY_MS 86400000ll
 #define MS_MIN (-62167219200000ll) /* 0000-01-01T00:00:00.000Z */
@@ -32,15 +33,6 @@ static void date_of(int64_t days, int64_t *ret_year, int64_t *ret_month, int64_t
     *ret_year = year + era * 400 + (*ret_month <= 2 ? 1 : 0);
 }
 
-static char *put_digits(char *to, int64_t value, int count)
-{
-    for (int i = count - 1; i >= 0; i--) {
-        to[i] = (char)('0' + value % 10);
-        value /= 10;
-    }
-    return to + count;
-}
-
 void date_format(int64_t unix_ms, char ret_text[DATE_TEXT + 1])
 {
     CHECK(unix_ms >= MS_MIN && unix_ms <= MS_MAX);
@@ -52,19 +44,22 @@ void date_format(int64_t unix_ms, char ret_text[DATE_TEXT + 1])
     }
     int64_t year, month, day;
     date_of(days, &year, &month, &day);
-    char *to = put_digits(ret_text, year, 4);
+    unsigned of_day = (unsigned)ms;
+    char *to = decimal_put_pair(ret_text, (unsigned)year / 100);
+    to = decimal_put_pair(to, (unsigned)year % 100);
     *to++ = '-';
-    to = put_digits(to, month, 2);
+    to = decimal_put_pair(to, (unsigned)month);
     *to++ = '-';
-    to = put_digits(to, day, 2);
+    to = decimal_put_pair(to, (unsigned)day);
     *to++ = 'T';
-    to = put_digits(to, ms / 3600000, 2);
+    to = decimal_put_pair(to, of_day / 3600000);
     *to++ = ':';
-    to = put_digits(to, ms / 60000 % 60, 2);
+    to = decimal_put_pair(to, of_day / 60000 % 60);
     *to++ = ':';
-    to = put_digits(to, ms / 1000 % 60, 2);
+    to = decimal_put_pair(to, of_day / 1000 % 60);
     *to++ = '.';
-    to = put_digits(to, ms % 1000, 3);
+    *to++ = (char)('0' + of_day / 100 % 10);
+    to = decimal_put_pair(to, of_day % 100);
     *to++ = 'Z';
     *to = '\0';
 }

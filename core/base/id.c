@@ -1,6 +1,7 @@
 #include "core/base/id.h"
 
 #include "core/base/hash.h"
+#include "core/base/digits.h"
 
 #define SHORT_LINK_SEED                                                                            \
     0x5461766c61ull /* "Tavla"; part of every short link ever given out: never change it */
@@ -28,11 +29,7 @@ bool id_parse(struct slice text, struct id *ret_id)
 
 void id_format(struct id id, char ret_text[ID_TEXT + 1])
 {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < ID_BYTES; i++) {
-        ret_text[2 * i] = digits[id.bytes[i] >> 4];
-        ret_text[2 * i + 1] = digits[id.bytes[i] & 15];
-    }
+    hex_put(ret_text, id.bytes, ID_BYTES);
     ret_text[ID_TEXT] = '\0';
 }
 
@@ -50,12 +47,6 @@ uint32_t id_seconds(struct id id)
 {
     return (uint32_t)id.bytes[0] << 24 | (uint32_t)id.bytes[1] << 16 | (uint32_t)id.bytes[2] << 8 |
            id.bytes[3];
-}
-
-bool id_is_none(struct id id)
-{
-    static const struct id none;
-    return id_eq(id, none);
 }
 
 void short_link_make(struct id id, char ret_text[SHORT_LINK_TEXT + 1])

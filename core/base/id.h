@@ -31,7 +31,11 @@ static inline int id_cmp(struct id a, struct id b)
     return memcmp(a.bytes, b.bytes, ID_BYTES);
 }
 
-bool id_is_none(struct id id);
+static inline bool id_is_none(struct id id)
+{
+    static const struct id none;
+    return id_eq(id, none);
+}
 
 /* The 8 base62 characters that stand for an object in short links, derived from its id, so that no
  * state is needed to make one; the server's ids table refuses the rare collision. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/base/check.h"
+#include "core/base/digits.h"
 #include "core/base/mem.h"
 
 #define SAFE_INTEGER_MAX                                                                           \
@@ -21,103 +22,107 @@ struct json_out json_out(struct buf *buf)
     return (struct json_out){.buf = buf};
 }
 
-static void before_value(struct json_out *j)
+/* Room for a value of so many bytes, behind the comma that it may want; NULL: refused. */
+static char *value_room(struct json_out *j, size_t bytes)
 {
-    if (j->comma) buf_add_char(j->buf, ',');
+    bool comma = j->comma;
+    char *to = buf_more(j->buf, bytes + comma);
     j->comma = true;
+    if (to != NULL && comma) *to++ = ',';
+    return to;
 }
 
-static void open_with(struct json_out *j, char bracket)
+static inline void put(struct json_out *j, struct slice text)
 {
-    before_value(j);
-    buf_add_char(j->buf, bracket);
-    j->comma = false;
-}
-
-static void close_with(struct json_out *j, char bracket)
-{
-    buf_add_char(j->buf, bracket);
-    j->comma = true; /* the container itself is a value of the level outside */
+    char *to = value_room(j, text.len);
+    if (to != NULL) memcpy(to, text.ptr, text.len);
 }
 
 void json_object_begin(struct json_out *j)
 {
-    open_with(j, '{');
+    json_begin(j, SLICE("{"));
 }
 
 void json_object_end(struct json_out *j)
 {
-    close_with(j, '}');
+    buf_add_char(j->buf, '}');
+    j->comma = true; /* the container itself is a value of the level outside */
 }
 
 void json_array_begin(struct json_out *j)
 {
-    open_with(j, '[');
+    json_begin(j, SLICE("["));
 }
 
 void json_array_end(struct json_out *j)
 {
-    close_with(j, ']');
+    buf_add_char(j->buf, ']');
+    j->comma = true;
 }
 
 void json_key(struct json_out *j, struct slice key)
 {
-    before_value(j);
-    json_str_to(j->buf, key);
+    json_str(j, key);
     buf_add_char(j->buf, ':');
     j->comma = false; /* the value follows the colon, not a comma */
 }
 
-/* -- scalars */
-
-void json_str(struct json_out *j, struct slice value)
+void json_begin(struct json_out *j, struct slice text)
 {
-    before_value(j);
-    json_str_to(j->buf, value);
+    put(j, text);
+    j->comma = false;
 }
+
+/* -- scalars */
 
 void json_num(struct json_out *j, double value)
 {
-    before_value(j);
+    /* most are whole; -0 is written 0 */
+    if (value >= 0 && value <= SAFE_INTEGER_MAX && value == (double)(uint64_t)value) {
+        json_u64(j, (uint64_t)value);
+        return;
+    }
+    if (j->comma) buf_add_char(j->buf, ',');
     json_num_to(j->buf, value);
+    j->comma = true;
 }
 
 void json_u64(struct json_out *j, uint64_t value)
 {
+    char room[DECIMAL_DIGITS_MAX];
     CHECK(value <= (uint64_t)SAFE_INTEGER_MAX);
-    before_value(j);
-    buf_add_u64(j->buf, value);
+    json_raw(j, decimal_of(value, room));
 }
 
 void json_bool(struct json_out *j, bool value)
 {
-    before_value(j);
-    buf_add(j->buf, value ? SLICE("true") : SLICE("false"));
+    if (value)
+        put(j, SLICE("true"));
+    else
+        put(j, SLICE("false"));
 }
 
 void json_nil(struct json_out *j)
 {
-    before_value(j);
-    BUF_ADD(j->buf, "null");
+    put(j, SLICE("null"));
 }
 
 void json_id(struct json_out *j, struct id id)
 {
-    char text[ID_TEXT + 3];
     if (id_is_none(id)) {
         json_nil(j);
         return;
     }
-    text[0] = '"';
-    id_format(id, text + 1);
-    text[ID_TEXT + 1] = '"';
-    json_raw(j, slice_of(text, ID_TEXT + 2));
+    char *to = value_room(j, ID_TEXT + 2);
+    if (to == NULL) return;
+    to[0] = '"';
+    hex_put(to + 1, id.bytes, ID_BYTES);
+    to[ID_TEXT + 1] = '"';
 }
 
 void json_raw(struct json_out *j, struct slice json)
 {
-    before_value(j);
-    buf_add(j->buf, json);
+    if (json.len > 0) put(j, json);
 }
 
 /* -- strings (RFC 8785 3.2.2.2) */
@@ -167,19 +172,55 @@ static void add_escape(struct buf *buf, uint8_t c)
     buf_add(buf, slice_of(text, escapes[c] == 'u' ? 6 : 2));
 }
 
+/* Not 0 where one of the eight bytes wants an escape. Only bits above one that is rightly set may
+ * be wrong (a borrow goes upwards). */
+static uint64_t escapes_in(uint64_t word)
+{
+    const uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+    uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+    return (((word - ones * 0x20) | (quote - ones) | (backslash - ones)) & ~word) & highs;
+}
+
+/* How many bytes at the front stand for themselves. */
+static size_t plain_run(struct slice value)
+{
+    size_t i = 0;
+    uint64_t word;
+    for (; value.len - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, value.ptr + i, sizeof word);
+        if (escapes_in(word) != 0) break;
+    }
+    while (i < value.len && escapes[(uint8_t)value.ptr[i]] == 0)
+        i++;
+    return i;
+}
+
 void json_str_to(struct buf *buf, struct slice value)
 {
     buf_add_char(buf, '"');
-    size_t plain = 0; /* where the run that needs no escape began */
-    for (size_t i = 0; i < value.len; i++) {
-        uint8_t c = (uint8_t)value.ptr[i];
-        if (escapes[c] == 0) continue;
-        buf_add(buf, slice_of(value.ptr + plain, i - plain));
-        add_escape(buf, c);
-        plain = i + 1;
+    for (;;) {
+        size_t plain = plain_run(value);
+        buf_add(buf, slice_head(value, plain));
+        if (plain == value.len) break;
+        add_escape(buf, (uint8_t)value.ptr[plain]);
+        value = slice_from(value, plain + 1);
     }
-    if (plain < value.len) buf_add(buf, slice_of(value.ptr + plain, value.len - plain));
     buf_add_char(buf, '"');
+}
+
+void json_str(struct json_out *j, struct slice value)
+{
+    if (plain_run(value) < value.len) {
+        if (j->comma) buf_add_char(j->buf, ',');
+        json_str_to(j->buf, value);
+        j->comma = true;
+        return;
+    }
+    char *to = value_room(j, value.len + 2);
+    if (to == NULL) return;
+    to[0] = '"';
+    if (value.len > 0) memcpy(to + 1, value.ptr, value.len);
+    to[value.len + 1] = '"';
 }
 
 /* -- numbers (RFC 8785 3.2.2.3, which is ECMAScript's Number::toString)

@@ -23,6 +23,9 @@ void json_object_end(struct json_out *j);
 void json_array_begin(struct json_out *j);
 void json_array_end(struct json_out *j);
 void json_key(struct json_out *j, struct slice key); /* key is written escaped */
+/* Text behind which a value is to follow: a key with its quotes and colon, or brackets that open,
+ * or whole members in front of these. */
+void json_begin(struct json_out *j, struct slice text);
 void json_str(struct json_out *j, struct slice value);
 void json_num(struct json_out *j, double value);   /* CHECKs finite */
 void json_u64(struct json_out *j, uint64_t value); /* CHECKs < 2^53 */
@@ -32,7 +35,8 @@ void json_id(struct json_out *j, struct id id);         /* the none id is writte
 void json_raw(struct json_out *j, struct slice json);   /* one value that is JSON already */
 void json_tree(struct json_out *j, const json_t *tree); /* sorted by the keys' UTF-16 units */
 
-#define JSON_KEY(j, literal) json_key((j), SLICE(literal))
+/* of letters and digits */
+#define JSON_KEY(j, literal) json_begin((j), SLICE("\"" literal "\":"))
 
 /* Bare pieces, for texts built by hand. */
 void json_str_to(struct buf *buf, struct slice value); /* with quotes */

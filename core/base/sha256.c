@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include "core/base/check.h"
+#include "core/base/digits.h"
 
 void sha256_init(struct sha256 *s)
 {
@@ -21,12 +22,10 @@ void sha256_add(struct sha256 *s, struct slice bytes)
 
 void sha256_end(struct sha256 *s, char ret_hex[SHA256_TEXT + 1])
 {
-    static const char digits[] = "0123456789abcdef";
     uint8_t digest[SHA256_BYTES];
     int ok = EVP_DigestFinal_ex(s->ctx, digest, NULL);
     CHECK(ok == 1);
-    for (unsigned i = 0; i < SHA256_TEXT; i++)
-        ret_hex[i] = digits[digest[i / 2] >> (i % 2 ? 0 : 4) & 15];
+    hex_put(ret_hex, digest, SHA256_BYTES);
     ret_hex[SHA256_TEXT] = '\0';
     sha256_drop(s);
 }

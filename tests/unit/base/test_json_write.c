@@ -155,6 +155,24 @@ static void test_json_write__strings_get_the_shortest_escapes(void **state)
     assert_out("\"\"");
 }
 
+static void test_json_write__finds_what_wants_an_escape_at_any_place(void **state)
+{
+    char text[20];
+    (void)state;
+    for (unsigned c = 0; c < 256; c++)
+        for (size_t at = 0; at < sizeof text; at++) {
+            memset(text, at % 2 == 0 ? 'a' : '!', sizeof text);
+            text[at] = (char)c;
+            json_str_to(&out, slice_of(text, sizeof text));
+            bool letter = c != 0 && strchr("\"\\\b\t\n\f\r", (int)c) != NULL;
+            assert_int_equal(out.len, sizeof text + 2 + (letter ? 1 : c < 0x20 ? 5 : 0));
+            assert_memory_equal(out.ptr + 1, text, at);
+            assert_memory_equal(out.ptr + out.len - (sizeof text - at), text + at + 1,
+                    sizeof text - at - 1);
+            buf_clear(&out);
+        }
+}
+
 static void test_json_write__puts_commas_and_colons_itself(void **state)
 {
     struct json_out j = json_out(&out);
@@ -169,7 +187,7 @@ static void test_json_write__puts_commas_and_colons_itself(void **state)
     json_object_end(&j);
     json_nil(&j);
     json_array_end(&j);
-    JSON_KEY(&j, "b\n");
+    json_key(&j, SLICE("b\n"));
     json_bool(&j, true);
     JSON_KEY(&j, "c");
     json_id(&j, id_make(1, 2));
@@ -251,6 +269,7 @@ int main(void)
             cmocka_unit_test(test_json_write__every_number_reads_back_as_itself),
             cmocka_unit_test(test_json_write__infinity_is_our_bug),
             cmocka_unit_test(test_json_write__strings_get_the_shortest_escapes),
+            cmocka_unit_test(test_json_write__finds_what_wants_an_escape_at_any_place),
             cmocka_unit_test(test_json_write__puts_commas_and_colons_itself),
             cmocka_unit_test(test_json_write__trees_come_out_canonical),
             cmocka_unit_test(test_json_write__sorts_more_members_than_fit_the_stack),
