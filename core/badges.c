@@ -18,35 +18,43 @@ _Static_assert(FACE_TEXT_BYTES * 6 + 64 <= FACE_VALUE_BYTES, "the longest text i
 _Static_assert(FACE_FIELDS_BYTES + FACE_VALUE_BYTES + KIB(1) <= BADGES_BYTES_MAX,
         "all badges of a card fit one field");
 
-static uint32_t number(struct slice badges, struct slice name)
+static uint32_t number(struct slice json)
 {
-    struct slice json;
     uint64_t n;
-    if (!walk_find(badges, name, &json) || !slice_to_u64(json, &n) || n > UINT32_MAX) return 0;
-    return (uint32_t)n;
+    return slice_to_u64(json, &n) && n <= UINT32_MAX ? (uint32_t)n : 0;
+}
+
+static void take_links(struct badges *badges, struct slice by_type)
+{
+    struct slice links, json;
+    if (!walk_find(by_type, SLICE("trello"), &links)) return;
+    if (walk_find(links, SLICE("board"), &json)) badges->links_to_boards = number(json);
+    if (walk_find(links, SLICE("card"), &json)) badges->links_to_cards = number(json);
+}
+
+static void take_member(struct badges *badges, struct slice name, struct slice json)
+{
+    if (slice_eq(name, SLICE("attachments"))) badges->attachments = number(json);
+    if (slice_eq(name, SLICE("attachmentsByType"))) take_links(badges, json);
+    if (slice_eq(name, SLICE("checkItems"))) badges->check_items = number(json);
+    if (slice_eq(name, SLICE("checkItemsChecked"))) badges->check_items_checked = number(json);
+    if (slice_eq(name, SLICE("checkItemsEarliestDue")) && json.len > 2 && json.ptr[0] == '"')
+        badges->earliest_due = slice_of(json.ptr + 1, json.len - 2);
+    if (slice_eq(name, SLICE("comments"))) badges->comments = number(json);
+    if (slice_eq(name, FIELDS_NAME)) badges->fields = json;
+    if (slice_eq(name, SLICE("description"))) badges->description = slice_eq(json, SLICE("true"));
 }
 
 struct badges badges_of(const struct object *card)
 {
+    struct badges badges = {0};
+    struct slice name, json;
+    size_t count = 0;
     CHECK(card->kind == KIND_CARD);
-    struct slice stored = value_slice(&card->fields[field_info(F_CARD_BADGES)->slot]), json;
-    struct badges badges = {
-            .attachments = number(stored, SLICE("attachments")),
-            .check_items = number(stored, SLICE("checkItems")),
-            .check_items_checked = number(stored, SLICE("checkItemsChecked")),
-            .comments = number(stored, SLICE("comments")),
-    };
-    if (walk_find(stored, SLICE("attachmentsByType"), &json) &&
-            walk_find(json, SLICE("trello"), &json)) {
-        badges.links_to_boards = number(json, SLICE("board"));
-        badges.links_to_cards = number(json, SLICE("card"));
-    }
-    if (walk_find(stored, SLICE("checkItemsEarliestDue"), &json) && json.len > 2 &&
-            json.ptr[0] == '"')
-        badges.earliest_due = slice_of(json.ptr + 1, json.len - 2);
-    if (walk_find(stored, FIELDS_NAME, &json)) badges.fields = json;
-    if (walk_find(stored, SLICE("description"), &json))
-        badges.description = slice_eq(json, SLICE("true"));
+    struct walk w = walk_of(value_slice(&card->fields[field_info(F_CARD_BADGES)->slot]));
+    if (!walk_take(&w, '{')) return badges;
+    while (walk_member(&w, &count, &name) && walk_value(&w, &json))
+        take_member(&badges, name, json);
     return badges;
 }
 

@@ -98,6 +98,8 @@ struct event {
  * still 0. head.seq, chain and ts move with event_seal, or event_follow for a record that came
  * sealed. */
 void event_apply(struct board *b, struct event *e, struct arena *a);
+/* the last effect alone, of an event that is applied as it is made */
+void event_apply_last(struct board *b, struct event *e, struct arena *a);
 /* exact inverse, including s, order, head */
 void event_unapply(struct board *b, struct event *e, struct arena *a);
 void effect_fini(struct effect *e); /* frees values it still owns */

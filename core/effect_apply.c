@@ -282,23 +282,38 @@ static void unapply_txt(struct board *b, struct effect *fx, struct arena *a)
 
 /* -- events */
 
-void event_apply(struct board *b, struct event *e, struct arena *a)
+static void effect_apply(struct board *b, struct effect *fx, uint64_t seq, struct arena *a)
 {
-    CHECK(!e->applied);
+    switch (fx->form) {
+    case EFFECT_ADD: apply_add(b, fx, seq); break;
+    case EFFECT_SET: apply_set(b, fx, seq, a); break;
+    case EFFECT_DEL: apply_del(b, fx, a); break;
+    case EFFECT_TAG: apply_tag(b, fx, seq, a); break;
+    case EFFECT_TXT: apply_txt(b, fx, seq, a); break;
+    }
+}
+
+static void event_begin(struct board *b, struct event *e)
+{
     if (e->seq == 0) e->seq = b->head.seq + 1;
     CHECK(e->seq == b->head.seq + 1);
     e->before = (struct event_before){.chain = b->head.chain, .ts = b->head.ts, .known = true};
-    for (uint32_t i = 0; i < e->effect_count; i++) {
-        struct effect *fx = &e->effects[i];
-        switch (fx->form) {
-        case EFFECT_ADD: apply_add(b, fx, e->seq); break;
-        case EFFECT_SET: apply_set(b, fx, e->seq, a); break;
-        case EFFECT_DEL: apply_del(b, fx, a); break;
-        case EFFECT_TAG: apply_tag(b, fx, e->seq, a); break;
-        case EFFECT_TXT: apply_txt(b, fx, e->seq, a); break;
-        }
-    }
     e->applied = true;
+}
+
+void event_apply(struct board *b, struct event *e, struct arena *a)
+{
+    CHECK(!e->applied);
+    event_begin(b, e);
+    for (uint32_t i = 0; i < e->effect_count; i++)
+        effect_apply(b, &e->effects[i], e->seq, a);
+}
+
+void event_apply_last(struct board *b, struct event *e, struct arena *a)
+{
+    CHECK(e->effect_count > 0);
+    if (!e->applied) event_begin(b, e);
+    effect_apply(b, &e->effects[e->effect_count - 1], e->seq, a);
 }
 
 void event_unapply(struct board *b, struct event *e, struct arena *a)

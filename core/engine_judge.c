@@ -34,7 +34,7 @@ void command_reject(
 {
     CHECK(fault->err != ERR_OK);
     c->verdict = VERDICT_REJECTED;
-    c->fault = *fault;
+    if (fault != &c->fault) c->fault = *fault;
     c->at = r->board->head.seq;
     if (!numbered(c) || !known_here(r, c)) return;
     struct client *client = dedupe_get(&r->clients, c->actor.member, c->cl);
@@ -284,37 +284,42 @@ static void accept(struct room *r, struct batch *batch, struct command *c, struc
     project(guest != NULL ? guest : r, c);
 }
 
+/* Whether it is this command's turn to be judged; else it has its answer. */
+static bool judgeable(struct room *r, struct batch *batch, struct command *c)
+{
+    command_reset(c);
+    if (c->cl.len > CLIENT_ID_CHARS_MAX || (c->cl.len > 0 && (c->n == 0 || c->n > N_MAX))) {
+        fault_set(&c->fault, ERR_INVALID, "n", "is no client id and number that can be judged",
+                "at most 32 characters, and n from 1 to 2^53 - 1");
+        command_reject(r, c, &c->fault, &batch->arena);
+        return false;
+    }
+    if (command_duplicate(r, c)) return false;
+    if (in_order(r, c)) return true;
+    command_unknown(r, c);
+    return false;
+}
+
+/* The port refused its id, or its text cannot be read: it is not tried again. */
+static void judge_doomed(struct room *r, struct batch *batch, struct command *c)
+{
+    struct fault why = c->fault;
+    if (judgeable(r, batch, c)) command_reject(r, c, &why, &batch->arena);
+}
+
 void command_judge(
         struct engine *e, struct room *r, struct batch *batch, struct command *c, int64_t now_ms)
 {
-    /* the port refused its id, or its text cannot be read: it is not tried again */
-    bool doomed = c->verdict == VERDICT_REJECTED;
-    struct fault why = c->fault;
-    command_reset(c);
-    if (c->cl.len > CLIENT_ID_CHARS_MAX || (c->cl.len > 0 && (c->n == 0 || c->n > N_MAX))) {
-        fault_set(&why, ERR_INVALID, "n", "is no client id and number that can be judged",
-                "at most 32 characters, and n from 1 to 2^53 - 1");
-        command_reject(r, c, &why, &batch->arena);
-        return;
-    }
-    if (command_duplicate(r, c)) return;
-    if (!in_order(r, c)) {
-        command_unknown(r, c);
-        return;
-    }
-    if (doomed) {
-        command_reject(r, c, &why, &batch->arena);
-        return;
-    }
-    if (c->unfit != NULL) {
-        command_reject(r, c, c->unfit, &batch->arena);
-        return;
-    }
     struct event *events[2];
-    if (make_events(e, r, batch, c, now_ms, events) == ERR_OK) {
-        accept(r, batch, c, batch->twin == NULL ? NULL : room_find(e, batch->twin->board), events);
+    if (c->verdict == VERDICT_REJECTED) {
+        judge_doomed(r, batch, c);
         return;
     }
-    why = c->fault;
-    command_reject(r, c, &why, &batch->arena);
+    if (!judgeable(r, batch, c)) return;
+    if (c->unfit != NULL)
+        command_reject(r, c, c->unfit, &batch->arena);
+    else if (make_events(e, r, batch, c, now_ms, events) != ERR_OK)
+        command_reject(r, c, &c->fault, &batch->arena);
+    else
+        accept(r, batch, c, batch->twin == NULL ? NULL : room_find(e, batch->twin->board), events);
 }

@@ -41,13 +41,10 @@ static void change_push(struct change *ch, const struct effect *effect)
     }
     struct effect *fx = &e->effects[e->effect_count++];
     *fx = *effect;
-    struct event one = {.seq = e->seq, .ts = e->ts, .by = e->by, .effects = fx, .effect_count = 1};
     struct json_out public = in_array(ch->public_json), old = in_array(ch->old_json);
     effect_write(&public, fx);
-    event_apply(ch->board, &one, ch->arena);
+    event_apply_last(ch->board, e, ch->arena);
     effect_write_old(&old, fx);
-    if (!e->applied) e->before = one.before;
-    e->applied = true;
 }
 
 static struct id *copy_ids(struct change *ch, const struct id *ids, uint32_t count)
@@ -207,7 +204,9 @@ struct slice change_date(struct change *ch)
 
 void columns_activity(struct change *ch, struct columns *c)
 {
-    columns_put(ch, c, F_CARD_DATE_LAST_ACTIVITY, value_str(change_date(ch)));
+    char text[DATE_TEXT + 1];
+    date_format(ch->event->ts, text);
+    columns_put(ch, c, F_CARD_DATE_LAST_ACTIVITY, value_str(slice_of(text, DATE_TEXT)));
 }
 
 void change_set_one(struct change *ch, const struct object *o, const struct columns *c)

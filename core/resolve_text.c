@@ -106,7 +106,7 @@ static void overwrites(struct change *ch, const struct op *op, const struct doc 
 static enum err text_delta(struct change *ch, const struct op *op, const struct object *o,
         const struct doc *doc, struct delta *ret_delta)
 {
-    struct slice after;
+    size_t bytes;
     enum err err = ERR_OK;
     if (op->name == OP_TEXT) {
         err = from_base(ch, op, o, doc, ret_delta);
@@ -117,7 +117,7 @@ static enum err text_delta(struct change *ch, const struct op *op, const struct 
         delta_diff(ch->arena, doc->text, op->text, ret_delta);
     }
     if (err) return err;
-    return delta_apply(ch->arena, doc->text, ret_delta, TEXT_UNITS_MAX, &after, ch->fault);
+    return delta_check(doc->text, ret_delta, TEXT_UNITS_MAX, &bytes, ch->fault);
 }
 
 /* A second one of the same message would count from a text that nobody has seen. */
@@ -150,8 +150,11 @@ enum err resolve_text(struct change *ch, const struct op *op)
     if (op->kind != KIND_CARD) return ERR_OK;
     /* its face says whether there is a description; the text comes when it is opened */
     struct badges badges = badges_of(o);
-    badges.description = board_doc(ch->board, op->id, op->text_field)->text.len > 0;
-    columns_badges(ch, &c, o, &badges);
+    bool written = board_doc(ch->board, op->id, op->text_field)->text.len > 0;
+    if (badges.description != written) {
+        badges.description = written;
+        columns_badges(ch, &c, o, &badges);
+    }
     columns_activity(ch, &c);
     change_set_one(ch, o, &c);
     return ERR_OK;

@@ -2,8 +2,7 @@
  *
  * One per request, per engine step, per decoded op. Memory is zeroed, but for arena_raw's, and
  * 16-byte aligned, and lives until reset or fini. Passing bytes_max CHECKs: what a peer can size is
- * bounded before it gets here. One thread.
- */
+ * bounded before it gets here. One thread. */
 #ifndef TAVLA_BASE_ARENA_H
 #define TAVLA_BASE_ARENA_H
 
