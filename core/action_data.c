@@ -2,6 +2,7 @@
  * right after it, the new value of what was changed, and in `old` the one before. */
 #include "core/action_impl.h"
 #include "core/base/limits.h"
+#include "core/organization.h"
 #include "core/walk.h"
 
 struct data {
@@ -58,9 +59,10 @@ static void write_new(struct data *d)
         json_key(d->j, field_info(fx->field)->name);
         json_str(d->j, past_text(d->past, fx->ids[0], fx->field));
     }
-    /* names and lists are there already */
-    if (c == NULL || d->subject == NULL || c->field == F_CARD_NAME || c->field == F_LIST_NAME ||
-            c->field == F_BOARD_NAME || fx->kind == KIND_LABEL)
+    if (c == NULL || d->subject == NULL) return;
+    /* what it is called is there already */
+    if (slice_eq(field_info(c->field)->name, SLICE("name")) || c->field == F_FIELD_OPTION_TEXT ||
+            fx->kind == KIND_LABEL)
         return;
     changed_value(d->j, c->field, object_value(d->subject, c->field),
             &c->values[d->action->at]);
@@ -214,17 +216,55 @@ static void write_member(struct data *d)
     json_object_end(d->j);
 }
 
-/* What hangs on a card and has no shape of its own here: {"id","name"}, by the name of its kind. */
+/* The workspace that a board came to, or left. By name only for who is in it. */
+static void write_organization(struct data *d)
+{
+    const struct effect_column *c = column_of(d->action);
+    struct view *v = d->past->bv->view;
+    enum role role = ROLE_NONE;
+    struct slice json, name;
+    if (c == NULL || c->field != F_BOARD_ID_ORGANIZATION || d->subject == NULL) return;
+    const struct value *now = object_value(d->subject, c->field);
+    struct id id = now->type == VALUE_ID ? now->id : c->values[d->action->at].id;
+    JSON_KEY(d->j, "organization");
+    json_object_begin(d->j);
+    JSON_KEY(d->j, "id");
+    json_id(d->j, id);
+    if (organization_role_read(v, id, d->past->bv->actor.member, &role) == ERR_OK &&
+            role != ROLE_NONE &&
+            v->ops->entity(v, DIRECTORY_ID, KIND_ORGANIZATION, id, &json) == ERR_OK &&
+            walk_find(json, SLICE("displayName"), &name)) {
+        JSON_KEY(d->j, "name");
+        json_raw(d->j, name);
+    }
+    json_object_end(d->j);
+}
+
+static void write_custom_field(struct data *d, struct id id)
+{
+    struct object *field = past_get(d->past, KIND_CUSTOM_FIELD, id);
+    JSON_KEY(d->j, "customField");
+    json_object_begin(d->j);
+    JSON_KEY(d->j, "id");
+    json_id(d->j, id);
+    if (field != NULL) field_of(d->j, field, F_CUSTOM_FIELD_NAME);
+    json_object_end(d->j);
+}
+
+/* What hangs on a card and has no shape of its own here: {"id","name"}, by the name of its kind.
+ * A comment is one of Trello's actions. */
 static void write_part(struct data *d)
 {
     enum kind kind = d->action->effect->kind;
     enum field name, card;
-    json_key(d->j, kind_info(kind)->name);
+    json_key(d->j, kind == KIND_COMMENT ? SLICE("action") : kind_info(kind)->name);
     json_object_begin(d->j);
     JSON_KEY(d->j, "id");
     json_id(d->j, d->action->effect->ids[d->action->at]);
     if (d->subject != NULL && field_parse(kind, SLICE("name"), &name))
         field_of(d->j, d->subject, name);
+    if (d->subject != NULL && kind == KIND_FIELD_OPTION)
+        field_of(d->j, d->subject, F_FIELD_OPTION_TEXT);
     if (kind == KIND_ATTACHMENT && d->subject != NULL &&
             value_slice(object_value(d->subject, F_ATTACHMENT_URL)).len > 0)
         field_of(d->j, d->subject, F_ATTACHMENT_URL);
@@ -232,6 +272,8 @@ static void write_part(struct data *d)
     json_object_end(d->j);
     if (d->subject != NULL && field_parse(kind, SLICE("idCard"), &card))
         write_card(d, object_value(d->subject, card)->id);
+    if (d->subject != NULL && kind == KIND_FIELD_OPTION)
+        write_custom_field(d, object_value(d->subject, F_FIELD_OPTION_ID_CUSTOM_FIELD)->id);
 }
 
 void action_data_write(struct json_out *j, struct past *past, const struct action *action)
@@ -242,6 +284,7 @@ void action_data_write(struct json_out *j, struct past *past, const struct actio
     d.subject = fx->form == EFFECT_DEL ? fx->objects[action->at] : past_get(past, fx->kind, id);
     json_object_begin(j);
     write_board(&d);
+    write_organization(&d);
     if (fx->kind == KIND_CARD && action->event->tx.len > 0) write_other_board(&d);
     if (fx->kind == KIND_LIST)
         write_list(&d, SLICE("list"), id, true);

@@ -126,7 +126,7 @@ static enum err give(struct finder *f, struct action *a, struct slice type)
     if (a->mark.index > ACTION_INDEX_MAX || !in_range(f, a) || !action_filter_allows(q->filter, a))
         return ERR_OK;
     if (!about(f, a)) return ERR_OK;
-    a->id = a->effect->kind == KIND_COMMENT
+    a->id = a->effect->kind == KIND_COMMENT && a->effect->form == EFFECT_ADD
                     ? a->effect->ids[a->at]
                     : action_id_make(a->event->ts, f->bv->head.number, a->mark);
     if (f->skipped < q->skip) {
@@ -171,10 +171,14 @@ static enum err set_one(struct finder *f, struct action *a)
     if (pos && !pos_tells(fx, a->at, &f->past)) return ERR_OK;
     struct object *o = past_get(&f->past, fx->kind, fx->ids[a->at]);
     if (o == NULL || value_eq(&c->values[a->at], object_value(o, c->field))) return ERR_OK;
+    const struct value *now = object_value(o, c->field);
+    bool off = now->type == VALUE_NULL && rule->type_off.len > 0;
     a->field = field_info(c->field)->name;
-    if (c->field != F_MEMBERSHIP_MEMBER_TYPE) return give(f, a, rule->type);
+    if (c->field == F_CHECK_ITEM_ID_MEMBER)
+        a->member = now->type == VALUE_ID ? now->id : c->values[a->at].id;
+    if (c->field != F_MEMBERSHIP_MEMBER_TYPE) return give(f, a, off ? rule->type_off : rule->type);
     a->member = object_value(o, F_MEMBERSHIP_ID_MEMBER)->id;
-    return give(f, a, action_role_type(value_slice(object_value(o, c->field))));
+    return give(f, a, action_role_type(value_slice(now)));
 }
 
 /* Whoever types makes an event of every few keys. */
@@ -198,6 +202,29 @@ static bool run_goes_on(struct finder *f, const struct event *e, const struct ef
     return same && !f->query->every_edit;
 }
 
+static bool event_has(const struct event *e, enum effect_form form, enum kind kind, struct id id)
+{
+    for (uint32_t i = 0; i < e->effect_count; i++) {
+        const struct effect *fx = &e->effects[i];
+        for (uint32_t k = 0; fx->form == form && fx->kind == kind && k < fx->id_count; k++)
+            if (id_eq(fx->ids[k], id)) return true;
+    }
+    return false;
+}
+
+/* Comments go with their card, options come and go with their field: that is told with it. */
+static bool told_above(struct finder *f, const struct action *a)
+{
+    const struct effect *fx = a->effect;
+    bool del = fx->form == EFFECT_DEL, comment = fx->kind == KIND_COMMENT;
+    if (!(comment ? del : fx->kind == KIND_FIELD_OPTION)) return false;
+    enum field above = comment ? F_COMMENT_ID_CARD : F_FIELD_OPTION_ID_CUSTOM_FIELD;
+    struct object *o =
+            del ? fx->objects[a->at] : past_get(&f->past, fx->kind, fx->ids[a->at]);
+    return o != NULL && event_has(a->event, fx->form, comment ? KIND_CARD : KIND_CUSTOM_FIELD,
+                                object_value(o, above)->id);
+}
+
 static enum err one(struct finder *f, struct action *a)
 {
     const struct effect *fx = a->effect;
@@ -205,7 +232,7 @@ static enum err one(struct finder *f, struct action *a)
     if (fx->form == EFFECT_SET) return set_one(f, a);
     const struct action_rule *rule = action_rule_find(
             fx->form, fx->kind, named ? fx->field : FIELD_COUNT, a->event->tx.len > 0);
-    if (rule == NULL) return ERR_OK;
+    if (rule == NULL || told_above(f, a)) return ERR_OK;
     if (fx->form == EFFECT_TAG && fx->was[a->at] == fx->on) return ERR_OK;
     /* who was taken off the board has not voted */
     if (fx->form == EFFECT_TAG && fx->field == F_CARD_ID_MEMBERS_VOTED &&

@@ -8,7 +8,7 @@ struct action_rule {
     enum effect_form form;
     enum kind kind;
     enum field field; /* FIELD_COUNT: the form has none */
-    struct slice type, type_off; /* type_off: a tag that is taken away */
+    struct slice type, type_off; /* type_off: a tag or a reference that is taken away */
 };
 
 /* NULL: it makes no action. moved: in an event that took cards to another board, or brought them

@@ -8,6 +8,7 @@
 #define ADD(kind, type)        {EFFECT_ADD, KIND_##kind, FIELD_COUNT, TYPE(type), {0}},
 #define DEL(kind, type)        {EFFECT_DEL, KIND_##kind, FIELD_COUNT, TYPE(type), {0}},
 #define SET(kind, field, type) {EFFECT_SET, KIND_##kind, F_##kind##_##field, TYPE(type), {0}},
+#define REF(kind, field, on, off) {EFFECT_SET, KIND_##kind, F_##kind##_##field, TYPE(on), TYPE(off)},
 #define TXT(kind, field, type) {EFFECT_TXT, KIND_##kind, F_##kind##_##field, TYPE(type), {0}},
 #define TAG(kind, field, on, off) {EFFECT_TAG, KIND_##kind, F_##kind##_##field, TYPE(on), TYPE(off)},
 
@@ -16,6 +17,7 @@ static const struct action_rule rules[] = {
     SET(BOARD, NAME, "updateBoard")
     SET(BOARD, CLOSED, "updateBoard")
     SET(BOARD, PREFS, "updateBoard")
+    REF(BOARD, ID_ORGANIZATION, "addToOrganizationBoard", "removeFromOrganizationBoard")
     TXT(BOARD, DESC, "updateBoard")
 
     ADD(LIST, "createList")
@@ -60,14 +62,21 @@ static const struct action_rule rules[] = {
     SET(CHECK_ITEM, STATE, "updateCheckItemStateOnCard")
     SET(CHECK_ITEM, NAME, "updateCheckItem")
     SET(CHECK_ITEM, DUE, "updateCheckItemDue")
+    SET(CHECK_ITEM, ID_MEMBER, "updateCheckItem")
     ADD(COMMENT, "commentCard") /* shown as it is now, as long as it is there: rest_actions.c */
+    DEL(COMMENT, "deleteComment")
 
     ADD(ATTACHMENT, "addAttachmentToCard")
     DEL(ATTACHMENT, "deleteAttachmentFromCard")
+    SET(ATTACHMENT, NAME, "updateAttachment") /* no name of Trello's: it tells nobody */
 
     ADD(CUSTOM_FIELD, "createCustomField")
     DEL(CUSTOM_FIELD, "deleteCustomField")
     SET(CUSTOM_FIELD, NAME, "updateCustomField")
+    ADD(FIELD_OPTION, "createCustomFieldOption") /* nor of these */
+    DEL(FIELD_OPTION, "deleteCustomFieldOption")
+    SET(FIELD_OPTION, TEXT, "updateCustomFieldOption")
+    SET(FIELD_OPTION, COLOR, "updateCustomFieldOption")
     ADD(FIELD_ITEM, "updateCustomFieldItem")
     DEL(FIELD_ITEM, "updateCustomFieldItem")
     SET(FIELD_ITEM, VALUE, "updateCustomFieldItem")

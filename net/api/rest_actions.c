@@ -82,7 +82,7 @@ enum err action_write(void *context, struct past *past, const struct action *act
     struct action_writer *w = context;
     char date[DATE_TEXT + 1];
     if (!id_is_none(w->only) && !id_eq(w->only, action->id)) return ERR_OK;
-    if (action->effect->kind == KIND_COMMENT)
+    if (action->effect->kind == KIND_COMMENT && action->effect->form == EFFECT_ADD)
         return w->without_comments ? ERR_OK : write_comment(w, action->id);
     w->found = true;
     date_format(action->event->ts, date);

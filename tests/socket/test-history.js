@@ -382,3 +382,91 @@ test('what a member did is told of all boards that the asker sees, newest first'
   assert.equal((await api.call('GET', '/1/members/me/actions?limit=2000')).status, 400);
   assert.equal((await api.call('GET', `/1/members/${'f'.repeat(24)}/actions`)).status, 404);
 });
+
+test('what hangs on cards, and where the board is, is told too', async (t) => {
+  const { api, board, card, world } = await newStage(t);
+  const me = { id: world.admin.idMember };
+  const newest = async (count) =>
+    (await api.get(`/1/boards/${board.id}/actions?limit=${count}`)).map(({ type, data }) => {
+      const { board: at, card: on, list, ...rest } = data;
+      assert.equal(at.id, board.id);
+      if (on !== undefined) assert.equal(on.id, card.id);
+      if (on !== undefined) assert.equal(list.name, 'To do');
+      return [type, rest];
+    });
+
+  const path = `/1/cards/${card.id}`;
+  const comment = await api.post(`${path}/actions/comments`, { text: 'Said in haste' });
+  await api.delete(`/1/actions/${comment.id}`);
+  assert.deepEqual(await newest(1), [['deleteComment', { action: { id: comment.id } }]]);
+  const [{ id: told }] = await api.get(`${path}/actions?filter=deleteComment`);
+  assert.equal((await api.get(`/1/actions/${told}`)).type, 'deleteComment');
+
+  const checklist = await api.post(`${path}/checklists`, { name: 'Tools' });
+  const spade = await api.post(`/1/checklists/${checklist.id}/checkItems`, { name: 'Spade' });
+  const itemPath = `${path}/checkItem/${spade.id}`;
+  await api.put(itemPath, { idMember: me.id });
+  await api.put(itemPath, { idMember: null });
+  const who = (await api.get('/1/members/me')).fullName;
+  const item = (idMember, old) => [
+    'updateCheckItem',
+    {
+      checkItem: { id: spade.id, name: 'Spade', idMember },
+      idMember: me.id,
+      member: { id: me.id, name: who },
+      old: { idMember: old },
+    },
+  ];
+  assert.deepEqual(await newest(2), [item(null, me.id), item(me.id, null)]);
+
+  const url = 'https://example.org/plan';
+  const attachment = await api.post(`${path}/attachments`, { url, name: 'Plan' });
+  await api.put(`${path}/attachments/${attachment.id}`, { name: 'Old plan' });
+  assert.deepEqual(await newest(1), [
+    [
+      'updateAttachment',
+      { attachment: { id: attachment.id, name: 'Old plan', url }, old: { name: 'Plan' } },
+    ],
+  ]);
+
+  const field = await api.post('/1/customFields', {
+    idModel: board.id,
+    name: 'Size',
+    type: 'list',
+    options: [{ value: { text: 'Small' } }],
+  });
+  assert.equal((await newest(1))[0][0], 'createCustomField', 'its options are told with it');
+  const options = `/1/customFields/${field.id}/options`;
+  const { id } = await api.post(options, { value: { text: 'Big' } });
+  await api.put(`${options}/${id}`, { value: { text: 'Large' } });
+  await api.delete(`${options}/${id}`);
+  const customField = { id: field.id, name: 'Size' };
+  assert.deepEqual(await newest(3), [
+    ['deleteCustomFieldOption', { customFieldOption: { id, text: 'Large' }, customField }],
+    [
+      'updateCustomFieldOption',
+      { customFieldOption: { id, text: 'Large' }, customField, old: { text: 'Big' } },
+    ],
+    ['createCustomFieldOption', { customFieldOption: { id, text: 'Big' }, customField }],
+  ]);
+  await api.delete(`/1/customFields/${field.id}`);
+  assert.equal((await newest(1))[0][0], 'deleteCustomField');
+
+  const place = await api.post('/1/organizations', { displayName: 'Garden club' });
+  const organization = { id: place.id, name: 'Garden club' };
+  await api.put(`/1/boards/${board.id}`, { idOrganization: place.id });
+  await api.put(`/1/boards/${board.id}`, { idOrganization: '' });
+  assert.deepEqual(await newest(2), [
+    ['removeFromOrganizationBoard', { organization, old: { idOrganization: place.id } }],
+    ['addToOrganizationBoard', { organization, old: { idOrganization: null } }],
+  ]);
+  const bea = await world.server.newMember('Bea', board.id);
+  const beas = new Client(world.server, bea.token);
+  const [left] = await beas.get(`/1/boards/${board.id}/actions?filter=removeFromOrganizationBoard`);
+  assert.deepEqual(left.data.organization, { id: place.id }, 'its name is for who is in it');
+
+  await api.post(`${path}/actions/comments`, { text: 'Goes with the card' });
+  await api.delete(path);
+  const gone = await api.get(`/1/boards/${board.id}/actions?filter=deleteCard,deleteComment`);
+  assert.deepEqual(types(gone), ['deleteCard', 'deleteComment']);
+});

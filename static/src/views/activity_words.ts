@@ -81,6 +81,7 @@ const nouns = {
     checklist: 'checklist',
     checkItem: 'item',
     customField: 'field',
+    attachment: 'attachment',
 };
 
 function updatedOther(data: JsonObject, kind: keyof typeof nouns, what: string): string {
@@ -99,6 +100,26 @@ function updatedOther(data: JsonObject, kind: keyof typeof nouns, what: string):
     if (field === 'pos') return `moved ${what}`;
     if (field === 'desc') return `changed the description of ${what}`;
     return `changed ${fields[field] ?? field} of ${what}`;
+}
+
+/** Whose an item is from now on, or was. */
+function itemMember(action: Action, item: string): string {
+    const { data, member, by } = action;
+    const given = typeof part(data, 'checkItem').idMember === 'string';
+    const self = member !== undefined && member.id === by?.id;
+    if (self) return given ? `took on ${item}` : `left ${item}`;
+    const whom = member?.fullName ?? 'somebody';
+    return given ? `gave ${item} to ${whom}` : `took ${whom} off ${item}`;
+}
+
+function optionWords({ data, type }: Action, field: string): string {
+    const old = part(data, 'old');
+    const now = short(stringOf(part(data, 'customFieldOption').text));
+    if (type === 'createCustomFieldOption') return `added the option “${now}” to ${field}`;
+    if (type === 'deleteCustomFieldOption') return `took the option “${now}” off ${field}`;
+    return 'text' in old
+        ? `renamed the option “${short(stringOf(old.text))}” of ${field} to “${now}”`
+        : `changed the colour of the option “${now}” of ${field}`;
 }
 
 /** What hangs on cards. undefined: it is none of it. */
@@ -120,6 +141,7 @@ function partWords(action: Action, card: string): string | undefined {
         case 'deleteCheckItem':
             return `took ${item} off a checklist of ${card}`;
         case 'updateCheckItem':
+            if ('idMember' in part(data, 'old')) return itemMember(action, `${item} on ${card}`);
             return updatedOther(data, 'checkItem', item);
         case 'updateCheckItemDue':
             return `changed the due date of ${item} on ${card}`;
@@ -129,10 +151,18 @@ function partWords(action: Action, card: string): string | undefined {
         }
         case 'commentCard':
             return `commented on ${card}: ${short(stringOf(data.text))}`;
+        case 'deleteComment':
+            return `deleted a comment on ${card}`;
         case 'addAttachmentToCard':
             return `attached ${attachment} to ${card}`;
         case 'deleteAttachmentFromCard':
             return `took the attachment ${attachment} off ${card}`;
+        case 'updateAttachment':
+            return updatedOther(data, 'attachment', attachment);
+        case 'createCustomFieldOption':
+        case 'updateCustomFieldOption':
+        case 'deleteCustomFieldOption':
+            return optionWords(action, field);
         case 'createCustomField':
             return `added ${field}`;
         case 'deleteCustomField':
@@ -152,6 +182,8 @@ export function wordsOf(action: Action, here: boolean): string {
     const card = here ? 'this card' : quoted(part(data, 'card'), 'a card');
     const list = quoted(part(data, 'list'), 'a list');
     const whom = action.member?.fullName ?? stringOf(part(data, 'member').name, 'somebody');
+    const place = quoted(part(data, 'organization'), '');
+    const workspace = place === '' ? 'a workspace that is not yours' : `the workspace ${place}`;
     const self = action.member !== undefined && action.member.id === action.by?.id;
     switch (action.type) {
         case 'createCard':
@@ -194,6 +226,10 @@ export function wordsOf(action: Action, here: boolean): string {
             return 'made this board';
         case 'updateBoard':
             return updatedOther(data, 'board', 'this board');
+        case 'addToOrganizationBoard':
+            return `put this board in ${workspace}`;
+        case 'removeFromOrganizationBoard':
+            return `took this board out of ${workspace}`;
         case 'addMemberToBoard':
             return self ? 'joined this board' : `put ${whom} on this board`;
         case 'removeMemberFromBoard':
@@ -209,11 +245,12 @@ export function wordsOf(action: Action, here: boolean): string {
     }
 }
 
-/** Typing is many events, people belong to nobody's undo, and what was made is archived rather
- * than taken away: those are not offered to be taken back. */
+/** Typing is many events, people and workspaces belong to nobody's undo, what was made is archived
+ * rather than taken away, and whoever deletes a comment wants it gone: those are not offered to be
+ * taken back. */
 export function canRevert(action: Action): boolean {
     return (
-        !/^(create|comment)|OfBoard$|ToBoard$|FromBoard$/.test(action.type) &&
+        !/^(create|comment|deleteComment$)|(Of|To|From|Organization)Board$/.test(action.type) &&
         !('desc' in part(action.data, 'old'))
     );
 }
