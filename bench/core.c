@@ -345,7 +345,7 @@ static void measure_ops(void)
     texts_fetch();
     double rate = shape_run(OP_SHAPES, &with_rows);
     row("decoded op to event with `old`", rate, "/s", 400000, true,
-            "lookups of what an op names, the event's JSON, allocation");
+            "memory: what an op names is cold; then the event's JSON and checksum");
     for (unsigned shape = 0; shape < OP_SHAPES; shape++)
         printf("    %-30s %9.0f /s\n", shape_names[shape], shape_run((enum op_shape)shape, NULL));
     printf("    %-30s %9.0f /s\n", "all, with rows to store", with_rows);
