@@ -182,9 +182,11 @@ void batch_sums(struct board *b, const struct batch *batch)
 
 /* -- the drain */
 
-/* The op puts the board into an organization, or takes back that it left one. */
+/* The op puts the board into an organization, takes back that it left one, or may bring people of
+ * one along. */
 static bool names_organization(const struct op *op)
 {
+    if (op->name == OP_IMPORT_ADD) return true;
     for (uint32_t i = 0; i < op->set_count; i++)
         if (op->sets[i].field == F_BOARD_ID_ORGANIZATION) return true;
     for (uint32_t i = 0; op->name == OP_REVERT && i < op->record->effect_count; i++)

@@ -2,6 +2,7 @@
 #include "core/base/limits.h"
 #include "core/cover.h"
 #include "core/custom_field.h"
+#include "core/organization.h"
 #include "core/resolve.h"
 
 size_t kind_quota(enum kind kind)
@@ -58,13 +59,28 @@ static enum err read_members(struct change *ch, enum kind kind, json_t *fields,
     return ERR_OK;
 }
 
-/* What every card must have, when the file has it not. */
+static void set_only_known(struct change *ch, struct value *set, bool labels)
+{
+    for (uint32_t i = 0; set->set != NULL && i < set->set->count;) {
+        struct id id = set->set->ids[i];
+        bool known = labels ? board_get(ch->board, KIND_LABEL, id) != NULL
+                            : board_membership(ch->board, id) != NULL;
+        if (known)
+            i++;
+        else
+            value_set_put(set, id, false);
+    }
+}
+
+/* What every card must have, when the file has it not. Who left meanwhile is not on it. */
 static enum err complete_card(struct change *ch, struct id id, struct value *values, bool ours)
 {
     struct value *list = values_at(values, F_CARD_ID_LIST);
     struct value *id_short = values_at(values, F_CARD_ID_SHORT);
     struct value *short_link = values_at(values, F_CARD_SHORT_LINK);
     char text[SHORT_LINK_TEXT + 1];
+    set_only_known(ch, values_at(values, F_CARD_ID_MEMBERS), false);
+    set_only_known(ch, values_at(values, F_CARD_ID_MEMBERS_VOTED), false);
     if (!ours) cover_import(ch->arena, values_at(values, F_CARD_COVER));
     if (board_get(ch->board, KIND_LIST, list->id) == NULL) /* the none id, where it has none */
         return fault_set(ch->fault, ERR_INVALID, "idList", "names no list of this board",
@@ -89,12 +105,15 @@ static enum err complete_item(struct change *ch, struct value *values)
 {
     const struct value *id = values_at(values, F_CHECK_ITEM_ID_CHECKLIST);
     struct value *state = values_at(values, F_CHECK_ITEM_STATE);
+    struct value *member = values_at(values, F_CHECK_ITEM_ID_MEMBER);
     struct object *checklist = board_get(ch->board, KIND_CHECKLIST, id->id);
     if (checklist == NULL)
         return fault_set(ch->fault, ERR_INVALID, "idChecklist", "names no checklist of this board",
                 "a checklist that was added before");
     *values_at(values, F_CHECK_ITEM_ID_CARD) =
             value_id(object_value(checklist, F_CHECKLIST_ID_CARD)->id);
+    if (member->type == VALUE_ID && board_membership(ch->board, member->id) == NULL)
+        *member = (struct value){.type = VALUE_NULL};
     if (!check_state_known(state)) {
         value_fini(state);
         *state = value_str(SLICE("incomplete"));
@@ -139,6 +158,26 @@ static enum err complete_custom_field(struct change *ch, enum kind kind, struct 
     return fault_set(ch->fault, ERR_INVALID, "value", "is none of its field's type", "such a one");
 }
 
+/* By a file nobody comes but members of the workspace that the board is in. */
+static bool may_come(struct change *ch, struct id member)
+{
+    const struct value *of = object_value(board_self(ch->board), F_BOARD_ID_ORGANIZATION);
+    return of->type == VALUE_ID && ch->directory != NULL &&
+           organization_role(ch->directory, of->id, member) != ROLE_NONE &&
+           board_membership(ch->board, member) == NULL;
+}
+
+/* Nor does it make anybody an admin. */
+static enum err complete_membership(struct change *ch, const struct value *values)
+{
+    enum role role;
+    if (role_parse(value_slice(&values[field_info(F_MEMBERSHIP_MEMBER_TYPE)->slot]), &role) &&
+            role != ROLE_ADMIN)
+        return ERR_OK;
+    return fault_set(ch->fault, ERR_INVALID, "memberType", "is no one's by import",
+            "normal or observer");
+}
+
 /* ours: copied from here, by this server: files and pictures are what they say. */
 static enum err complete(
         struct change *ch, enum kind kind, struct id id, struct value *values, bool ours)
@@ -146,6 +185,7 @@ static enum err complete(
     if (kind == KIND_CARD) return complete_card(ch, id, values, ours);
     enum err err = ERR_OK;
     if (kind == KIND_CHECK_ITEM) return complete_item(ch, values);
+    if (kind == KIND_MEMBERSHIP) return complete_membership(ch, values);
     if (kind == KIND_ATTACHMENT) err = complete_attachment(ch, values, ours);
     if (kind == KIND_CUSTOM_FIELD || kind == KIND_FIELD_OPTION || kind == KIND_FIELD_ITEM)
         err = complete_custom_field(ch, kind, values);
@@ -161,30 +201,19 @@ static void values_drop(enum kind kind, struct value *values)
         value_fini(&values[i]);
 }
 
-/* -- copies: the board may have changed since its reader made one */
-
-static void set_only_known(struct change *ch, struct value *set, bool labels)
+/* The directory may have changed since the importer looked, the board since a copy's reader did. */
+static bool still_fits(struct change *ch, enum kind kind, struct value *values, bool copy)
 {
-    for (uint32_t i = 0; set->set != NULL && i < set->set->count;) {
-        struct id id = set->set->ids[i];
-        bool known = labels ? board_get(ch->board, KIND_LABEL, id) != NULL
-                            : board_membership(ch->board, id) != NULL;
-        if (known)
-            i++;
-        else
-            value_set_put(set, id, false);
-    }
-}
-
-static bool still_fits(struct change *ch, enum kind kind, struct value *values)
-{
-    if (kind != KIND_FIELD_ITEM) return true;
+    if (kind == KIND_MEMBERSHIP) return may_come(ch, values_at(values, F_MEMBERSHIP_ID_MEMBER)->id);
+    if (kind != KIND_FIELD_ITEM || !copy) return true;
     const struct value *option = values_at(values, F_FIELD_ITEM_ID_VALUE);
     struct id field = values_at(values, F_FIELD_ITEM_ID_CUSTOM_FIELD)->id;
     return board_get(ch->board, KIND_CUSTOM_FIELD, field) != NULL &&
            (option->type != VALUE_ID ||
                    board_get(ch->board, KIND_FIELD_OPTION, option->id) != NULL);
 }
+
+/* -- copies */
 
 /* Before it is added. The root stands where the op says. */
 static void copied(struct change *ch, const struct op *op, enum kind kind, struct id id,
@@ -193,7 +222,6 @@ static void copied(struct change *ch, const struct op *op, enum kind kind, struc
     enum field pos = kind_pos_field(kind);
     if (kind == KIND_CARD) {
         set_only_known(ch, values_at(values, F_CARD_ID_LABELS), true);
-        set_only_known(ch, values_at(values, F_CARD_ID_MEMBERS), false);
         change_touch(ch, id, false);
     }
     if (!root || pos == FIELD_COUNT) return;
@@ -217,7 +245,7 @@ static enum err add_object(
     if (err) return err;
     struct value *values = values_new(ch, kind);
     err = read_members(ch, kind, fields, values, &desc);
-    bool left_out = !err && copy && !still_fits(ch, kind, values);
+    bool left_out = !err && !still_fits(ch, kind, values, copy);
     if (!err && !left_out) err = complete(ch, kind, id, values, copy || op->on);
     if (err || left_out) {
         values_drop(kind, values);

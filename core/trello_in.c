@@ -20,6 +20,7 @@ struct trello_in *trello_in_new(const struct trello_in_options *options)
     buf_init(&t->early, IMPORT_EARLY_BYTES_MAX);
     buf_init(&t->candidates, IMPORT_EARLY_BYTES_MAX);
     import_put(t, ENTRY_USED, slice_of(options->board.bytes, ID_BYTES), options->board);
+    import_people_init(t);
     return t;
 }
 
@@ -28,6 +29,7 @@ struct trello_in *trello_in_free(struct trello_in *t)
     if (t == NULL) return NULL;
     json_split_free(t->split);
     import_entries_free(t);
+    import_people_fini(t);
     value_fini(&t->name);
     value_fini(&t->desc);
     value_fini(&t->prefs);
@@ -38,7 +40,7 @@ struct trello_in *trello_in_free(struct trello_in *t)
     return mem_free(t);
 }
 
-/* -- pass 1: the board, its lists and labels, which cards there are */
+/* -- pass 1: the board, its lists, labels and people, which cards there are */
 
 static void board_value(
         struct trello_in *t, enum field f, struct slice json, struct value *ret_value)
@@ -74,6 +76,8 @@ static enum err first_pass(void *context, struct slice key, size_t index, struct
     if (slice_eq(key, SLICE("lists"))) return import_list(t, json);
     if (slice_eq(key, SLICE("labels"))) return import_label(t, json);
     if (slice_eq(key, SLICE("cards"))) return import_card_labels(t, json);
+    if (slice_eq(key, SLICE("members"))) import_member(t, json);
+    if (slice_eq(key, SLICE("memberships"))) import_membership(t, json);
     return ERR_OK;
 }
 
@@ -91,14 +95,14 @@ static enum err first_pass_end(struct trello_in *t)
     return import_rebuilt_labels(t);
 }
 
-/* -- pass 2: lists and labels first, then cards as they come; the rest is counted */
+/* -- pass 2: people, lists and labels first, then cards as they come; the rest is counted */
 
 static enum err send_early(struct trello_in *t)
 {
     struct slice rest = buf_slice(&t->early), line;
-    enum err err = ERR_OK;
     if (t->early_sent) return ERR_OK;
     t->early_sent = true;
+    enum err err = import_people_send(t);
     /* Lines are canonical JSON, which has no bare line feed. */
     while (err == ERR_OK && rest.len > 0 && slice_cut(&rest, '\n', &line)) {
         bool list = line.ptr[0] == 'L';
@@ -118,14 +122,19 @@ static bool is_noise(struct slice key)
     return slice_eq(key, SLICE("premiumFeatures")) || slice_eq(key, SLICE("idTags"));
 }
 
+static bool is_of_first_pass(struct slice key)
+{
+    return slice_eq(key, SLICE("lists")) || slice_eq(key, SLICE("labels")) ||
+           slice_eq(key, SLICE("members")) || slice_eq(key, SLICE("memberships"));
+}
+
 static enum err second_pass(void *context, struct slice key, size_t index, struct slice json)
 {
     struct trello_in *t = context;
     arena_reset(&t->scratch);
     bool named = slice_eq(key, SLICE("idOrganization")) && !slice_eq(json, SLICE("null"));
     if (index == SIZE_MAX && named) import_unsupported(t, SLICE("organization"), 1);
-    if (index == SIZE_MAX || slice_eq(key, SLICE("lists")) || slice_eq(key, SLICE("labels")))
-        return ERR_OK;
+    if (index == SIZE_MAX || is_of_first_pass(key)) return ERR_OK;
     if (slice_eq(key, SLICE("cards"))) return import_card(t, index, json);
     if (slice_eq(key, SLICE("customFields"))) return import_custom_field(t, index, json);
     if (slice_eq(key, SLICE("checklists"))) return ERR_OK; /* of pass 3 */
@@ -221,6 +230,7 @@ static void write_notes(struct json_out *j, const struct trello_in *t)
                 (unsigned long long)(t->notes_count - IMPORT_NOTES_MAX));
         json_str(j, slice_cstr(more));
     }
+    import_people_note(t, j);
     if (t->comments_known > t->comments_sent) {
         snprintf(more, sizeof(more), "%llu of %llu comments are in the file: it has 1,000 actions",
                 (unsigned long long)t->comments_sent, (unsigned long long)t->comments_known);

@@ -14,6 +14,12 @@
 
 struct trello_in; /* heap, opaque */
 
+/* Somebody of this server. */
+struct import_person {
+    struct id id;
+    struct slice username;
+};
+
 struct trello_in_options {
     struct id board; /* the new board's id */
     uint64_t seed;   /* for ids that must be made anew */
@@ -21,6 +27,11 @@ struct trello_in_options {
     /* The text is a copy that this server wrote of a board of its own: what an attachment says
      * about a stored file is true. Never of a text that somebody sent. */
     bool files;
+    /* Whom the file can name: the importer, who is the board's admin, then who else is in the
+     * workspace that it goes into. Each is known by id or user name. Borrowed until the end; may
+     * be empty. */
+    const struct import_person *people;
+    size_t people_count;
     bool (*id_free)(void *context, struct id id); /* may the file's id be kept? */
     bool (*short_free)(void *context, struct slice short_link);
     /* One object ready to be added, as JSON text `["card",{..}]` (desc included). Borrowed. Not OK

@@ -4,6 +4,7 @@
  *   trello_in_object.c  one list, label or card of the file into one of ours
  *   trello_in_parts.c   what hangs on a card
  *   trello_in_fields.c  custom fields
+ *   trello_in_people.c  who of the file is somebody here
  *   trello_in_ids.c     ids and short links kept or made anew; notes and counts
  *
  * Memory: an entry of some 90 bytes for every id, and the texts of lists and labels
@@ -31,6 +32,8 @@ enum entry_tag {
     ENTRY_FIELD, /* custom field; with its type behind a line feed: none of ours */
     ENTRY_OPTION,
     ENTRY_ATTACHMENT, /* one that is its card's cover */
+    ENTRY_PERSON,     /* id of a person in the file -> whom it is here */
+    ENTRY_OBSERVER,   /* the same id, of an observer */
     ENTRY_CANDIDATE, /* label seen inside a card -> place in candidates */
     ENTRY_USED,      /* one of our ids */
     ENTRY_SHORT      /* a short link */
@@ -60,6 +63,7 @@ struct trello_in {
     struct buf candidates; /* labels inside cards: lines of JSON */
     bool early_sent;
     bool looks_like_a_board;
+    enum role *roles; /* on the new board of options.people; NONE: not in the file */
     /* board */
     struct value name, desc, prefs;
     bool closed;
@@ -75,6 +79,9 @@ struct trello_in {
     uint64_t attachments_sent, files_left; /* files: their bytes stay where the link leads */
     uint64_t comments_known; /* by the cards' badges */
     uint64_t mapped, short_links_made;
+    uint64_t people_known, people_found; /* the file's members, and who of them is here */
+    struct buf strangers;                /* the others' user names, as a text of the note */
+    uint64_t strangers_more;             /* beyond those */
     struct import_count unsupported[IMPORT_COUNTS_MAX];
     size_t unsupported_count;
     char notes[IMPORT_NOTES_MAX][IMPORT_NOTE_BYTES_MAX + 1];
@@ -141,7 +148,25 @@ enum err import_card_labels(struct trello_in *t,
 enum err import_rebuilt_labels(struct trello_in *t); /* end of pass 1 */
 enum err import_list_made(struct trello_in *t);      /* for cards without any list */
 enum err import_card(struct trello_in *t, size_t index, struct slice json); /* pass 2 */
-/* trello_in_parts.c */
+
+/* -- trello_in_people.c */
+
+void import_people_init(struct trello_in *t);
+void import_people_fini(struct trello_in *t);
+void import_member(struct trello_in *t, struct slice json);     /* pass 1 */
+void import_membership(struct trello_in *t, struct slice json); /* pass 1 */
+enum err import_people_send(struct trello_in *t);               /* pass 2 */
+void import_people_note(const struct trello_in *t, struct json_out *j);
+/* A field that is a set of people, or one of them: who is here is kept, the others are counted. */
+void import_people(
+        struct trello_in *t, enum field f, const struct import_parts *p, struct import_made *m);
+void import_person(struct trello_in *t, enum field f, const struct import_parts *p,
+        struct slice counted_as, struct import_made *m);
+/* Who wrote the comment; false: nobody of here. */
+bool import_author(struct trello_in *t, struct slice action, struct id *ret_id);
+
+/* -- trello_in_parts.c */
+
 /* Pass 2: the cover, which may be one of the attachments that come in pass 3. */
 void import_cover(struct trello_in *t, const struct import_parts *p, struct import_made *m);
 enum err import_attachments(struct trello_in *t, struct slice json); /* of a card; pass 3 */

@@ -30,8 +30,7 @@ uint64_t import_elements(struct slice array)
  * Trello's, and is not even counted. */
 static void count_left_out(struct trello_in *t, struct slice key, struct slice json)
 {
-    static const char *const names[] = {
-            "idMembers", "idMembersVoted", "pluginData", "stickers"};
+    static const char *const names[] = {"pluginData", "stickers"};
     for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
         if (slice_eq(key, slice_cstr(names[i]))) import_unsupported(t, key, import_elements(json));
     }
@@ -407,6 +406,8 @@ enum err import_card(struct trello_in *t, size_t index, struct slice json)
     card_labels(t, &p, name, &m);
     card_list(t, &p, name, &m);
     card_numbers(t, &p, &m);
+    import_people(t, F_CARD_ID_MEMBERS, &p, &m);
+    import_people(t, F_CARD_ID_MEMBERS_VOTED, &p, &m);
     import_cover(t, &p, &m);
     bool has_desc = value_slice(&m.values[field_info(F_CARD_DESC)->slot]).len > 0;
     import_made_put(&m, F_CARD_BADGES,

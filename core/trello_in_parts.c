@@ -19,6 +19,7 @@ static enum err import_check_item(struct trello_in *t, const struct import_made 
     m.id = import_id(t, ENTRY_USED, import_text(t, p.id));
     import_take(t, KIND_CHECK_ITEM, &p, name, &m);
     import_default_pos(&m, F_CHECK_ITEM_POS, index);
+    import_person(t, F_CHECK_ITEM_ID_MEMBER, &p, SLICE("checkItemMembers"), &m);
     import_made_put(&m, F_CHECK_ITEM_ID_CARD, value_id(card));
     import_made_put(&m, F_CHECK_ITEM_ID_CHECKLIST, value_id(checklist->id));
     t->items_sent++;
@@ -125,6 +126,7 @@ static enum err import_attachment(
     if (!import_find(t, ENTRY_ATTACHMENT, old, &m.id)) m.id = import_id(t, ENTRY_USED, old);
     import_take(t, KIND_ATTACHMENT, &p, name, &m);
     import_default_pos(&m, F_ATTACHMENT_POS, index);
+    import_person(t, F_ATTACHMENT_ID_MEMBER, &p, SLICE("attachmentMembers"), &m);
     import_made_put(&m, F_ATTACHMENT_ID_CARD, value_id(card));
     if (file.len > 0) {
         import_made_put(&m, F_ATTACHMENT_FILE, value_str(file));
@@ -156,7 +158,7 @@ enum err import_attachments(struct trello_in *t, struct slice json)
 
 /* -- comments */
 
-/* Who wrote it is known by name only: that person is nobody here. */
+/* Who wrote it is known by name only, when that person is nobody here. */
 static struct slice author_of(struct trello_in *t, struct slice action)
 {
     struct slice creator, name;
@@ -182,7 +184,7 @@ static enum err import_comment(struct trello_in *t, struct slice action)
 {
     struct slice data, card_json, id_json = {0}, old = {0}, author = author_of(t, action);
     struct import_made m = {0};
-    struct id card;
+    struct id card, by;
     if (walk_find(action, SLICE("id"), &id_json)) old = import_text(t, id_json);
     if (!walk_find(action, SLICE("data"), &data) || !walk_find(data, SLICE("card"), &card_json) ||
             !walk_find(card_json, SLICE("id"), &id_json) ||
@@ -196,7 +198,10 @@ static enum err import_comment(struct trello_in *t, struct slice action)
     put_from(t, &m, F_COMMENT_DATE, action, SLICE("date"));
     put_from(t, &m, F_COMMENT_DATE_LAST_EDITED, data, SLICE("dateLastEdited"));
     import_made_put(&m, F_COMMENT_ID_CARD, value_id(card));
-    if (author.len > 0) import_made_put(&m, F_COMMENT_AUTHOR, value_str(author));
+    if (import_author(t, action, &by))
+        import_made_put(&m, F_COMMENT_ID_MEMBER_CREATOR, value_id(by));
+    else if (author.len > 0)
+        import_made_put(&m, F_COMMENT_AUTHOR, value_str(author));
     t->comments_sent++;
     return import_emit(t, KIND_COMMENT, &m);
 }

@@ -1,14 +1,18 @@
 /* import.c - one import on its lane's thread: reads the file twice, sends what it finds, waits
  * for verdicts. */
+#include "core/base/json.h"
 #include "core/base/json_write.h"
+#include "core/base/limits.h"
 #include "core/base/log.h"
 #include "core/base/metric.h"
+#include "core/organization.h"
 #include "core/trello_in.h"
 #include "net/api/rest_import.h"
 
 #define PIECE_BYTES   KIB(64)
 #define BATCH_BYTES   KIB(384) /* far below EVENT_BYTES_MAX, with what the event adds */
 #define IN_FLIGHT_MAX 2
+#define PEOPLE_MAX    (MEMBERS_PER_ORGANIZATION_MAX + 1)
 
 struct importing {
     struct import *import;
@@ -16,6 +20,9 @@ struct importing {
     struct trello_in *in;
     struct id board;
     bool made; /* the board exists */
+    struct import_person people[PEOPLE_MAX];
+    size_t people_count;
+    struct arena names; /* theirs */
     struct buf batch;
     uint32_t batch_objects;
     uint64_t objects;
@@ -72,22 +79,17 @@ static enum err importing_verdict(struct importing *i)
     return i->err;
 }
 
-/* -- what is in use already */
+/* -- a look at what is there */
 
 struct look {
     struct read_job job; /* first */
+    struct importing *importing;
     struct id id;
     struct slice short_link;
     bool known;
     struct doorbell *doorbell;
     _Atomic bool finished;
 };
-
-static void look_run(struct read_job *job, struct view *v)
-{
-    struct look *look = (struct look *)job;
-    if (v->ops->known(v, look->id, look->short_link, &look->known) != ERR_OK) look->known = true;
-}
 
 static void look_finished(struct read_job *job)
 {
@@ -97,15 +99,28 @@ static void look_finished(struct read_job *job)
     doorbell_ring(doorbell);
 }
 
+static enum err importing_look(struct importing *i, struct look *look)
+{
+    look->importing = i;
+    look->doorbell = &i->import->doorbell;
+    look->job.finished = look_finished;
+    i->server->log->read(i->server->log, &look->job);
+    while (!atomic_load(&look->finished))
+        doorbell_wait(&i->import->doorbell, -1);
+    return look->job.err;
+}
+
+/* What is in use already. */
+static void known_run(struct read_job *job, struct view *v)
+{
+    struct look *look = (struct look *)job;
+    if (v->ops->known(v, look->id, look->short_link, &look->known) != ERR_OK) look->known = true;
+}
+
 static bool is_free(struct importing *i, struct id id, struct slice short_link)
 {
-    struct look look = {.id = id, .short_link = short_link, .doorbell = &i->import->doorbell};
-    look.job.run = look_run;
-    look.job.finished = look_finished;
-    i->server->log->read(i->server->log, &look.job);
-    while (!atomic_load(&look.finished))
-        doorbell_wait(&i->import->doorbell, -1);
-    return look.job.err == ERR_OK && !look.known;
+    struct look look = {.job.run = known_run, .id = id, .short_link = short_link};
+    return importing_look(i, &look) == ERR_OK && !look.known;
 }
 
 static bool id_free(void *context, struct id id)
@@ -116,6 +131,34 @@ static bool id_free(void *context, struct id id)
 static bool short_free(void *context, struct slice short_link)
 {
     return is_free(context, (struct id){0}, short_link);
+}
+
+static void person_add(void *context, struct id member)
+{
+    struct importing *i = context;
+    if (i->people_count == PEOPLE_MAX ||
+            (i->people_count > 0 && id_eq(member, i->import->member)))
+        return; /* the importer is the first */
+    i->people[i->people_count++] = (struct import_person){.id = member};
+}
+
+/* Whom the file can name. Whether the board comes into that workspace is said where it is put
+ * there: else the import fails, and until then nobody comes. */
+static void people_run(struct read_job *job, struct view *v)
+{
+    struct importing *i = ((struct look *)job)->importing;
+    const struct import *import = i->import;
+    struct slice json, username;
+    json_t *tree;
+    person_add(i, import->member);
+    job->err = organization_people(v, import->organization, person_add, i);
+    for (size_t k = 0; k < i->people_count && job->err == ERR_OK; k++) {
+        struct import_person *person = &i->people[k];
+        job->err = v->ops->entity(v, DIRECTORY_ID, KIND_MEMBER, person->id, &json);
+        if (job->err == ERR_OK && json_read(v->arena, json, &tree, NULL) == ERR_OK &&
+                json_get_slice(tree, "username", &username))
+            person->username = arena_dup(&i->names, username);
+    }
 }
 
 /* -- objects */
@@ -222,8 +265,13 @@ static enum err importing_try(struct importing *i)
     uint64_t bits[2];
     crypto_random(bits, sizeof bits);
     i->board = id_make((uint32_t)(i->import->now_ms / 1000), bits[0]);
+    struct look look = {.job.run = people_run};
+    enum err err = i->import->files ? ERR_OK : importing_look(i, &look); /* nobody of a copy */
+    if (err != ERR_OK) return fault_set(&i->fault, err, "", "", "");
     struct trello_in_options options = {
             .board = i->board,
+            .people = i->people,
+            .people_count = i->people_count,
             .seed = bits[1],
             .now_ms = i->import->now_ms,
             .files = i->import->files,
@@ -233,7 +281,7 @@ static enum err importing_try(struct importing *i)
             .context = i,
     };
     i->in = trello_in_new(&options);
-    enum err err = importing_pass(i, 1);
+    err = importing_pass(i, 1);
     if (err == ERR_OK) err = importing_create(i);
     for (int pass = 2; pass <= TRELLO_IN_PASSES && err == ERR_OK; pass++)
         err = importing_pass(i, pass);
@@ -260,8 +308,10 @@ void import_run(struct job *job)
     for (int tries = 0; err == ERR_EXISTS && tries < IMPORT_TRIES_MAX; tries++) {
         struct importing i = {.import = import, .server = import->server};
         buf_init(&i.batch, MIB(16));
+        arena_init(&i.names, KIB(4), MIB(1));
         err = importing_try(&i);
         buf_fini(&i.batch);
+        arena_fini(&i.names);
         import->board = i.board;
         import->fault = i.fault;
     }

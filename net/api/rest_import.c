@@ -195,6 +195,7 @@ static void import_begin(struct rest *r)
     import->actor = r->actor;
     if (r->actor.system) import->actor = (struct actor){.member = import->member};
     import->now_ms = r->now_ms;
+    id_parse(params_text(&r->params, "idOrganization"), &import->organization); /* or none */
     snprintf(import->name, sizeof import->name, "%.*s",
             SLICE_ARG(slice_head(name, sizeof import->name - 1)));
     if (import_organization(r, &import->ops) != ERR_OK) {

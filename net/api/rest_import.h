@@ -28,6 +28,7 @@ struct import {
     struct id id;     /* of the job */
     struct id member; /* who imports and becomes admin */
     struct actor actor;
+    struct id organization; /* whose members the file may bring along; none: nobody's */
     bool files; /* the spool is a copy that this server wrote: its files are here */
     uint32_t lane;
     struct spool *spool;

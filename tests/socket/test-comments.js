@@ -140,7 +140,8 @@ test('a comment comes with the open card, live and in an export that comes back'
   const [comment] = said(again);
   assert.equal(comment.data.text, 'Said');
   assert.equal(comment.memberCreator.fullName, made.memberCreator.fullName);
-  assert.equal(comment.idMemberCreator, null);
+  assert.equal(comment.idMemberCreator, made.idMemberCreator);
+  await client.put(`/1/actions/${comment.id}`, { text: 'Said better' });
   assert.equal(again.cards[0].badges.comments, 1);
 });
 

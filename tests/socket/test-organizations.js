@@ -209,6 +209,92 @@ test('a workspace is in an export, and of an import’s only what is asked', asy
   assert.equal(made.idOrganization, crew.crew.id);
 });
 
+/** On the board: the administrator, Ann as an observer, and a guest of no workspace. */
+async function newPeople(crew) {
+  const { clients, board, admin, ann, server } = crew;
+  await clients.admin.put(`/1/boards/${board}/members/${ann.idMember}`, { type: 'normal' });
+  const guest = await server.newMember('Guest', board);
+  await clients.admin.put(`/1/boards/${board}`, { prefs: { voting: 'members' } });
+  const everyone = [admin, ann, guest].map((one) => one.idMember);
+  const list = await clients.admin.post('/1/lists', { idBoard: board, name: 'L' });
+  const card = await clients.admin.post('/1/cards', {
+    idList: list.id,
+    name: 'Card',
+    idMembers: everyone,
+  });
+  const checklist = await clients.admin.post(`/1/cards/${card.id}/checklists`, { name: 'K' });
+  for (const idMember of everyone)
+    await clients.admin.post(`/1/checklists/${checklist.id}/checkItems`, { name: 'I', idMember });
+  for (const who of [clients.admin, clients.ann, new Client(server, guest.token)]) {
+    const { id } = await who.get('/1/members/me');
+    await who.post(`/1/cards/${card.id}/membersVoted`, { value: id });
+    await who.post(`/1/cards/${card.id}/actions/comments`, { text: id });
+  }
+  await clients.admin.put(`/1/boards/${board}/members/${ann.idMember}`, { type: 'observer' });
+  return guest;
+}
+
+/** Who is where on the board, in the order of `known`; the others come as null. */
+function peopleOf(file, known) {
+  const places = (ids) => known.filter((id) => ids.includes(id));
+  const [card] = file.cards;
+  const said = file.actions.filter(({ type }) => type === 'commentCard');
+  return {
+    memberships: known.map(
+      (id) => file.memberships.find((one) => one.idMember === id)?.memberType ?? null,
+    ),
+    count: file.memberships.length,
+    idMembers: places(card.idMembers),
+    idMembersVoted: places(card.idMembersVoted),
+    items: file.checklists[0].checkItems.map((item) => item.idMember ?? null),
+    said: known.map((id) => said.find(({ data }) => data.text === id).idMemberCreator),
+  };
+}
+
+test('an import knows the importer, in a workspace its members, and nobody else', async (t) => {
+  const crew = await newCrew(t);
+  const { clients, admin, ann, board } = crew;
+  const guest = await newPeople(crew);
+  const known = [admin.idMember, ann.idMember, guest.idMember];
+  const { text } = await clients.admin.call('GET', `/1/boards/${board}/export`);
+  const imported = async (who, options) => {
+    const { idBoard, report, state, error } = await importBoard(who, text, options);
+    assert.equal(state, 'done', error);
+    const again = await who.get(`/1/boards/${idBoard}/export`);
+    return { idBoard, report, people: peopleOf(again, known) };
+  };
+  assert.deepEqual((await imported(clients.admin)).people, {
+    memberships: ['admin', null, null],
+    count: 1,
+    idMembers: [known[0]],
+    idMembersVoted: [known[0]],
+    items: [known[0], null, null],
+    said: [known[0], null, null],
+  });
+  const here = await imported(clients.admin, { organization: crew.crew.id });
+  assert.deepEqual(here.people, {
+    memberships: ['admin', 'observer', null],
+    count: 2,
+    idMembers: known.slice(0, 2),
+    idMembersVoted: known.slice(0, 2),
+    items: [known[0], known[1], null],
+    said: [known[0], known[1], null],
+  });
+  assert.ok(here.report.notes.includes('2 of 3 people are known here; not guest'));
+  const { idMembers, idMembersVoted, checkItemMembers, members } = here.report.unsupported;
+  assert.deepEqual([idMembers, idMembersVoted, checkItemMembers, members], [1, 1, 1, 1]);
+  const theirs = await clients.ann.get('/1/members/me/boards');
+  assert.ok(theirs.some((one) => one.id === here.idBoard));
+  // by Ann, the administrator of the board comes as one of its members
+  const byAnn = await imported(clients.ann, { organization: crew.crew.id });
+  assert.deepEqual(byAnn.people.memberships, ['normal', 'admin', null]);
+  // whoever is not in the workspace brings nobody into a board of it
+  const before = await clients.ann.get('/1/members/me/boards');
+  const eve = await importBoard(clients.eve, text, { organization: crew.crew.id });
+  assert.equal(eve.state, 'failed');
+  assert.deepEqual(await clients.ann.get('/1/members/me/boards'), before);
+});
+
 test('a visitor reads all of a board and changes nothing', async (t) => {
   const crew = await newCrew(t);
   const { clients, board, ann } = crew;

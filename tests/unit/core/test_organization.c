@@ -451,6 +451,53 @@ static void test_organization__visitors_are_cut_off_by_a_directory_read_again(vo
     assert_int_equal(attach(f, &a, eve), ERR_NOT_FOUND);
 }
 
+#define BRINGS(id, member, role)                                                                   \
+    "[{\"op\":\"import.add\",\"objects\":[[\"membership\",{\"id\":\"" id                           \
+    "\",\"idMember\":\"" member "\",\"memberType\":\"" role "\"}]]}]"
+
+/* And only after that are they on cards. */
+static void test_organization__a_file_brings_its_members_only(void **state)
+{
+    struct fixture *f = *state;
+    const struct board *b = engine_board(f->engine, board_id);
+    run_ok(f, ada, BRINGS("530000000000000000000000", EVE, "normal"));
+    assert_int_equal(board_role(b, eve), ROLE_NONE); /* the board is nobody else's */
+    run_ok(f, bob, "[" JOIN_ORG "]");
+    assert_int_equal(directory(f, bob, MEMBER("Remove", ORG, EVE, "")), ERR_OK);
+    run_ok(f, ada, BRINGS("530000000000000000000000", EVE, "normal"));
+    assert_int_equal(board_role(b, eve), ROLE_NONE);
+    assert_int_equal(directory(f, bob, MEMBER("Add", ORG, EVE, ROLE("normal"))), ERR_OK);
+    assert_int_equal(
+            run_err(f, ada, BRINGS("530000000000000000000000", EVE, "admin")), ERR_INVALID);
+    run_ok(f, ada,
+            "[{\"op\":\"import.add\",\"objects\":["
+            "[\"card\",{\"id\":\"540000000000000000000000\",\"name\":\"before\","
+            "\"idList\":\"100000000000000000000000\",\"idMembers\":[\"" EVE "\",\"" BOB "\"],"
+            "\"idMembersVoted\":[\"" EVE "\"]}],"
+            "[\"checklist\",{\"id\":\"550000000000000000000000\",\"name\":\"k\",\"idCard\":"
+            "\"540000000000000000000000\"}],"
+            "[\"checkItem\",{\"id\":\"560000000000000000000000\",\"name\":\"i\","
+            "\"idChecklist\":\"550000000000000000000000\",\"idMember\":\"" EVE "\"}],"
+            "[\"membership\",{\"id\":\"530000000000000000000000\",\"idMember\":\"" EVE
+            "\",\"memberType\":\"observer\"}],"
+            "[\"membership\",{\"id\":\"531000000000000000000000\",\"idMember\":\"" EVE
+            "\",\"memberType\":\"normal\"}],"
+            "[\"card\",{\"id\":\"570000000000000000000000\",\"name\":\"after\","
+            "\"idList\":\"100000000000000000000000\",\"idMembers\":[\"" EVE "\"]}]]}]");
+    struct object *before = object_at(f, KIND_CARD, "540000000000000000000000"),
+                  *after = object_at(f, KIND_CARD, "570000000000000000000000");
+    assert_int_equal(board_role(b, eve), ROLE_OBSERVER);
+    assert_int_equal(b->count[KIND_MEMBERSHIP], 3); /* once */
+    assert_false(value_set_has(object_value(before, F_CARD_ID_MEMBERS), eve));
+    assert_true(value_set_has(object_value(before, F_CARD_ID_MEMBERS), bob));
+    assert_false(value_set_has(object_value(before, F_CARD_ID_MEMBERS_VOTED), eve));
+    assert_int_equal(object_value(object_at(f, KIND_CHECK_ITEM, "560000000000000000000000"),
+                             F_CHECK_ITEM_ID_MEMBER)
+                             ->type,
+            VALUE_NULL);
+    assert_true(value_set_has(object_value(after, F_CARD_ID_MEMBERS), eve));
+}
+
 int main(void)
 {
     json_start();
@@ -477,6 +524,7 @@ int main(void)
             TEST(visitors_are_cut_off_by_what_was_not_seen),
             TEST(visitors_are_cut_off_by_a_directory_read_again),
             TEST(who_left_is_not_cut_off),
+            TEST(a_file_brings_its_members_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,6 +32,8 @@ struct import {
     size_t emitted;
     size_t refuse_after;
     bool files; /* the text is this server's own copy */
+    const struct import_person *people;
+    size_t people_count;
     struct slice report, fields;
     struct fault fault;
 };
@@ -128,6 +130,8 @@ static enum err import_run(struct import *im, size_t piece)
             .seed = 7,
             .now_ms = 1700000000000,
             .files = im->files,
+            .people = im->people,
+            .people_count = im->people_count,
             .id_free = id_free,
             .short_free = short_free,
             .emit = emit,
@@ -475,27 +479,18 @@ static const struct object *any_of(const struct board *b, enum kind kind)
     return o;
 }
 
-static const struct object *card_named(const struct board *b, const char *name)
+static const struct object *object_named(const struct board *b, enum field f, const char *text)
 {
-    for (struct object *o = b->objects; o != NULL; o = o->hh.next) {
-        if (o->kind == KIND_CARD &&
-                slice_eq(value_slice(object_value(o, F_CARD_NAME)), slice_cstr(name)))
+    for (struct object *o = b->objects; o != NULL; o = o->hh.next)
+        if (o->kind == field_info(f)->kind &&
+                slice_eq(value_slice(object_value(o, f)), slice_cstr(text)))
             return o;
-    }
-    fail_msg("no card %s", name);
+    fail_msg("nothing is %s", text);
     return NULL;
 }
 
-static const struct object *list_named(const struct board *b, const char *name)
-{
-    for (struct object *o = b->objects; o != NULL; o = o->hh.next) {
-        if (o->kind == KIND_LIST &&
-                slice_eq(value_slice(object_value(o, F_LIST_NAME)), slice_cstr(name)))
-            return o;
-    }
-    fail_msg("no list %s", name);
-    return NULL;
-}
+#define card_named(b, name) object_named((b), F_CARD_NAME, (name))
+#define list_named(b, name) object_named((b), F_LIST_NAME, (name))
 
 #define FIELD(o, f) object_value((struct object *)(uintptr_t)(o), (f))
 
@@ -660,6 +655,148 @@ static void test_trello_in__only_the_servers_own_copy_brings_files_and_pictures(
     mem_free(im);
 }
 
+/* -- people: of the file mia (who imports), ann, bob and carl; dora commented and is gone */
+
+static const struct import_person people[] = {
+        {{{0x65, 1}}, {"mia", 3}},
+        {{{0x65, 0x60, 0xad, 0, 0, 0, 0, 0, 0, 0, 0, 2}}, {"ann_here", 8}},
+        {{{0x65, 3}}, {"BOB", 3}},
+        {{{0x65, 0x60, 0xad, 0, 0, 0, 0, 0, 0, 0, 0, 5}}, {"dora", 4}},
+};
+
+static void import_people_file(struct import *im, size_t count)
+{
+    import_init(im);
+    assert_true(load(im, FIXTURES "people.json"));
+    im->people = people;
+    im->people_count = count;
+    assert_int_equal(import_run(im, 50), ERR_OK);
+}
+
+static void assert_person(const struct object *o, enum field f, const struct import_person *who)
+{
+    const struct value *v = FIELD(o, f);
+    assert_int_equal(v->type, who == NULL ? VALUE_NULL : VALUE_ID);
+    if (who != NULL) assert_true(id_eq(v->id, who->id));
+}
+
+static void assert_people(const struct object *o, enum field f, const size_t *who, size_t count)
+{
+    const struct id_set *set = FIELD(o, f)->set;
+    assert_int_equal(set == NULL ? 0 : set->count, count);
+    for (size_t i = 0; i < count; i++)
+        assert_true(id_eq(set->ids[i], people[who[i]].id));
+}
+
+/* Who wrote "Said n"; NULL: a name. */
+static void assert_said(const struct import *im, const char *text, const struct import_person *who,
+        const char *name)
+{
+    const struct object *o = object_named(im->board, F_COMMENT_TEXT, text);
+    assert_person(o, F_COMMENT_ID_MEMBER_CREATOR, who);
+    assert_true(slice_eq(value_slice(FIELD(o, F_COMMENT_AUTHOR)), slice_cstr(name)));
+}
+
+static void test_trello_in__people_of_the_workspace_come_along(void **state)
+{
+    (void)state;
+    struct import *im = MEM_NEW(struct import);
+    import_people_file(im, ARRAY_COUNT(people));
+    struct board *b = im->board;
+    const struct object *card = card_named(b, "Card");
+    assert_int_equal(b->count[KIND_MEMBERSHIP], 2); /* the importer is there, dora was not */
+    assert_int_equal(board_role(b, people[1].id), ROLE_NORMAL); /* in the file an admin */
+    assert_int_equal(board_role(b, people[2].id), ROLE_OBSERVER);
+    assert_people(card, F_CARD_ID_MEMBERS, (const size_t[]){0, 1, 2}, 3);
+    assert_people(card, F_CARD_ID_MEMBERS_VOTED, (const size_t[]){2}, 1);
+    assert_person(object_named(b, F_CHECK_ITEM_NAME, "i0"), F_CHECK_ITEM_ID_MEMBER, &people[1]);
+    assert_person(object_named(b, F_CHECK_ITEM_NAME, "i1"), F_CHECK_ITEM_ID_MEMBER, NULL);
+    assert_person(object_named(b, F_CHECK_ITEM_NAME, "i2"), F_CHECK_ITEM_ID_MEMBER, NULL);
+    assert_person(object_named(b, F_ATTACHMENT_NAME, "a0"), F_ATTACHMENT_ID_MEMBER, &people[0]);
+    assert_person(object_named(b, F_ATTACHMENT_NAME, "a1"), F_ATTACHMENT_ID_MEMBER, NULL);
+    assert_said(im, "Said 0", &people[0], "");
+    assert_said(im, "Said 1", &people[0], ""); /* under an id of before */
+    assert_said(im, "Said 2", &people[1], "");
+    assert_said(im, "Said 3", NULL, "Carl C");
+    assert_said(im, "Said 4", NULL, "Dora D");
+    const json_t *report = parse(im, im->report);
+    assert_true(has_note(report, "3 of 4 people are known here; not carl"));
+    assert_int_equal(number_at(report, "unsupported", "members"), 1);
+    assert_int_equal(number_at(report, "unsupported", "idMembers"), 1);
+    assert_int_equal(number_at(report, "unsupported", "idMembersVoted"), 2);
+    assert_int_equal(number_at(report, "unsupported", "checkItemMembers"), 1);
+    assert_int_equal(number_at(report, "unsupported", "attachmentMembers"), 1);
+    import_fini(im);
+    mem_free(im);
+}
+
+static void test_trello_in__without_a_workspace_only_the_importer_is_known(void **state)
+{
+    (void)state;
+    struct import *im = MEM_NEW(struct import);
+    import_people_file(im, 1);
+    const struct object *card = card_named(im->board, "Card");
+    assert_int_equal(im->board->count[KIND_MEMBERSHIP], 0);
+    assert_people(card, F_CARD_ID_MEMBERS, (const size_t[]){0}, 1);
+    assert_people(card, F_CARD_ID_MEMBERS_VOTED, NULL, 0);
+    assert_said(im, "Said 0", &people[0], "");
+    assert_said(im, "Said 2", NULL, "Ann A");
+    assert_true(has_note(parse(im, im->report), "1 of 4 people are known here; not ann_there, "
+                                                "bob, carl"));
+    import_fini(im);
+    import_people_file(im, 0); /* a copy brings nobody */
+    card = card_named(im->board, "Card");
+    assert_people(card, F_CARD_ID_MEMBERS, NULL, 0);
+    assert_said(im, "Said 0", NULL, "Mia M");
+    import_fini(im);
+    mem_free(im);
+}
+
+static void test_trello_in__an_observer_stays_one_whatever_comes_first(void **state)
+{
+    (void)state;
+    struct import *im = MEM_NEW(struct import);
+    import_init(im);
+    im->file = slice_cstr("{\"name\":\"x\",\"lists\":[],\"members\":[{\"id\":\"b\",\"username\":"
+                          "\"bob\"},{\"id\":\"m\",\"username\":\"mia\"}],\"memberships\":["
+                          "{\"idMember\":\"b\",\"memberType\":\"observer\"},"
+                          "{\"idMember\":\"m\",\"memberType\":\"observer\"}]}");
+    im->people = people;
+    im->people_count = ARRAY_COUNT(people);
+    assert_int_equal(import_run(im, 7), ERR_OK);
+    assert_int_equal(im->board->count[KIND_MEMBERSHIP], 1);
+    assert_int_equal(board_role(im->board, people[2].id), ROLE_OBSERVER);
+    import_fini(im);
+    mem_free(im);
+}
+
+/* The note names as many as it has room for. */
+static void test_trello_in__very_many_strangers_are_counted(void **state)
+{
+    (void)state;
+    struct import *im = MEM_NEW(struct import);
+    struct buf text;
+    import_init(im);
+    buf_init(&text, MIB(4));
+    BUF_ADD(&text, "{\"name\":\"x\",\"lists\":[],\"members\":[{\"id\":\"odd\"}");
+    for (unsigned i = 0; i <= MEMBERS_PER_BOARD_MAX; i++)
+        buf_add_format(&text, ",{\"id\":\"%x\",\"username\":\"somebody%u\"}", i, i);
+    BUF_ADD(&text, ",{\"username\":\"mia\"}]}");
+    im->file = buf_slice(&text);
+    im->people = people;
+    im->people_count = 1;
+    assert_int_equal(import_run(im, 4096), ERR_OK);
+    const json_t *report = parse(im, im->report);
+    char more[64];
+    snprintf(more, sizeof more, "somebody11 and %u more", MEMBERS_PER_BOARD_MAX + 3 - 13);
+    assert_true(has_note(report, "people are known here; not odd, somebody0, somebody1, "));
+    assert_true(has_note(report, more));
+    assert_int_equal(number_at(report, "unsupported", "members"), MEMBERS_PER_BOARD_MAX + 3);
+    buf_fini(&text);
+    import_fini(im);
+    mem_free(im);
+}
+
 static void test_trello_in__what_is_no_board_is_refused(void **state)
 {
     (void)state;
@@ -745,6 +882,10 @@ int main(void)
             cmocka_unit_test(test_trello_in__the_traps_of_real_files_are_survived_and_reported),
             cmocka_unit_test(test_trello_in__ids_and_short_links_that_are_taken_are_made_anew),
             cmocka_unit_test(test_trello_in__only_the_servers_own_copy_brings_files_and_pictures),
+            cmocka_unit_test(test_trello_in__people_of_the_workspace_come_along),
+            cmocka_unit_test(test_trello_in__without_a_workspace_only_the_importer_is_known),
+            cmocka_unit_test(test_trello_in__an_observer_stays_one_whatever_comes_first),
+            cmocka_unit_test(test_trello_in__very_many_strangers_are_counted),
             cmocka_unit_test(test_trello_in__what_is_no_board_is_refused),
             cmocka_unit_test(test_trello_in__an_empty_board_and_cards_without_lists_are_boards),
             cmocka_unit_test(test_trello_in__prefs_over_the_limit_lose_their_largest_members),
