@@ -28,6 +28,32 @@ test('the filter understands operators', async (t) => {
   await ada.sees(() => shown(ada), all);
 });
 
+test('the filter shows the cards of a list in the order asked for', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  const page = await ada.openBoard();
+  const due = { Late: '2030-03-01', Soon: '2030-01-01', Never: null, Then: '2030-02-01' };
+  await page.evaluate(async (due) => {
+    const post = async (path, json) => {
+      const headers = { 'content-type': 'application/json' };
+      const sent = await fetch(path, { method: 'POST', headers, body: JSON.stringify(json) });
+      return await sent.json();
+    };
+    const [board] = await (await fetch('/1/members/me/boards?fields=id')).json();
+    const list = await post('/1/lists', { name: 'Dates', idBoard: board.id, pos: 'bottom' });
+    for (const [name, date] of Object.entries(due))
+      await post('/1/cards', { name, idList: list.id, due: date, pos: 'bottom' });
+  }, due);
+  await ada.sees(() => ada.cards('Dates'), ['Late', 'Soon', 'Never', 'Then']);
+  const field = page.getByLabel('Filter cards');
+  await field.fill('sort:due');
+  await ada.sees(() => ada.cards('Dates'), ['Soon', 'Then', 'Late', 'Never']);
+  await field.fill('-list:ideas sort:-due has:due');
+  await ada.sees(() => ada.cards('Dates'), ['Late', 'Then', 'Soon']);
+  await field.fill('');
+  await ada.sees(() => ada.cards('Dates'), ['Late', 'Soon', 'Never', 'Then']);
+});
+
 test('the palette finds cards and boards elsewhere', async (t) => {
   const stage = await newStage(t);
   const ada = await stage.admin();

@@ -54,13 +54,25 @@ export function wantReader(): void {
 }
 
 /** The text, as words or with operators (query.ts); one of the labels; mine. */
-export function matches(store: Store, card: Card, wanted: Filter, me: Id | undefined): boolean {
+function matches(store: Store, card: Card, wanted: Filter, me: Id | undefined): boolean {
     if (wanted.mine && (me === undefined || !card.idMembers.includes(me))) return false;
     if (wanted.labels.length > 0 && !wanted.labels.some((id) => card.idLabels.includes(id)))
         return false;
     if (wanted.text.trim() === '') return true;
     if (reader.value === undefined) wantReader();
     return reader.value?.cardHolds(store, card, wanted.text, me) ?? true;
+}
+
+/** The cards of a list that are shown: in their places, unless the text asks for another order. */
+export function shownIn(store: Store, list: Id): readonly Id[] {
+    const ids = store.cards(list).value;
+    if (!filtering.value) return ids;
+    const wanted = filter.value;
+    const me = store.me.value?.id;
+    const cards = ids
+        .map((id) => store.card(id).value)
+        .filter((card) => card !== undefined && matches(store, card, wanted, me)) as Card[];
+    return (reader.value?.asked(wanted.text, cards) ?? cards).map(({ id }) => id);
 }
 
 /** Keeps the board's address and the filter alike. */

@@ -6,7 +6,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { App } from '../app';
 import type { Store } from '../store';
 import { canEdit, myRole, undo } from './actions';
-import { clearFilter, filter, filtering, matches, setFilter, wantReader } from './filter';
+import { clearFilter, filter, filtering, setFilter, shownIn, wantReader } from './filter';
 import { Icon } from './icons';
 import { Lazy } from './lazy';
 import { colorClass, labelTitle } from './labels';
@@ -55,14 +55,7 @@ function Search({ store }: { store: Store }): JSX.Element {
     const ref = useRef<HTMLInputElement>(null);
     const count = useComputed(() => {
         if (!filtering.value) return undefined;
-        const me = store.me.value?.id;
-        let found = 0;
-        for (const list of store.lists.value)
-            for (const id of store.cards(list).value) {
-                const card = store.card(id).value;
-                if (card !== undefined && matches(store, card, filter.value, me)) found++;
-            }
-        return found;
+        return store.lists.value.reduce((found, id) => found + shownIn(store, id).length, 0);
     }).value;
     useEffect(() => {
         if (ref.current !== null && ref.current.value !== filter.value.text)

@@ -9,22 +9,10 @@ import { CardFace } from './card_face';
 import { CardComposer } from './composer';
 import { dragging, settling } from './drag_state';
 import { useDrawn } from './fill';
-import { filter, filtering, matches } from './filter';
+import { shownIn } from './filter';
 import { Icon } from './icons';
 import { NameEditor } from './name_editor';
 import { anchorOf, composing, dialog, renaming, wanted } from './ui';
-
-/** The ids that the filter lets through, and how many it hides. */
-function shownOf(store: Store, id: Id): { ids: readonly Id[]; hidden: number } {
-    const ids = store.cards(id).value;
-    if (!filtering.value) return { ids, hidden: 0 };
-    const me = store.me.value?.id;
-    const shown = ids.filter((card) => {
-        const found = store.card(card).value;
-        return found !== undefined && matches(store, found, filter.value, me);
-    });
-    return { ids: shown, hidden: ids.length - shown.length };
-}
 
 /** The id that `read` gives, where it is a card of this list. */
 function useOneOf(store: Store, list: Id, read: () => Id | undefined): Id | undefined {
@@ -100,7 +88,8 @@ function Head({ store, id, edit, count }: Props & { readonly count: string }): J
 
 export function ListView({ store, id, edit }: Props): JSX.Element | null {
     const list = store.list(id).value;
-    const shown = useComputed(() => shownOf(store, id)).value;
+    const shown = useComputed(() => shownIn(store, id)).value;
+    const total = useComputed(() => store.cards(id).value.length).value;
     const over = useComputed(() =>
         dragging.value?.kind === 'card' && dragging.value.list === id ? dragging.value : undefined,
     ).value;
@@ -122,7 +111,7 @@ export function ListView({ store, id, edit }: Props): JSX.Element | null {
         composing.value?.list === id ? composing.value : undefined,
     ).value;
     if (list === undefined) return null;
-    const total = shown.ids.length + shown.hidden;
+    const hides = total > shown.length;
     const all = list.softLimit === null ? `${total}` : `${total} / ${list.softLimit}`;
     const rows: JSX.Element[] = [];
     const placeholder = over && (
@@ -134,7 +123,7 @@ export function ListView({ store, id, edit }: Props): JSX.Element | null {
         />
     );
     let placed = false;
-    const ids = drawn < shown.ids.length ? shown.ids.slice(0, drawn) : shown.ids;
+    const ids = drawn < shown.length ? shown.slice(0, drawn) : shown;
     for (const card of ids) {
         if (placeholder && over.before === card) {
             rows.push(placeholder);
@@ -169,12 +158,12 @@ export function ListView({ store, id, edit }: Props): JSX.Element | null {
                 store={store}
                 id={id}
                 edit={edit}
-                count={shown.hidden > 0 ? `${shown.ids.length} of ${total}` : all}
+                count={hides ? `${shown.length} of ${total}` : all}
             />
             <ol class="cards" tabIndex={-1}>
                 {rows}
             </ol>
-            {shown.hidden > 0 && shown.ids.length === 0 && (
+            {hides && shown.length === 0 && (
                 <p class="list-empty">
                     The filter hides {total === 1 ? 'its card' : `all ${total} cards`}
                 </p>

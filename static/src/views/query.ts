@@ -303,6 +303,11 @@ function lastRead(text: string): Query {
     return last.query;
 }
 
+/** In the order that a text asks for. */
+export function asked(text: string, cards: readonly Card[]): readonly Card[] {
+    return inOrder(lastRead(text), cards);
+}
+
 /** What a text finds on the open board, in its order: what is open and what is called so first. */
 export function cardsFor(store: Store, text: string, me: Id | undefined): readonly Card[] {
     const query = lastRead(text);
