@@ -22,6 +22,10 @@ unsigned map_hash(const void *key, size_t len); /* XXH3 under map_seed, folded t
 #define uthash_free(ptr, bytes)              ((void)mem_free(ptr))
 #define HASH_FUNCTION(keyptr, keylen, hashv) ((hashv) = map_hash((keyptr), (keylen)))
 #include <uthash.h>
+/* Chains grow to 6, not to 10, before a table does: each step looks at an object that is nowhere
+ * near the processor, and a bucket costs 16 bytes. */
+#undef HASH_BKT_CAPACITY_THRESH
+#define HASH_BKT_CAPACITY_THRESH 6U
 #include <utlist.h>
 
 #endif
