@@ -1,4 +1,5 @@
 #include "core/attachment.h"
+#include "core/base/check.h"
 #include "core/base/limits.h"
 #include "core/cover.h"
 #include "core/custom_field.h"
@@ -162,7 +163,7 @@ static enum err complete_custom_field(struct change *ch, enum kind kind, struct 
 static bool may_come(struct change *ch, struct id member)
 {
     const struct value *of = object_value(board_self(ch->board), F_BOARD_ID_ORGANIZATION);
-    return of->type == VALUE_ID && ch->directory != NULL &&
+    return of->type == VALUE_ID && ALWAYS(ch->directory != NULL) && /* import.add waits for it */
            organization_role(ch->directory, of->id, member) != ROLE_NONE &&
            board_membership(ch->board, member) == NULL;
 }

@@ -469,6 +469,8 @@ static void test_organization__a_file_brings_its_members_only(void **state)
     assert_int_equal(directory(f, bob, MEMBER("Add", ORG, EVE, ROLE("normal"))), ERR_OK);
     assert_int_equal(
             run_err(f, ada, BRINGS("530000000000000000000000", EVE, "admin")), ERR_INVALID);
+    assert_int_equal(
+            run_err(f, ada, BRINGS("530000000000000000000000", EVE, "boss")), ERR_INVALID);
     run_ok(f, ada,
             "[{\"op\":\"import.add\",\"objects\":["
             "[\"card\",{\"id\":\"540000000000000000000000\",\"name\":\"before\","
