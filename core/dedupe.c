@@ -131,77 +131,42 @@ void dedupe_save(struct client *c, struct arena *a, struct dedupe_undo **undo)
 {
     if (c->in_batch) return;
     struct dedupe_undo *u = ARENA_NEW(a, struct dedupe_undo);
-    *u = (struct dedupe_undo){
-            .next = *undo, .client = c, .row = c->row, .since_count = c->since_count};
-    memcpy(u->since, c->since, sizeof c->since);
+    *u = (struct dedupe_undo){.next = *undo, .client = c, .row = c->row};
     c->in_batch = true;
     *undo = u;
 }
 
-static void push_refused(uint64_t *list, uint32_t *count, uint64_t n)
-{
-    if (*count == REFUSED_KEPT) {
-        memmove(list, list + 1, (REFUSED_KEPT - 1) * sizeof *list);
-        (*count)--;
-    }
-    list[(*count)++] = n;
-}
-
+/* Whatever is between two accepted ones was not accepted. */
 void dedupe_accept(struct dedupe *d, struct client *c, uint64_t n, uint64_t seq, int64_t now_ms)
 {
     struct client_row *row = &c->row;
-    uint64_t kept[REFUSED_KEPT];
-    uint32_t kept_count = 0, later = 0;
+    uint64_t from = n < REFUSED_KEPT ? 1 : n - REFUSED_KEPT + 1;
+    uint32_t kept = 0;
     CHECK(n > row->last_n);
     for (uint32_t i = 0; i < row->refused_count; i++)
-        if (row->refused[i] + REFUSED_KEPT > n) push_refused(kept, &kept_count, row->refused[i]);
-    for (uint32_t i = 0; i < c->since_count; i++) {
-        if (c->since[i] > n)
-            c->since[later++] = c->since[i];
-        else if (c->since[i] < n && c->since[i] + REFUSED_KEPT > n)
-            push_refused(kept, &kept_count, c->since[i]);
-    }
-    memcpy(row->refused, kept, sizeof *kept * kept_count);
-    row->refused_count = kept_count;
+        if (row->refused[i] >= from) row->refused[kept++] = row->refused[i];
+    for (uint64_t m = row->last_n + 1 > from ? row->last_n + 1 : from; m < n; m++)
+        row->refused[kept++] = m;
+    row->refused_count = kept;
     row->last_n = n;
     row->seq = seq;
     row->used_ms = now_ms;
-    c->since_count = later;
     if (now_ms > d->now_ms) d->now_ms = now_ms;
     client_used(d, c);
 }
 
-/* Into an ascending list without doubles. When it is full the oldest makes room, or the newest
- * is left out. */
-static void list_put(uint64_t *list, uint32_t *count, uint64_t n, bool newest)
-{
-    uint32_t at = 0;
-    while (at < *count && list[at] < n)
-        at++;
-    if (at < *count && list[at] == n) return;
-    if (*count == REFUSED_KEPT && newest) {
-        if (at == 0) return;
-        memmove(list, list + 1, (REFUSED_KEPT - 1) * sizeof *list);
-        (*count)--;
-        at--;
-    } else if (*count == REFUSED_KEPT) {
-        if (at == REFUSED_KEPT) return;
-        (*count)--;
-    }
-    memmove(list + at + 1, list + at, (*count - at) * sizeof *list);
-    list[at] = n;
-    (*count)++;
-}
-
-void client_refuse(struct client *c, uint64_t n)
-{
-    CHECK(n > c->row.last_n);
-    list_put(c->since, &c->since_count, n, true);
-}
-
+/* Into the ascending list, without doubles; the lowest count when it is full. */
 void client_unknown(struct client *c, uint64_t n)
 {
-    if (n > c->row.last_n) list_put(c->unknown, &c->unknown_count, n, false); /* the lowest count */
+    uint32_t at = 0;
+    if (n <= c->row.last_n) return;
+    while (at < c->unknown_count && c->unknown[at] < n)
+        at++;
+    if (at == REFUSED_KEPT || (at < c->unknown_count && c->unknown[at] == n)) return;
+    if (c->unknown_count == REFUSED_KEPT) c->unknown_count--;
+    memmove(c->unknown + at + 1, c->unknown + at, (c->unknown_count - at) * sizeof *c->unknown);
+    c->unknown[at] = n;
+    c->unknown_count++;
 }
 
 bool client_in_order(struct client *c, uint64_t n)
@@ -214,10 +179,8 @@ bool client_in_order(struct client *c, uint64_t n)
 void dedupe_adopt(struct dedupe *d, const struct dedupe *old)
 {
     for (const struct client *was = old->clients; was != NULL; was = was->hh.next) {
-        if (was->since_count == 0 && was->unknown_count == 0) continue;
+        if (was->unknown_count == 0) continue;
         struct client *c = dedupe_get(d, was->row.actor, was->row.cl);
-        for (uint32_t i = 0; i < was->since_count; i++)
-            if (was->since[i] > c->row.last_n) client_refuse(c, was->since[i]);
         for (uint32_t i = 0; i < was->unknown_count; i++)
             client_unknown(c, was->unknown[i]);
     }
@@ -229,11 +192,9 @@ void dedupe_rollback(struct dedupe *d, struct dedupe_undo *undo)
         struct client *c = undo->client;
         CHECK(c->in_batch);
         c->row = undo->row;
-        memcpy(c->since, undo->since, sizeof c->since);
-        c->since_count = undo->since_count;
         c->in_batch = false;
         client_used(d, c);
-        if (c->row.last_n == 0 && c->since_count == 0 && c->unknown_count == 0) client_drop(d, c);
+        if (c->row.last_n == 0 && c->unknown_count == 0) client_drop(d, c);
     }
 }
 

@@ -1,10 +1,11 @@
 /* dedupe.h - what has been judged of each client on one board: the key is (actor, cl), never cl
  * alone, because cl is broadcast.
  *
- * n strictly increases per client. n <= last_n was judged; which of those were refused is in
- * `refused` (the last REFUSED_KEPT). A refusal with nothing accepted
- * after it is only remembered here, and judged again when it comes again. Every change made for
- * a batch can be undone. When CLIENTS_PER_BOARD_MAX are remembered, a new one takes the place of
+ * n strictly increases per client. n <= last_n was judged; which of those were not accepted is in
+ * `refused` (of the last REFUSED_KEPT numbers): all that were passed over, because somebody may
+ * have been refused who was a stranger then, and of whom nothing is remembered. A refusal with
+ * nothing accepted after it is judged again when it comes again. Every change made for a batch can
+ * be undone. When CLIENTS_PER_BOARD_MAX are remembered, a new one takes the place of
  * those with nothing accepted and of those that are past their time, oldest first. Home thread. */
 #ifndef TAVLA_CORE_DEDUPE_H
 #define TAVLA_CORE_DEDUPE_H
@@ -16,8 +17,6 @@ enum client_age { CLIENT_UNACCEPTED, CLIENT_REQUEST, CLIENT_LASTING, CLIENT_AGES
 
 struct client { /* heap */
     struct client_row row;
-    uint64_t since[REFUSED_KEPT]; /* refused after last_n, ascending */
-    uint32_t since_count;
     /* answered UNKNOWN and not judged since, ascending: nothing later may be accepted before
      * them */
     uint64_t unknown[REFUSED_KEPT];
@@ -39,8 +38,6 @@ struct dedupe_undo { /* in the batch's arena, newest first */
     struct dedupe_undo *next;
     struct client *client;
     struct client_row row;
-    uint64_t since[REFUSED_KEPT];
-    uint32_t since_count;
 };
 
 /* The `cl` of a REST request with an Idempotency-Key is this and CLIENT_REQUEST_HEX digits of the
@@ -60,7 +57,6 @@ struct client *dedupe_get(struct dedupe *d, struct id actor, struct slice cl);
 /* Before the first change of a batch to this client: remembers it. */
 void dedupe_save(struct client *c, struct arena *a, struct dedupe_undo **undo);
 void dedupe_accept(struct dedupe *d, struct client *c, uint64_t n, uint64_t seq, int64_t now_ms);
-void client_refuse(struct client *c, uint64_t n);
 void client_unknown(struct client *c, uint64_t n);
 /* false: something before n still waits to be sent again */
 bool client_in_order(struct client *c, uint64_t n);

@@ -223,7 +223,7 @@ static void reject_all(struct room *r, enum err err)
         if (unknown) command_unknown(r, c);
         /* a duplicate is of what was stored long ago */
         else if (!command_duplicate(r, c))
-            command_reject(r, c, &fault, NULL);
+            command_reject(r, c, &fault);
     }
 }
 

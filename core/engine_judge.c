@@ -29,18 +29,12 @@ static bool known_here(const struct room *r, const struct command *c)
     return c->actor.system || board_role(r->board, c->actor.member) != ROLE_NONE;
 }
 
-void command_reject(
-        struct room *r, struct command *c, const struct fault *fault, struct arena *undo_arena)
+void command_reject(const struct room *r, struct command *c, const struct fault *fault)
 {
     CHECK(fault->err != ERR_OK);
     c->verdict = VERDICT_REJECTED;
     if (fault != &c->fault) c->fault = *fault;
     c->at = r->board->head.seq;
-    if (!numbered(c) || !known_here(r, c)) return;
-    struct client *client = dedupe_get(&r->clients, c->actor.member, c->cl);
-    if (c->n <= client->row.last_n) return;
-    if (undo_arena != NULL) dedupe_save(client, undo_arena, &r->undo);
-    client_refuse(client, c->n);
 }
 
 /* Its sender must send it again. Whatever else comes from there before that would overtake it,
@@ -285,13 +279,13 @@ static void accept(struct room *r, struct batch *batch, struct command *c, struc
 }
 
 /* Whether it is this command's turn to be judged; else it has its answer. */
-static bool judgeable(struct room *r, struct batch *batch, struct command *c)
+static bool judgeable(struct room *r, struct command *c)
 {
     command_reset(c);
     if (c->cl.len > CLIENT_ID_CHARS_MAX || (c->cl.len > 0 && (c->n == 0 || c->n > N_MAX))) {
         fault_set(&c->fault, ERR_INVALID, "n", "is no client id and number that can be judged",
                 "at most 32 characters, and n from 1 to 2^53 - 1");
-        command_reject(r, c, &c->fault, &batch->arena);
+        command_reject(r, c, &c->fault);
         return false;
     }
     if (command_duplicate(r, c)) return false;
@@ -301,10 +295,10 @@ static bool judgeable(struct room *r, struct batch *batch, struct command *c)
 }
 
 /* The port refused its id, or its text cannot be read: it is not tried again. */
-static void judge_doomed(struct room *r, struct batch *batch, struct command *c)
+static void judge_doomed(struct room *r, struct command *c)
 {
     struct fault why = c->fault;
-    if (judgeable(r, batch, c)) command_reject(r, c, &why, &batch->arena);
+    if (judgeable(r, c)) command_reject(r, c, &why);
 }
 
 void command_judge(
@@ -312,14 +306,14 @@ void command_judge(
 {
     struct event *events[2];
     if (c->verdict == VERDICT_REJECTED) {
-        judge_doomed(r, batch, c);
+        judge_doomed(r, c);
         return;
     }
-    if (!judgeable(r, batch, c)) return;
+    if (!judgeable(r, c)) return;
     if (c->unfit != NULL)
-        command_reject(r, c, c->unfit, &batch->arena);
+        command_reject(r, c, c->unfit);
     else if (make_events(e, r, batch, c, now_ms, events) != ERR_OK)
-        command_reject(r, c, &c->fault, &batch->arena);
+        command_reject(r, c, &c->fault);
     else
         accept(r, batch, c, batch->twin == NULL ? NULL : room_find(e, batch->twin->board), events);
 }

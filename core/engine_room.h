@@ -136,9 +136,8 @@ void room_drop_state(struct room *r);
  * the batch. */
 void command_judge(
         struct engine *e, struct room *r, struct batch *batch, struct command *c, int64_t now_ms);
-/* NULL: for good, no batch holds it */
-void command_reject(
-        struct room *r, struct command *c, const struct fault *fault, struct arena *undo_arena);
+/* Judged again should it come again, until something after it is accepted: see dedupe.h. */
+void command_reject(const struct room *r, struct command *c, const struct fault *fault);
 void command_unknown(struct room *r, struct command *c);
 /* (actor, cl, n) was judged before: then that is the answer */
 bool command_duplicate(struct room *r, struct command *c);

@@ -16,27 +16,32 @@ static void test_dedupe__keeps_the_refused_of_the_last_64(void **state)
     (void)state;
     dedupe_init(&d);
     struct client *c = dedupe_get(&d, ada, SLICE("c"));
-    client_refuse(c, 3);
-    client_refuse(c, 90);
     dedupe_accept(&d, c, 91, 1, 0);
-    assert_int_equal(c->row.refused_count, 1);
-    assert_int_equal(c->row.refused[0], 90);
+    assert_int_equal(c->row.refused_count, REFUSED_KEPT - 1);
+    assert_int_equal(c->row.refused[0], 91 - REFUSED_KEPT + 1);
+    dedupe_accept(&d, c, 92, 2, 0);
+    assert_int_equal(c->row.refused_count, REFUSED_KEPT - 2);
+    assert_int_equal(c->row.refused[REFUSED_KEPT - 3], 90);
+    dedupe_accept(&d, c, UINT64_MAX, 3, 0);
+    assert_int_equal(c->row.refused_count, REFUSED_KEPT - 1);
+    assert_true(c->row.refused[REFUSED_KEPT - 2] == UINT64_MAX - 1);
     dedupe_fini(&d);
 }
 
-static void test_dedupe__a_refusal_that_was_accepted_later_is_none(void **state)
+static void test_dedupe__what_was_passed_over_was_not_accepted(void **state)
 {
     struct dedupe d;
     (void)state;
     dedupe_init(&d);
     struct client *c = dedupe_get(&d, ada, SLICE("c"));
-    client_refuse(c, 1);
-    client_refuse(c, 2);
     dedupe_accept(&d, c, 1, 1, 0);
     assert_int_equal(c->row.refused_count, 0);
-    dedupe_accept(&d, c, 3, 2, 0);
-    assert_int_equal(c->row.refused_count, 1);
+    dedupe_accept(&d, c, 4, 2, 0);
+    assert_int_equal(c->row.refused_count, 2);
     assert_int_equal(c->row.refused[0], 2);
+    assert_int_equal(c->row.refused[1], 3);
+    dedupe_accept(&d, c, 5, 3, 0);
+    assert_int_equal(c->row.refused_count, 2);
     dedupe_fini(&d);
 }
 
@@ -51,12 +56,11 @@ static void test_dedupe__rolls_back_to_what_was(void **state)
     struct client *c = dedupe_get(&d, ada, SLICE("c"));
     dedupe_accept(&d, c, 4, 9, 0);
     dedupe_save(c, &a, &undo);
-    client_refuse(c, 5);
     dedupe_accept(&d, c, 6, 10, 0);
     dedupe_save(dedupe_get(&d, bob, SLICE("c")), &a, &undo);
     dedupe_rollback(&d, undo);
     assert_int_equal(c->row.last_n, 4);
-    assert_int_equal(c->row.refused_count, 0);
+    assert_int_equal(c->row.refused_count, 3);
     assert_null(dedupe_find(&d, bob, SLICE("c")));
     dedupe_fini(&d);
     arena_fini(&a);
@@ -82,14 +86,13 @@ static void test_dedupe__a_reload_keeps_what_only_memory_knew(void **state)
     (void)state;
     dedupe_init(&old);
     dedupe_init(&fresh);
-    client_refuse(dedupe_get(&old, ada, SLICE("c")), 5);
-    client_refuse(dedupe_get(&old, ada, SLICE("c")), 8);
+    client_unknown(dedupe_get(&old, ada, SLICE("c")), 5);
+    client_unknown(dedupe_get(&old, ada, SLICE("c")), 8);
     dedupe_load(&fresh, &row, 1, 2);
     dedupe_adopt(&fresh, &old);
     struct client *c = dedupe_find(&fresh, ada, SLICE("c"));
-    dedupe_accept(&fresh, c, 9, 3, 3);
-    assert_int_equal(c->row.refused_count, 1);
-    assert_int_equal(c->row.refused[0], 8);
+    assert_int_equal(c->unknown_count, 1);
+    assert_false(client_in_order(c, 9));
     dedupe_fini(&old);
     dedupe_fini(&fresh);
 }
@@ -160,7 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_dedupe__keeps_the_refused_of_the_last_64),
-            cmocka_unit_test(test_dedupe__a_refusal_that_was_accepted_later_is_none),
+            cmocka_unit_test(test_dedupe__what_was_passed_over_was_not_accepted),
             cmocka_unit_test(test_dedupe__rolls_back_to_what_was),
             cmocka_unit_test(test_dedupe__nothing_overtakes_what_is_unknown),
             cmocka_unit_test(test_dedupe__a_reload_keeps_what_only_memory_knew),
