@@ -145,6 +145,7 @@ void dedupe_accept(struct dedupe *d, struct client *c, uint64_t n, uint64_t seq,
     CHECK(n > row->last_n);
     for (uint32_t i = 0; i < row->refused_count; i++)
         if (row->refused[i] >= from) row->refused[kept++] = row->refused[i];
+    if (is_request(row->cl)) from = n; /* its numbers are hashes: nobody asks about those between */
     for (uint64_t m = row->last_n + 1 > from ? row->last_n + 1 : from; m < n; m++)
         row->refused[kept++] = m;
     row->refused_count = kept;

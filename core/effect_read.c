@@ -55,8 +55,7 @@ static bool number_of(struct slice json, uint64_t max, uint64_t *ret_number)
 static enum err read_value(
         struct reader *r, enum field f, struct slice json, struct value *ret_value)
 {
-    /* The none id is written as null. */
-    if (slice_eq(json, SLICE("null")) && !field_info(f)->null_allowed) {
+    if (value_text_default(f, json)) {
         *ret_value = value_default(f);
         return ERR_OK;
     }

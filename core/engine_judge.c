@@ -54,14 +54,16 @@ static bool in_order(struct room *r, struct command *c)
     return client == NULL || client_in_order(client, c->n);
 }
 
+/* Also of somebody who is no member any more, or never was, as who visits and joins: it is their
+ * own that they ask about, and a number is not judged twice. They hear nothing newer with it. */
 bool command_duplicate(struct room *r, struct command *c)
 {
-    if (!numbered(c) || !known_here(r, c)) return false;
+    if (!numbered(c)) return false;
     const struct client *client = dedupe_find(&r->clients, c->actor.member, c->cl);
     if (client == NULL || c->n > client->row.last_n) return false;
     c->verdict = VERDICT_DUPLICATE;
     c->seq = client->row.seq;
-    c->at = r->board->head.seq;
+    c->at = known_here(r, c) ? r->board->head.seq : client->row.seq;
     c->refused_count = client->row.refused_count;
     memcpy(c->refused, client->row.refused, sizeof c->refused);
     return true;

@@ -75,8 +75,7 @@ static bool read_field(
 {
     const struct field_info *info = field_info(f);
     if (info->type == FIELD_TEXT) return false;
-    /* The none id is written as null. */
-    if (!info->null_allowed && slice_eq(json, SLICE("null"))) return true;
+    if (value_text_default(f, json)) return true;
     return value_read_text(f, scratch, json, &o->fields[info->slot], NULL) == ERR_OK;
 }
 
@@ -112,8 +111,9 @@ static enum err read_member(
     if (!field_parse(o->kind, name, &f)) return ERR_OK;
     const struct field_info *info = field_info(f);
     if (info->type == FIELD_TEXT) return ERR_OK;
-    /* The none id is written as null. */
-    if (json_is_null(json) && !info->null_allowed) return ERR_OK;
+    struct slice text = json_is_string(json) ? json_slice(json) : (struct slice){0};
+    bool undated = info->type == FIELD_DATE && json_is_string(json) && text.len == 0;
+    if ((json_is_null(json) || undated) && !info->null_allowed) return ERR_OK;
     struct value v;
     enum err err = value_read(f, json, &v, fault);
     if (err != ERR_OK) return err;

@@ -123,11 +123,20 @@ static enum err complete_item(struct change *ch, struct value *values)
 }
 
 /* Links only: no file comes with an import. A copy of a file is the file. */
+/* A file may leave it out, and what is there has a date. */
+static void complete_date(struct change *ch, struct value *date)
+{
+    if (value_slice(date).len > 0) return;
+    value_fini(date);
+    *date = value_str(change_date(ch));
+}
+
 static enum err complete_attachment(struct change *ch, struct value *values, bool ours)
 {
     struct value *name = values_at(values, F_ATTACHMENT_NAME);
     struct slice url = value_slice(values_at(values, F_ATTACHMENT_URL));
     bool file = value_slice(values_at(values, F_ATTACHMENT_FILE)).len > 0;
+    complete_date(ch, values_at(values, F_ATTACHMENT_DATE));
     if (file && ours) return ERR_OK;
     if (!attachment_url_valid(url) || file)
         return fault_set(ch->fault, ERR_INVALID, "url", "is no link", "one with http or https");
@@ -187,6 +196,7 @@ static enum err complete(
     enum err err = ERR_OK;
     if (kind == KIND_CHECK_ITEM) return complete_item(ch, values);
     if (kind == KIND_MEMBERSHIP) return complete_membership(ch, values);
+    if (kind == KIND_COMMENT) complete_date(ch, values_at(values, F_COMMENT_DATE));
     if (kind == KIND_ATTACHMENT) err = complete_attachment(ch, values, ours);
     if (kind == KIND_CUSTOM_FIELD || kind == KIND_FIELD_OPTION || kind == KIND_FIELD_ITEM)
         err = complete_custom_field(ch, kind, values);

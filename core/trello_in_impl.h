@@ -80,6 +80,7 @@ struct trello_in {
     uint64_t comments_known; /* by the cards' badges */
     uint64_t mapped, short_links_made;
     uint64_t people_known, people_found; /* the file's members, and who of them is here */
+    uint64_t memberships;                /* of the file */
     struct buf strangers;                /* the others' user names, as a text of the note */
     uint64_t strangers_more;             /* beyond those */
     struct import_count unsupported[IMPORT_COUNTS_MAX];

@@ -301,7 +301,7 @@ enum err import_card_labels(struct trello_in *t, struct slice json)
         t->id_short_max = id_short;
     struct walk w = walk_of(p.labels);
     if (!walk_is(&w, '[') || !walk_take(&w, '[')) return ERR_OK;
-    while (walk_element(&w, &count) && walk_value(&w, &element)) {
+    while (buf_ok(&t->candidates) && walk_element(&w, &count) && walk_value(&w, &element)) {
         if (element.len > CANDIDATE_BYTES_MAX || memchr(element.ptr, '\n', element.len) != NULL ||
                 !import_cut(t, KIND_LABEL, element, &label))
             continue;

@@ -87,6 +87,7 @@ void import_membership(struct trello_in *t, struct slice json)
 {
     struct slice old = text_at(t, json, SLICE("idMember"));
     struct id none = {{0}}, id;
+    if (++t->memberships > MEMBERS_PER_BOARD_MAX) return; /* more than any board has */
     if (!slice_eq(text_at(t, json, SLICE("memberType")), SLICE("observer"))) return;
     import_put(t, ENTRY_OBSERVER, old, none);
     if (import_find(t, ENTRY_PERSON, old, &id)) t->roles[place_of(t, id)] = ROLE_OBSERVER;

@@ -189,6 +189,14 @@ static bool plain_value(enum field f, struct slice json, struct value *ret_value
     UNREACHABLE();
 }
 
+bool value_text_default(enum field f, struct slice json)
+{
+    const struct field_info *info = field_info(f);
+    if (info->null_allowed) return false;
+    return slice_eq(json, SLICE("null")) ||
+           (info->type == FIELD_DATE && slice_eq(json, SLICE("\"\"")));
+}
+
 enum err value_read_text(enum field f, struct arena *scratch, struct slice json,
         struct value *ret_value, struct fault *fault)
 {

@@ -115,6 +115,25 @@ test('what is refused becomes a draft with its content', async () => {
     assert.equal(a.store.drafts.value.length, 1);
 });
 
+test('a change that came while much was waiting is shown, whatever is done next', async () => {
+    const server = new MiniServer();
+    const a = await page(server);
+    await quiet([a], server);
+    const list = a.store.createList('L');
+    const card = a.store.createCard(list, { name: 'c' });
+    const shown = a.store.card(card);
+    await quiet([a], server);
+    for (let i = 0; i < 100; i++) a.store.createList(`list ${i}`);
+    await settle();
+    server.commit([['set', 'card', card, { name: 'theirs' }]]);
+    a.outbox = []; // still on the way: all of it goes on waiting
+    await a.deliver(9);
+    assert.equal(a.store.replica.board.get(card)?.o.name, 'theirs');
+    assert.equal(shown.value?.name, 'c');
+    a.store.replica.look(card);
+    assert.equal(shown.value?.name, 'theirs');
+});
+
 test('runs of sets in the queue become one message', async () => {
     const server = new MiniServer();
     const a = await page(server);

@@ -317,13 +317,12 @@ export class Replica implements LinkHandler {
 
     /** ids: what changed below the view. */
     private rebuild(ids: Set<Id> | 'all'): void {
+        const all = ids === 'all' ? new Set<Id>() : ids;
+        for (const id of [...(this.collected ?? []), ...this.view.changed.keys()]) all.add(id);
         this.cancelRebuild?.();
         this.cancelRebuild = this.collected = undefined;
-        const before = this.view.changed;
-        const all = ids === 'all' ? new Set<Id>() : ids;
         this.view = new Overlay(this.board);
         for (const entry of this.pending()) this.show(entry, all);
-        for (const id of before.keys()) all.add(id);
         this.notify(ids === 'all' ? 'all' : all, []);
     }
 

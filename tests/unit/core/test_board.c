@@ -92,6 +92,23 @@ static void test_object__of_every_kind_is_canonical_and_read_back(void **state)
     }
 }
 
+/* An import once stored what had no date with an empty one. In order, and as a tree. */
+static void test_object__an_empty_date_is_none(void **state)
+{
+    static const char *const texts[] = {
+            "{\"date\":\"\",\"id\":\"c00000000000000000000000\",\"s\":3}",
+            "{\"s\":3,\"id\":\"c00000000000000000000000\",\"odd\":1,\"date\":\"\"}"};
+    struct fault fault = {0};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+        struct object *o;
+        struct slice text = slice_cstr(texts[i]);
+        assert_int_equal(object_read(KIND_COMMENT, &arena, text, &o, &fault), ERR_OK);
+        assert_int_equal(value_slice(object_value(o, F_COMMENT_DATE)).len, 0);
+        object_free(o);
+    }
+}
+
 static void test_object__older_and_newer_data_are_read(void **state)
 {
     (void)state;
@@ -279,6 +296,8 @@ int main(void)
                     teardown),
             cmocka_unit_test_setup_teardown(
                     test_object__of_every_kind_is_canonical_and_read_back, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    test_object__an_empty_date_is_none, setup, teardown),
             cmocka_unit_test_setup_teardown(
                     test_object__older_and_newer_data_are_read, setup, teardown),
             cmocka_unit_test_setup_teardown(

@@ -45,6 +45,17 @@ static void test_dedupe__what_was_passed_over_was_not_accepted(void **state)
     dedupe_fini(&d);
 }
 
+static void test_dedupe__between_requests_there_is_nothing(void **state)
+{
+    struct dedupe d;
+    (void)state;
+    dedupe_init(&d);
+    struct client *c = dedupe_get(&d, ada, SLICE("k0123456789abcdef0123456789abcde"));
+    dedupe_accept(&d, c, UINT64_C(1) << 50, 1, 0);
+    assert_int_equal(c->row.refused_count, 0);
+    dedupe_fini(&d);
+}
+
 static void test_dedupe__rolls_back_to_what_was(void **state)
 {
     struct dedupe d;
@@ -164,6 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_dedupe__keeps_the_refused_of_the_last_64),
             cmocka_unit_test(test_dedupe__what_was_passed_over_was_not_accepted),
+            cmocka_unit_test(test_dedupe__between_requests_there_is_nothing),
             cmocka_unit_test(test_dedupe__rolls_back_to_what_was),
             cmocka_unit_test(test_dedupe__nothing_overtakes_what_is_unknown),
             cmocka_unit_test(test_dedupe__a_reload_keeps_what_only_memory_knew),

@@ -464,7 +464,10 @@ static void test_limits__of_imported_parts(void **state)
                     "'idCard':'" CARD "','text':'t'}]"},
             {ADA_DOES, ERR_OK, ADD("label", "'id':'f10000000000000000000000'")},
     };
+    struct object *undated;
     ROWS_RUN(*state, rows);
+    undated = object_at(*state, KIND_COMMENT, "f00000000000000000000000");
+    assert_true(value_slice(object_value(undated, F_COMMENT_DATE)).len > 0);
 }
 
 /* -- too many: until it is refused, and at least `least` before */

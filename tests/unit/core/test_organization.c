@@ -248,6 +248,35 @@ static void test_organization__a_visitor_reads_and_does_nothing_else(void **stat
     run_ok(f, eve, close);
 }
 
+static enum verdict numbered(struct fixture *f, uint64_t n, const char *ops)
+{
+    forget(f);
+    send(f, eve, "c", n, ops);
+    turn(f);
+    if (f->batch != NULL) answer(f, OPLOG_COMMITTED);
+    assert_int_equal(f->answer_count, 1);
+    return f->answers[0]->verdict;
+}
+
+/* Who visits, joins, and goes again: what was judged is not judged again, whoever one is now. */
+static void test_organization__a_number_is_judged_once_whoever_one_is(void **state)
+{
+    static const char join[] = "[{\"op\":\"member.join\"}]";
+    struct fixture *f = *state;
+    char leave[128];
+    snprintf(leave, sizeof leave, "[{\"op\":\"member.remove\",\"idMember\":\"" EVE "\"}]");
+    run_ok(f, bob, "[" JOIN_ORG "," LEVEL("org", ",\"selfJoin\":true") "]");
+    assert_int_equal(numbered(f, 1, join), VERDICT_ACCEPTED);
+    assert_int_equal(numbered(f, 2, leave), VERDICT_ACCEPTED);
+    uint64_t left = f->answers[0]->seq;
+    run_ok(f, ada, "[{\"op\":\"board.set\",\"name\":\"later\"}]");
+    assert_int_equal(numbered(f, 2, join), VERDICT_DUPLICATE);
+    assert_int_equal(f->answers[0]->at, left); /* nothing of what came since */
+    assert_int_equal(numbered(f, 1, join), VERDICT_DUPLICATE);
+    assert_int_equal(board_role(engine_board(f->engine, board_id), eve), ROLE_NONE);
+    assert_int_equal(numbered(f, 3, join), VERDICT_ACCEPTED);
+}
+
 /* -- followers */
 
 static enum err attach(struct fixture *f, struct attach *a, struct id member)
@@ -517,6 +546,7 @@ int main(void)
             TEST(one_is_in_a_bounded_number),
             TEST(only_its_members_put_boards_into_it),
             TEST(a_visitor_reads_and_does_nothing_else),
+            TEST(a_number_is_judged_once_whoever_one_is),
             TEST(a_visitor_is_cut_off_when_the_membership_goes),
             TEST(a_visitor_is_cut_off_by_the_board),
             TEST(a_visitor_is_cut_off_when_it_is_deleted),
