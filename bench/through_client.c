@@ -40,6 +40,10 @@ void frame_seen(struct peer *p, const char *payload, size_t have, uint64_t len)
         if (memmem(payload, have, mine, (size_t)n) == NULL) return; /* another's */
         done++;
         if (sent < ops) send_one(p);
+    } else if (begins(payload, have, "{\"t\":\"resync\"")) {
+        fprintf(stderr, "through_client: a client fell so far behind that a snapshot took the "
+                        "place of its events; try with fewer --in-flight\n");
+        exit(1);
     } else if (begins(payload, have, "{\"t\":\"rej\"") || begins(payload, have, "{\"t\":\"err\"")) {
         fprintf(stderr, "through_client: %.*s\n", (int)have, payload);
         exit(1);
