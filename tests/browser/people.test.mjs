@@ -231,7 +231,8 @@ test('on a phone a swipe scrolls, a long press lifts', async (t) => {
   assert.deepEqual(await ada.cards('Ideas'), ideas, 'nothing was dragged');
   await page.locator('.lists').evaluate(async (lists) => {
     // Until the swipe's own motion has come to rest.
-    for (let left = Number.NaN, since = 0; performance.now() - since < 500; ) {
+    let since = performance.now();
+    for (let left = Number.NaN; performance.now() - since < 500; ) {
       if (left !== lists.scrollLeft) {
         left = lists.scrollLeft;
         since = performance.now();
