@@ -212,7 +212,8 @@ static bool event_has(const struct event *e, enum effect_form form, enum kind ki
     return false;
 }
 
-/* Comments go with their card, options come and go with their field: that is told with it. */
+/* Comments go with their card, options come and go with their field: that is told with it. A
+ * message has OPS_PER_MESSAGE_MAX of those at most. */
 static bool told_above(struct finder *f, const struct action *a)
 {
     const struct effect *fx = a->effect;

@@ -70,8 +70,8 @@ static bool is_over(const struct dedupe *d, const struct client *c)
     return c->row.last_n == 0 || c->row.used_ms < d->now_ms - client_kept_ms(c->row.cl);
 }
 
-/* Clients of whom nothing was accepted are forgotten, oldest first: their refusals are judged
- * again, as the protocol allows. Then those that are past their time. */
+/* Clients of whom nothing was accepted are forgotten, oldest first: all that is known of them is
+ * what was answered UNKNOWN. Then those that are past their time. */
 static void make_room(struct dedupe *d)
 {
     for (int age = 0; age < CLIENT_AGES; age++) {

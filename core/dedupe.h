@@ -5,8 +5,8 @@
  * `refused` (of the last REFUSED_KEPT numbers): all that were passed over, because somebody may
  * have been refused who was a stranger then, and of whom nothing is remembered. A refusal with
  * nothing accepted after it is judged again when it comes again. Every change made for a batch can
- * be undone. When CLIENTS_PER_BOARD_MAX are remembered, a new one takes the place of
- * those with nothing accepted and of those that are past their time, oldest first. Home thread. */
+ * be undone. When CLIENTS_PER_BOARD_MAX are remembered, a new one takes the place of those with
+ * nothing accepted and of those that are past their time, oldest first. Home thread. */
 #ifndef TAVLA_CORE_DEDUPE_H
 #define TAVLA_CORE_DEDUPE_H
 

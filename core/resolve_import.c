@@ -122,7 +122,6 @@ static enum err complete_item(struct change *ch, struct value *values)
     return ERR_OK;
 }
 
-/* Links only: no file comes with an import. A copy of a file is the file. */
 /* A file may leave it out, and what is there has a date. */
 static void complete_date(struct change *ch, struct value *date)
 {
@@ -131,6 +130,7 @@ static void complete_date(struct change *ch, struct value *date)
     *date = value_str(change_date(ch));
 }
 
+/* Links only: no file comes with an import. A copy of a file is the file. */
 static enum err complete_attachment(struct change *ch, struct value *values, bool ours)
 {
     struct value *name = values_at(values, F_ATTACHMENT_NAME);

@@ -58,14 +58,14 @@ size_t value_bytes(const struct value *v); /* heap memory behind it */
  * was expected. FIELD_TEXT is read as VALUE_STR. null where the field may not be null is refused;
  * import leaves such members out. */
 enum err value_read(enum field f, const json_t *json, struct value *ret_value, struct fault *fault);
-/* Of a field that may not be null, what stands for its default in what was stored: null, as the
- * none id is written, or the empty text of a date that nobody gave. */
-bool value_text_default(enum field f, struct slice json);
 /* The same of the value's text, without white space around it. Most texts need no tree. */
 enum err value_read_text(enum field f, struct arena *scratch, struct slice json,
         struct value *ret_value, struct fault *fault);
-bool field_never_empty(enum field f);   /* by what a client sends */
-size_t field_units_max(enum field f); /* UTF-16 units that a string there may have */
+/* Of a field that may not be null, what stands for its default in what was stored: null, as the
+ * none id is written, or the empty text of a date that nobody gave. */
+bool value_text_default(enum field f, struct slice json);
+bool field_never_empty(enum field f);    /* by what a client sends */
+size_t field_units_max(enum field f);    /* UTF-16 units that a string there may have */
 size_t field_elements_max(enum field f); /* that a set there may have */
 void value_write(struct json_out *j, const struct value *v);
 struct value value_default(enum field f); /* null where allowed, else false, 0, "", {}, [] */

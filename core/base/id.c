@@ -1,7 +1,7 @@
 #include "core/base/id.h"
 
-#include "core/base/hash.h"
 #include "core/base/digits.h"
+#include "core/base/hash.h"
 
 #define SHORT_LINK_SEED                                                                            \
     0x5461766c61ull /* "Tavla"; part of every short link ever given out: never change it */

@@ -267,7 +267,9 @@ static enum err importing_try(struct importing *i)
     i->board = id_make((uint32_t)(i->import->now_ms / 1000), bits[0]);
     struct look look = {.job.run = people_run};
     enum err err = i->import->files ? ERR_OK : importing_look(i, &look); /* nobody of a copy */
-    if (err != ERR_OK) return fault_set(&i->fault, err, "", "", "");
+    if (err != ERR_OK)
+        return fault_set(&i->fault, err, "", "the server's members could not be read",
+                "the same import again, later");
     struct trello_in_options options = {
             .board = i->board,
             .people = i->people,

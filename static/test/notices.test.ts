@@ -30,4 +30,7 @@ test('of replaced preferences only those count that were changed', () => {
         },
     ]);
     assert.deepEqual(conflictsOf(event, bea), []);
+    const others = { ...mine, comments: 'members' };
+    const beside = { ...event, e: [['set', 'board', board, { prefs: others }]] };
+    assert.deepEqual(conflictsOf(beside as unknown as BoardEvent, me), [], 'none of mine is lost');
 });

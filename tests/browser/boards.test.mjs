@@ -57,7 +57,7 @@ test('a closed board is deleted for ever by its admin alone, after a question', 
     await page.getByRole('link', { name: 'Kitchen' }).waitFor();
   }
   await ada.isAccessible('closed boards');
-  const remove = ada.page.getByRole('button', { name: 'Delete Kitchen for ever' });
+  const remove = ada.page.getByRole('button', { name: 'Delete for ever “Kitchen”' });
   await remove.click();
   const sure = ada.page.getByRole('button', { name: 'Really delete it with all its cards' });
   await sure.waitFor();

@@ -116,7 +116,7 @@ test('one goes on undoing what one typed oneself while another types', async (t)
     await bea.sees(() => shown(bea), text);
   };
   await until('Control+z', 'Hers. Bring gloves and a fork.');
-  await until('Control+Shift+z', `${both}!`);
+  await until('Control+Shift+Z', `${both}!`);
   await ada.page.keyboard.press('Escape');
   await ada.page.locator('.markdown').waitFor();
   await ada.page.keyboard.press('Escape');

@@ -32,7 +32,7 @@ export const WINDOW = 60;
 export const QUEUE_MAX = 5000;
 /** A day less than the server remembers what a client sent: behind it a second copy would be done
  * a second time. */
-const RESEND_MS = 25e8;
+const RESEND_MS = 29 * 86_400_000;
 
 export interface Entry {
     readonly n: number;

@@ -1,15 +1,14 @@
 /** closed_boards.tsx - the boards that were closed. Each is opened as any other, and reopened
  * there; here its admins delete it for ever. */
-import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { read } from '../api';
 import type { App } from '../app';
-import type { Id } from '../model/id';
 import type { BoardSummary } from '../my_boards';
 import { boardPath } from '../router';
 import { own } from '../shelf';
 import { short } from './actions';
 import { since } from './moments';
+import { Twice } from './twice';
 import { toast } from './ui';
 
 export function ClosedBoards({
@@ -21,13 +20,7 @@ export function ClosedBoards({
     boards: readonly BoardSummary[];
     changed: () => void;
 }): JSX.Element {
-    const asked = useSignal<Id | undefined>(undefined); // which of them, after the first press
     const remove = async ({ id, name }: BoardSummary) => {
-        if (asked.peek() !== id) {
-            asked.value = id;
-            return;
-        }
-        asked.value = undefined;
         const answer = await env.request('DELETE', `/1/boards/${id}`);
         const result = read(answer, () => true);
         if (result.ok) {
@@ -50,19 +43,12 @@ export function ClosedBoards({
                         )}
                     </span>
                     {own.value?.boards.get(board.id)?.memberType === 'admin' && (
-                        <button
-                            class={asked.value === board.id ? 'danger' : 'bare'}
-                            aria-label={
-                                asked.value === board.id
-                                    ? undefined
-                                    : `Delete ${board.name} for ever`
-                            }
-                            onClick={() => void remove(board)}
-                        >
-                            {asked.value === board.id
-                                ? 'Really delete it with all its cards, for ever'
-                                : 'Delete for ever'}
-                        </button>
+                        <Twice
+                            word="Delete for ever"
+                            really="Really delete it with all its cards, for ever"
+                            what={`“${board.name}”`}
+                            run={() => void remove(board)}
+                        />
                     )}
                 </li>
             ))}

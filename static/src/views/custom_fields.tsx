@@ -17,6 +17,7 @@ import { short } from './actions';
 import { linesOf } from './composer';
 import { Icon } from './icons';
 import { localInput } from './moments';
+import { Twice } from './twice';
 import { say, toast } from './ui';
 
 interface Props {
@@ -119,35 +120,41 @@ function shown(store: Store, field: CustomField, item: FieldItem | undefined): s
     return item.value?.[members[field.type] ?? ''] ?? '–';
 }
 
+/** Changed when it is left, or on Enter; it is never empty. */
+function Rename(props: { label: string; name: string; set: (name: string) => void }): JSX.Element {
+    const { label, name, set } = props;
+    return (
+        <input
+            class="grow"
+            aria-label={label}
+            maxLength={16384}
+            defaultValue={name}
+            onChange={(event) => {
+                const text = event.currentTarget.value.trim();
+                if (text !== '' && text !== name) set(text);
+            }}
+        />
+    );
+}
+
+/** Cards that have it lose the value with it. */
 function Option({ store, id }: { store: Store; id: Id }): JSX.Element | null {
     const option = part<FieldOption>(store, id);
-    const sure = useSignal(false);
     if (option === undefined) return null;
-    const remove = sure.value ? 'Really delete' : 'Delete'; // cards that have it lose the value
     return (
         <span class="row">
-            <input
-                class="grow"
-                aria-label={`Text of the option ${option.text}`}
-                maxLength={16384}
-                defaultValue={option.text}
-                onChange={(event) => {
-                    const text = event.currentTarget.value.trim();
-                    if (text !== '' && text !== option.text)
-                        store.act('Rename option', { op: 'customFieldOption.set', id, text });
-                }}
+            <Rename
+                label={`Text of the option ${option.text}`}
+                name={option.text}
+                set={(text) =>
+                    store.act('Rename option', { op: 'customFieldOption.set', id, text })
+                }
             />
-            <button
-                class={sure.value ? 'danger' : undefined}
-                aria-label={`${remove} the option ${option.text}`}
-                onClick={() => {
-                    if (sure.value)
-                        store.act('Delete option', { op: 'customFieldOption.delete', id });
-                    sure.value = true;
-                }}
-            >
-                {remove}
-            </button>
+            <Twice
+                word="Delete"
+                what={`the option ${option.text}`}
+                run={() => store.act('Delete option', { op: 'customFieldOption.delete', id })}
+            />
         </span>
     );
 }
@@ -177,26 +184,24 @@ function Options({ store, field }: { store: Store; field: CustomField }): JSX.El
 
 function Field({ store, id, edit, card, managing }: Props & { card: Id; managing: boolean }) {
     const field = part<CustomField>(store, id);
-    const sure = useSignal(false);
     const items = partIds(store, 'customFieldItem', card).map((one) => part<FieldItem>(store, one));
     if (field === undefined) return null;
     const item = items.find((one) => one?.idCustomField === id);
     const set = (change: Change) => put(store, card, field, change);
-    const remove = sure.value ? 'Really delete' : 'Delete'; // its values on all cards go with it
+    const remove = () => {
+        store.act('Delete field', { op: 'customField.delete', id }); // and its values on all cards
+        toast(`Deleted the field “${short(field.name)}” of all cards`);
+    };
     return (
         <div class="custom-field">
             {managing ? (
                 <span class="row">
-                    <input
-                        class="grow"
-                        aria-label={`Name of the field ${field.name}`}
-                        maxLength={16384}
-                        defaultValue={field.name}
-                        onChange={(event) => {
-                            const name = event.currentTarget.value.trim();
-                            if (name !== '' && name !== field.name)
-                                store.act('Rename field', { op: 'customField.set', id, name });
-                        }}
+                    <Rename
+                        label={`Name of the field ${field.name}`}
+                        name={field.name}
+                        set={(name) =>
+                            store.act('Rename field', { op: 'customField.set', id, name })
+                        }
                     />
                     <label class="row">
                         <input
@@ -211,20 +216,7 @@ function Field({ store, id, edit, card, managing }: Props & { card: Id; managing
                         />
                         On cards
                     </label>
-                    <button
-                        class={sure.value ? 'danger' : undefined}
-                        aria-label={`${remove} the field ${field.name}`}
-                        onClick={() => {
-                            if (!sure.value) {
-                                sure.value = true;
-                                return;
-                            }
-                            store.act('Delete field', { op: 'customField.delete', id });
-                            toast(`Deleted the field “${short(field.name)}” of all cards`);
-                        }}
-                    >
-                        {remove}
-                    </button>
+                    <Twice word="Delete" what={`the field ${field.name}`} run={remove} />
                 </span>
             ) : (
                 <h4>{field.name}</h4>

@@ -14,6 +14,7 @@ import { colorClass, colorName, colors, hues, labelTitle } from './labels';
 import { closeDialog, Modal } from './modal';
 import type { CardPickerProps } from './pickers';
 import { fold } from './query';
+import { Twice } from './twice';
 import type { Anchor } from './ui';
 
 function LabelEditor({
@@ -26,7 +27,6 @@ function LabelEditor({
     done: (made?: Id) => void;
 }): JSX.Element {
     const color = useSignal<string | null>(label === undefined ? 'green' : label.color);
-    const sure = useSignal(false);
     const name = useRef<HTMLInputElement>(null);
     const save = () => {
         const text = (name.current?.value ?? '').trim();
@@ -93,20 +93,15 @@ function LabelEditor({
                     Back
                 </button>
                 {label !== undefined && (
-                    <button
-                        type="button"
-                        class="danger end"
-                        onClick={() => {
-                            if (!sure.value) {
-                                sure.value = true;
-                                return;
-                            }
+                    <Twice
+                        end
+                        word="Delete"
+                        really="Really delete, on every card"
+                        run={() => {
                             store.deleteLabel(label.id);
                             done();
                         }}
-                    >
-                        {sure.value ? 'Really delete, on every card' : 'Delete'}
-                    </button>
+                    />
                 )}
             </div>
         </form>

@@ -56,10 +56,14 @@ function made(event: BoardEvent, id: Id, field: string): Pick<Conflict, 'kind' |
 }
 
 /** Of two objects (a board's `prefs`) only the members that differ: the others were not replaced,
- * and are not to be put back with them. */
-function differing(mine: Json, theirs: Json | undefined): Pick<Conflict, 'mine' | 'theirs'> {
+ * and are not to be put back with them. undefined: none does. */
+function differing(
+    mine: Json,
+    theirs: Json | undefined,
+): Pick<Conflict, 'mine' | 'theirs'> | undefined {
     if (!isObject(mine) || !isObject(theirs)) return { mine, theirs };
     const keys = Object.keys(mine).filter((key) => !equal(mine[key], theirs[key]));
+    if (keys.length === 0) return undefined;
     const of = (all: JsonObject) => Object.fromEntries(keys.map((key) => [key, all[key] ?? null]));
     return { mine: of(mine), theirs: of(theirs) };
 }
@@ -75,6 +79,7 @@ export function conflictsOf(event: BoardEvent, me: Id | undefined): Conflict[] {
         if (what === null) continue;
         const { kind, theirs } = what;
         const values = field === 'prefs' ? differing(mine, theirs) : { mine, theirs };
+        if (values === undefined) continue;
         found.push({ by: event.by, id, kind, field, ...values });
     }
     return found;

@@ -19,6 +19,7 @@ import { wallClass } from './labels';
 import { Lazy } from './lazy';
 import { closeDialog, Modal } from './modal';
 import { since } from './moments';
+import { Twice } from './twice';
 import {
     type Dialog,
     dialog,
@@ -312,7 +313,6 @@ const ARCHIVE_SHOWN = 200;
 export function Archive({ store }: { store: Store }): JSX.Element {
     const search = useSignal('');
     const what = useSignal<'cards' | 'lists'>('cards');
-    const deleting = useSignal<Id | undefined>(undefined);
     const edit = canEdit(store);
     const mayDelete = what.value === 'cards' ? edit : edit && myRole(store) === 'admin';
     const words = fold(search.value);
@@ -345,11 +345,6 @@ export function Archive({ store }: { store: Store }): JSX.Element {
         toast(to === undefined ? 'Restored' : `Restored to “${short(to)}”: its list is archived`);
     };
     const remove = (id: Id) => {
-        if (deleting.peek() !== id) {
-            deleting.value = id;
-            return;
-        }
-        deleting.value = undefined;
         if (what.peek() === 'cards') store.deleteCard(id);
         else store.deleteList(id);
     };
@@ -391,12 +386,11 @@ export function Archive({ store }: { store: Store }): JSX.Element {
                         </span>
                         {edit && <button onClick={() => restore(row.id)}>Restore</button>}
                         {mayDelete && (
-                            <button
-                                class={deleting.value === row.id ? 'danger' : 'bare'}
-                                onClick={() => remove(row.id)}
-                            >
-                                {deleting.value === row.id ? 'Really delete for ever' : 'Delete'}
-                            </button>
+                            <Twice
+                                word="Delete"
+                                really="Really delete for ever"
+                                run={() => remove(row.id)}
+                            />
                         )}
                     </li>
                 ))}

@@ -16,6 +16,7 @@ import { dayOf } from './labels';
 import { Modal } from './modal';
 import { momentOf } from './moments';
 import { Avatar } from './person';
+import { Twice } from './twice';
 import { say, toast } from './ui';
 
 const roles: Readonly<Record<Role, { readonly name: string; readonly may: string }>> = {
@@ -101,35 +102,6 @@ function Given({
                 <Icon name="copy" /> Copy
             </button>
         </p>
-    );
-}
-
-/** Asks once more before it does it. */
-function Twice({
-    word,
-    who,
-    run,
-}: {
-    word: 'Remove' | 'Withdraw' | 'Leave';
-    who: string;
-    run: () => void;
-}): JSX.Element {
-    const asked = useSignal(false);
-    const text = asked.value ? `Really ${word.toLowerCase()}` : word;
-    return (
-        <button
-            class={asked.value ? 'danger' : 'bare'}
-            aria-label={word === 'Leave' ? undefined : `${text} ${who}`}
-            onBlur={() => {
-                asked.value = false;
-            }}
-            onClick={() => {
-                if (asked.value) run();
-                asked.value = !asked.value;
-            }}
-        >
-            {text}
-        </button>
     );
 }
 
@@ -250,7 +222,7 @@ function Member({
             {(admin || me) && !only && (
                 <Twice
                     word={me ? 'Leave' : link === undefined ? 'Remove' : 'Withdraw'}
-                    who={name}
+                    what={me ? '' : name}
                     run={() => {
                         if (link === undefined) store.removeMember(idMember);
                         else void links.withdraw(link);
@@ -305,7 +277,7 @@ function Members({
                         >
                             <Twice
                                 word="Withdraw"
-                                who={link.fullName}
+                                what={link.fullName}
                                 run={() => void links.withdraw(link)}
                             />
                         </Row>

@@ -20,6 +20,7 @@ import {
 } from '../workspaces';
 import { myRole } from './actions';
 import { Icon } from './icons';
+import { Twice } from './twice';
 import { toast } from './ui';
 
 /** Did it work? Else says why not. */
@@ -104,8 +105,6 @@ function Row({
     set: (type: string) => void;
     remove: () => void;
 }): JSX.Element {
-    const asked = useSignal(false);
-    const word = self ? 'Leave' : 'Remove';
     return (
         <li class="row">
             <span class="grow">
@@ -122,16 +121,11 @@ function Row({
                 <option value="admin">Admin</option>
             </select>
             {(admin || self) && (
-                <button
-                    class={asked.value ? 'danger' : 'bare'}
-                    aria-label={asked.value ? `Really ${word.toLowerCase()}` : word}
-                    onClick={() => {
-                        if (asked.peek()) remove();
-                        asked.value = !asked.peek();
-                    }}
-                >
-                    {asked.value ? `Really ${word.toLowerCase()}` : word}
-                </button>
+                <Twice
+                    word={self ? 'Leave' : 'Remove'}
+                    what={self ? '' : person.fullName}
+                    run={remove}
+                />
             )}
         </li>
     );
@@ -152,7 +146,6 @@ export function WorkspaceBox({
     const { env } = app;
     const { id } = workspace;
     const people = useSignal<readonly WorkspacePerson[]>([]);
-    const deleting = useSignal(false);
     const typeOf = (who: string | undefined) =>
         workspace.memberships.find((one) => one.idMember === who)?.memberType ?? 'normal';
     const admin = typeOf(me) === 'admin';
@@ -164,10 +157,6 @@ export function WorkspaceBox({
     const after = (result: Result<unknown>) => {
         if (told(result)) changed();
         return result.ok;
-    };
-    const remove = async () => {
-        if (deleting.peek()) after(await deleteWorkspace(env, id));
-        else deleting.value = true;
     };
     return (
         <section class="import workspace-box" aria-label={`Workspace ${workspace.displayName}`}>
@@ -207,14 +196,11 @@ export function WorkspaceBox({
             )}
             {admin && (
                 <p>
-                    <button
-                        class={deleting.value ? 'danger' : 'bare'}
-                        onClick={() => void remove()}
-                    >
-                        {deleting.value
-                            ? 'Really delete it; its boards stay with their members'
-                            : 'Delete the workspace'}
-                    </button>
+                    <Twice
+                        word="Delete the workspace"
+                        really="Really delete it; its boards stay with their members"
+                        run={() => void deleteWorkspace(env, id).then(after)}
+                    />
                 </p>
             )}
         </section>
