@@ -5,25 +5,15 @@
 //
 // --slow: times that the processor is slowed down by the browser. See bench/README.md.
 
-import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { launchChromium } from '../tests/browser/lib/chromium.mjs';
 import { importBoard } from '../tests/socket/lib/import.js';
 import { Client } from '../tests/socket/lib/http.js';
 import { Server } from '../tests/socket/lib/server.js';
 import { busyBoard } from './client_board.mjs';
 import { probe } from './client_probe.mjs';
 
-const require = createRequire(new URL('../tests/browser/package.json', import.meta.url));
-const { chromium } = require('playwright-core');
-
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const FRAME_MS = 1000 / 60;
 const ACTIONS = 15; // of each kind a run
 const DRAG_MS_MAX = 8000; // along the edge of the window
@@ -337,10 +327,7 @@ async function measureBoard(stage, cards) {
 const stage = { server: new Server({ args: values.static ? ['--static', values.static] : [] }) };
 await stage.server.start();
 try {
-  stage.browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: FLAGS,
-  });
+  stage.browser = await launchChromium({ whole: true });
   await signIn(stage);
   for (const cards of numbers(values.cards)) await measureBoard(stage, cards);
 } finally {

@@ -7,16 +7,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after } from 'node:test';
-import { chromium } from 'playwright-core';
 import { Server, tavla } from '../../socket/lib/server.js';
+import { launchChromium } from './chromium.mjs';
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const LINK = /sign-in link (\S+)/;
 const WAIT_MS = 15_000;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -26,12 +19,7 @@ let sharedBrowser;
 after(async () => (await sharedBrowser)?.close());
 
 export function browser() {
-  if (sharedBrowser === undefined) {
-    sharedBrowser = chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: FLAGS,
-    });
-  }
+  sharedBrowser ??= launchChromium();
   return sharedBrowser;
 }
 
@@ -292,10 +280,12 @@ export async function newStage(t, { client = process.env.TAVLA_STATIC, args: mor
 export async function drag(page, from, to, { x = 0.5, y = 0.2, steps = 12, drop = true } = {}) {
   // A frame for every step, as a hand's moves get: a busy machine must not skip the way.
   const frame = () => page.evaluate(() => new Promise((seen) => requestAnimationFrame(seen)));
-  const box = await from.boundingBox();
-  const start = { x: box.x + box.width / 2, y: box.y + Math.min(20, box.height / 2) };
-  await page.mouse.move(start.x, start.y);
+  const { width, height } = await from.boundingBox();
+  const at = { x: width / 2, y: Math.min(20, height / 2) };
+  await from.hover({ position: at }); // waits until it keeps still: a banner may push it aside
   await page.mouse.down();
+  const box = await from.boundingBox();
+  const start = { x: box.x + at.x, y: box.y + at.y };
   const target = await to.boundingBox();
   const end = { x: target.x + target.width * x, y: target.y + target.height * y };
   for (let i = 1; i <= steps; i += 1) {
