@@ -249,9 +249,9 @@ export class StoreSignals {
         const state =
             linkState === 'live' || linkState === 'stopped' || linkState === 'catching-up'
                 ? linkState
-                : linkState === 'idle' && !this.env.online()
-                  ? 'offline'
-                  : 'connecting';
+                : this.env.online()
+                  ? 'connecting'
+                  : 'offline'; // also while it tries
         const was = this.connection.peek();
         if (was.state !== state || was.reason !== reason) {
             this.connection.value = {

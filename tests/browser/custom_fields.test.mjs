@@ -25,6 +25,7 @@ test('a field is made, filled in by one, seen by the other, and taken back', asy
   await page.getByLabel('Type of the new field').selectOption('list');
   await page.getByLabel('Options, one a line').fill('Oak\nLarch');
   await page.getByRole('button', { name: 'Add field' }).click();
+  await ada.sees(() => page.getByLabel('Options, one a line').inputValue(), '');
   await page.locator('.custom-fields').getByRole('button', { name: 'Done' }).click();
   await page.getByLabel('Metres', { exact: true }).fill('2.5');
   await page.keyboard.press('Enter');

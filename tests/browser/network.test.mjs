@@ -23,7 +23,13 @@ async function addCard(person, list, name) {
 test('edits made offline are kept, and arrive', async (t) => {
   const { ada, bea } = await two(t);
   await ada.setOffline(true);
-  await ada.page.getByText(/offline|Reconnecting/).waitFor();
+  await ada.page.getByText(/You are offline/).waitFor();
+  await ada.page.evaluate(() => {
+    window.__seen = [];
+    const note = () => window.__seen.push(document.querySelector('.banner').textContent);
+    const all = { subtree: true, childList: true, characterData: true };
+    new MutationObserver(note).observe(document.querySelector('.banners'), all);
+  });
   await addCard(ada, 'Ideas', 'Thought of on the train');
   await drag(ada.page, ada.card('A bench in the shade'), ada.card('Turn the compost'));
   await ada.page.getByText(/2 changes are kept/).waitFor();
@@ -31,6 +37,9 @@ test('edits made offline are kept, and arrive', async (t) => {
   assert.ok(doing.includes('A bench in the shade'));
   await addCard(bea, 'Ideas', 'Meanwhile');
   assert.equal(await bea.card('Thought of on the train').count(), 0);
+  const seen = await ada.page.evaluate(() => window.__seen);
+  assert.ok(seen.length > 0);
+  for (const words of seen) assert.match(words, /You are offline/, 'it says so all the time');
   const saved = ada.page.getByText('All changes saved').waitFor(); // shown for a moment only
   await ada.setOffline(false);
   await Promise.all([

@@ -33,15 +33,13 @@ export function Banner({ store }: { store: Store }): JSX.Element | null {
     const flash = useSignal(false);
     const told = useRef(false);
     useEffect(() => {
-        late.value = false;
+        const left = since + PATIENCE_MS - Date.now();
+        late.value = state !== 'live' && left <= 0;
         if (state === 'live') return undefined;
-        if (state === 'offline') told.current = true; // which is said at once
-        const timer = setTimeout(
-            () => {
-                late.value = told.current = true;
-            },
-            Math.max(0, since + PATIENCE_MS - Date.now()),
-        );
+        if (state === 'offline' || late.value) told.current = true; // which is said at once
+        const timer = setTimeout(() => {
+            late.value = told.current = true;
+        }, left);
         return () => clearTimeout(timer);
     }, [state, since]);
     const saved = state === 'live' && waiting === 0;

@@ -250,6 +250,7 @@ function NewField({ store }: { store: Store }): JSX.Element {
         });
         say(`Added the field ${text}`);
         name.current.value = '';
+        if (options.current !== null) options.current.value = '';
         name.current.focus();
     };
     return (
@@ -323,7 +324,7 @@ export function CustomFields({ store, id, edit }: Props): JSX.Element | null {
                     </button>
                 )}
             </header>
-            <div class="custom-grid">
+            <div class={open.value && edit ? 'custom-grid one' : 'custom-grid'}>
                 {ids.map((field) => (
                     <Field
                         key={field}

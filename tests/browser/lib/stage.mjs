@@ -24,7 +24,15 @@ export function browser() {
 }
 
 /** What a browser says when the network is away: expected where a test takes it away. */
-const OFFLINE = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket/;
+const OFFLINE = new RegExp(
+  [
+    'ERR_INTERNET_DISCONNECTED',
+    'ERR_CONNECTION_REFUSED',
+    'ERR_CONNECTION_RESET',
+    'WebSocket',
+    'error occurred when fetching the script', // of the worker, to see whether it is another now
+  ].join('|'),
+);
 
 export class Person {
   constructor(stage, context, page) {

@@ -179,6 +179,29 @@ static void test_engine__says_unknown_and_loads_again(void **state)
     assert_int_equal(f->load_after, 2); /* the last seq that was published */
 }
 
+/* What came after it waits to be sent again behind it. */
+static void test_engine__lets_nothing_overtake_what_is_unknown(void **state)
+{
+    struct fixture *f = *state;
+    send(f, ada, "c", 1, SET_NAME("Bread"));
+    turn(f);
+    answer(f, OPLOG_UNKNOWN);
+    send(f, ada, "c", 2, SET_NAME("Butter"));
+    turn(f);
+    struct board_load load = {.board = board_id, .state = board_new(board_id)};
+    load.state->head = engine_board(f->engine, board_id)->head;
+    arena_init(&load.arena, KIB(4), MIB(1));
+    engine_loaded(f->engine, &load, NOW);
+    turn(f);
+    assert_int_equal(f->answers[1]->verdict, VERDICT_UNKNOWN);
+    for (uint64_t n = 1; n <= 2; n++) {
+        send(f, ada, "c", n, SET_NAME("Bread"));
+        turn(f);
+        assert_int_equal(f->answers[1 + n]->verdict, VERDICT_REJECTED); /* nothing was loaded */
+    }
+    arena_fini(&load.arena);
+}
+
 static void test_engine__asks_for_a_text_before_it_resolves(void **state)
 {
     struct fixture *f = *state;
@@ -434,6 +457,7 @@ int main(void)
             TEST(rejects_only_the_command_whose_id_is_taken),
             TEST(rejects_every_command_whose_id_is_taken),
             TEST(says_unknown_and_loads_again),
+            TEST(lets_nothing_overtake_what_is_unknown),
             TEST(asks_for_a_text_before_it_resolves),
             TEST(sends_the_barrier_before_the_removal),
             TEST(tells_who_attaches_the_head_and_what_was_judged),
