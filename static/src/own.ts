@@ -49,6 +49,7 @@ class Stream implements LinkHandler {
     private kept = nothing();
     private coming = nothing(); // of a snapshot that is not whole yet
     private pending: Pending[] = [];
+    private waiting: ((live: boolean) => void)[] = [];
     private lastN = 0;
 
     constructor(env: Env) {
@@ -71,6 +72,16 @@ class Stream implements LinkHandler {
 
     changed(state: LinkState): void {
         if (state !== 'live' && own.peek()?.live === true) this.show();
+        if (state === 'live' || state === 'idle' || state === 'stopped')
+            for (const done of this.waiting.splice(0)) done(state === 'live');
+    }
+
+    /** Resolves when it is live, or when it turns out that it cannot be now. */
+    ready(): Promise<boolean> {
+        const { state } = this.link;
+        if (state === 'live') return Promise.resolve(true);
+        if (state === 'idle' || state === 'stopped') return Promise.resolve(false);
+        return new Promise((done) => this.waiting.push(done));
     }
 
     /** Resolves with why it was refused. */
@@ -219,18 +230,22 @@ export function starsIn({ shelves }: Own): Id[] {
     return stars.sort((a, b) => a.star - b.star || (a.id < b.id ? -1 : 1)).map(({ id }) => id);
 }
 
-async function ask(op: OwnOp): Promise<boolean> {
-    const trouble = stream === undefined ? AWAY : await stream.ask(op);
+/** make: what is asked, with what is known when it can be. */
+async function ask(make: () => OwnOp): Promise<boolean> {
+    const live = await stream?.ready();
+    const trouble = stream && live === true ? await stream.ask(make()) : AWAY;
     if (trouble !== undefined) toast(trouble);
     return trouble === undefined;
 }
 
-/** Behind all others. */
-export function flipStarOf(idBoard: Id): Promise<boolean> {
-    const stars = [...(own.peek()?.shelves ?? [])];
-    const on = stars.some(([id, { star }]) => id === idBoard && star !== null);
-    const last = Math.max(0, ...stars.map(([, { star }]) => star ?? 0));
-    return ask({ op: 'dir.star', idBoard, star: on ? null : last + STAR_STEP });
+/** on: behind all others. */
+export function setStarOf(idBoard: Id, on: boolean): Promise<boolean> {
+    return ask(() => {
+        const { shelves } = own.peek() ?? {};
+        const now = shelves?.get(idBoard)?.star ?? null;
+        const last = Math.max(0, ...[...(shelves?.values() ?? [])].map(({ star }) => star ?? 0));
+        return { op: 'dir.star', idBoard, star: on ? (now ?? last + STAR_STEP) : null };
+    });
 }
 
 export async function flipWatch(
@@ -239,6 +254,6 @@ export async function flipWatch(
     element: Id,
 ): Promise<void> {
     const on = own.peek()?.shelves.get(store.id)?.watched.has(element) !== true;
-    if (await ask({ op: 'dir.watch', idBoard: store.id, element, on }))
+    if (await ask(() => ({ op: 'dir.watch', idBoard: store.id, element, on })))
         toast(on ? `You watch this ${what}.` : `You do not watch this ${what} any more.`);
 }

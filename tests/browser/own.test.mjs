@@ -44,6 +44,27 @@ test('a star given in one place is on in the other, on a board and on the page',
   await phone.page.getByRole('button', { name: 'Stop watching the board' }).waitFor();
 });
 
+test('a star given before the page is connected is given when it is', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  let connect;
+  const open = new Promise((done) => {
+    connect = done;
+  });
+  await ada.page.routeWebSocket(/\/me\/live$/, async (socket) => {
+    await open;
+    socket.connectToServer();
+  });
+  await ada.page.reload();
+  await ada.sees(async () => (await names(ada)).length, 1);
+  const [name] = await names(ada);
+  await star(ada.page, name, false).click();
+  connect();
+  await star(ada.page, name, true).waitFor();
+  assert.equal(await ada.page.getByText('The server cannot be reached').count(), 0);
+  assert.equal((await ask(ada, 'GET', '/1/members/me/boardStars')).length, 1);
+});
+
 test('a board shared with somebody is on their page, and follows what becomes of it', async (t) => {
   const stage = await newStage(t);
   const ada = await stage.admin();

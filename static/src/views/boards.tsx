@@ -8,7 +8,7 @@ import { importBoard, type ImportState } from '../import_board';
 import { type Id, isId } from '../model/id';
 import { isArray, isObject, type Json } from '../model/json';
 import { boardOf, boardsOf, type BoardSummary, createBoard } from '../my_boards';
-import { bringStars, flipStarOf, followOwn, starsIn } from '../own';
+import { bringStars, followOwn, setStarOf, starsIn } from '../own';
 import { boardPath, go } from '../router';
 import { own } from '../shelf';
 import type { Workspace } from '../workspaces';
@@ -402,7 +402,7 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
             key={board.id}
             board={board}
             starred={starOf(board) >= 0}
-            flip={() => void flipStarOf(board.id)}
+            flip={() => void setStarOf(board.id, starOf(board) < 0)}
         />
     );
     return (

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { App } from '../app';
-import { flipStarOf, followOwn } from '../own';
+import { followOwn, setStarOf } from '../own';
 import { isStarred } from '../shelf';
 import type { Store } from '../store';
 import { redo, undo } from './actions';
@@ -23,7 +23,7 @@ function Star({ app, store }: { app: App; store: Store }): JSX.Element | null {
             aria-pressed={starred}
             aria-label="Star this board"
             title={starred ? 'Take the star off' : 'Star this board'}
-            onClick={() => void flipStarOf(store.id)}
+            onClick={() => void setStarOf(store.id, !starred)}
         >
             <Icon name="star" />
         </button>
