@@ -117,12 +117,13 @@ export class Person {
     return this.page;
   }
 
-  /** The first board of this person. */
+  /** The board that this person had when it was first asked for: later ones may sort before it. */
   async idBoard() {
-    return await this.page.evaluate(async () => {
+    this.firstBoard ??= await this.page.evaluate(async () => {
       const answer = await fetch('/1/members/me/boards?fields=id');
       return (await answer.json())[0].id;
     });
+    return this.firstBoard;
   }
 
   /** The same person on another device, signed in there, too. */
@@ -228,7 +229,9 @@ export class Stage {
 
   /** The administrator, who owns the demo board. */
   async admin(options = {}) {
-    return await this.person((await this.server.said(LINK))[1], options);
+    const ada = await this.person((await this.server.said(LINK))[1], options);
+    await ada.idBoard();
+    return ada;
   }
 
   /** Somebody new on the first board of `owner`. */
