@@ -127,8 +127,8 @@ test('a board is copied from its menu, and made of a template', async (t) => {
   await page.getByRole('button', { name: 'Create', exact: true }).click();
   await page.locator('.board-name', { hasText: 'Second garden' }).waitFor();
   await ada.live();
-  assert.deepEqual(await ada.lists(), lists);
-  assert.deepEqual(await ada.cards('Ideas'), before);
+  await ada.sees(() => ada.lists(), lists);
+  await ada.sees(() => ada.cards('Ideas'), before);
   await page.keyboard.press('w');
   await page.getByRole('button', { name: 'Make it a template' }).click();
   await ada.sees(
@@ -147,7 +147,7 @@ test('a board is copied from its menu, and made of a template', async (t) => {
   await page.getByRole('button', { name: 'Create', exact: true }).first().click();
   await page.locator('.board-name', { hasText: 'Third garden' }).waitFor();
   await ada.live();
-  assert.deepEqual(await ada.lists(), lists);
+  await ada.sees(() => ada.lists(), lists);
   assert.equal(await page.locator('.lists .card').count(), 0);
   await page.keyboard.press('w');
   await page.getByRole('button', { name: 'Make it a template' }).waitFor();

@@ -62,7 +62,7 @@ test('a star given before the page is connected is given when it is', async (t) 
   connect();
   await star(ada.page, name, true).waitFor();
   assert.equal(await ada.page.getByText('The server cannot be reached').count(), 0);
-  assert.equal((await ask(ada, 'GET', '/1/members/me/boardStars')).length, 1);
+  await ada.sees(async () => (await ask(ada, 'GET', '/1/members/me/boardStars')).length, 1);
 });
 
 test('a board shared with somebody is on their page, and follows what becomes of it', async (t) => {

@@ -55,7 +55,7 @@ test('who comes and goes is seen above the board, and nobody sees themselves', a
   await bea.page.reload();
   await bea.page.locator('.lists .card').first().waitFor();
   await bea.sees(() => here(bea).locator('[data-here]').count(), 1);
-  assert.equal(await here(ada).locator('[data-here]').count(), 1);
+  await ada.sees(() => here(ada).locator('[data-here]').count(), 1);
   await bea.context.close();
   stage.people.splice(stage.people.indexOf(bea), 1);
   await ada.sees(() => here(ada).count(), 0);
