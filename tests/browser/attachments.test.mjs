@@ -74,13 +74,13 @@ test('files are chosen, dropped, pasted, shown, renamed, deleted, brought back',
   assert.deepEqual(download, ['x', "attachment; filename*=UTF-8''dropped.txt"]);
 
   await page.getByRole('button', { name: 'Cover: plan ä.png' }).click();
-  await page.locator('.card-cover img').evaluate((image) => image.decode());
+  await ada.hasPicture(page.locator('.card-cover img'));
   await ada.isAccessible('a card with attachments');
   await ada.live();
   await page.getByRole('button', { name: 'Close the card' }).click();
   const face = ada.card('A bench in the shade');
   await face.locator('[title="4 attachments"]').waitFor();
-  await face.locator('img.cover').evaluate((image) => image.decode());
+  await ada.hasPicture(face.locator('img.cover'));
 });
 
 test('a picture is chosen as cover, over the whole card, its words readable', async (t) => {
@@ -103,7 +103,7 @@ test('a picture is chosen as cover, over the whole card, its words readable', as
   await openPicker();
   assert.equal(await picker.locator('.pictures label').count(), 1);
   await picker.getByLabel('red.png').check({ force: true });
-  await page.locator('.card-cover img').evaluate((image) => image.decode());
+  await ada.hasPicture(page.locator('.card-cover img'));
   await picker.getByLabel('Picture on the whole card').check();
   await ada.isAccessible('a cover that is a picture');
   await page.keyboard.press('Escape');
@@ -112,7 +112,7 @@ test('a picture is chosen as cover, over the whole card, its words readable', as
   const face = ada.card('A bench in the shade');
   const look = () => face.evaluate((card) => card.querySelector('a.face, .face').className.trim());
   await ada.sees(look, 'face full dark');
-  await face.locator('img.cover').evaluate((image) => image.decode());
+  await ada.hasPicture(face.locator('img.cover'));
 
   await face.click();
   await openPicker();

@@ -353,7 +353,7 @@ test('an observer reads, and is offered nothing to change', async (t) => {
   await eve.page.getByText('read only').waitFor();
   assert.equal(await eve.page.getByRole('button', { name: 'Add a card' }).count(), 0);
   await drag(eve.page, eve.card('A bench in the shade'), eve.card('Turn the compost'));
-  await eve.page.goto(`${stage.server.origin}/`);
+  await eve.page.goto(`${stage.origin}/`);
   await eve.openBoard();
   assert.ok((await eve.cards('Ideas')).includes('A bench in the shade'));
 });

@@ -52,7 +52,7 @@ test('a closed board is deleted for ever by its admin alone, after a question', 
   await ask('PUT', `/1/boards/${kitchen.id}/members/${idBea}`, { type: 'normal' });
   await ask('PUT', `/1/boards/${kitchen.id}`, { closed: true });
   for (const { page } of [ada, bea]) {
-    await page.goto(`${stage.server.origin}/`);
+    await page.goto(`${stage.origin}/`);
     await page.getByRole('button', { name: 'Show closed boards (1)' }).click();
     await page.getByRole('link', { name: 'Kitchen' }).waitFor();
   }
@@ -86,7 +86,7 @@ test('a star is the same on every device, and an older client’s is brought alo
     });
   await ada.sees(starred, ['Kitchen']);
   const phone = await ada.another();
-  await phone.page.goto(`${stage.server.origin}/`);
+  await phone.page.goto(`${stage.origin}/`);
   await phone.page.getByRole('button', { name: 'Star Kitchen', pressed: true }).click();
   await phone.page.getByRole('button', { name: 'Star Kitchen', pressed: false }).waitFor();
   await ada.sees(starred, []);
@@ -223,7 +223,7 @@ test('somebody who is not signed in is told how to be', async (t) => {
 
 test('an address that nothing has gets a page, and a program gets words', async (t) => {
   const stage = await newStage(t);
-  const { origin } = stage.server;
+  const { origin } = stage;
   const page = await fetch(`${origin}/nowhere`, { headers: { accept: 'text/html,*/*;q=0.8' } });
   assert.equal(page.status, 404);
   assert.match(page.headers.get('content-type'), /^text\/html/);
@@ -238,7 +238,7 @@ test('an address that nothing has gets a page, and a program gets words', async 
 
 test('every page comes with a strict policy, and files are kept for ever', async (t) => {
   const stage = await newStage(t);
-  const { origin } = stage.server;
+  const { origin } = stage;
   const answer = await fetch(`${origin}/b/abcdefgh/anything`, {
     headers: { 'accept-encoding': 'br' },
   });

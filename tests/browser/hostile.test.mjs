@@ -73,7 +73,7 @@ async function begin(t) {
     harmed: undefined,
     polluted: undefined,
     violations: [],
-    path: stage.server.origin,
+    path: stage.origin,
     strange: 0,
     scripts: 0,
   };

@@ -159,7 +159,7 @@ test('a card opens by its address without a network, with its text and every par
   await page.keyboard.insertText(' And boots.');
   await page.keyboard.press('Control+Enter');
   await card.locator('.markdown', { hasText: 'And boots.' }).waitFor();
-  await page.goto(`${stage.server.origin}/`);
+  await page.goto(`${stage.origin}/`);
   await page.locator('.tile a').first().waitFor();
   await page.getByText('The server cannot be reached').waitFor();
   await ada.setOffline(false);
@@ -223,7 +223,7 @@ test('what one person left is not shown to the next one, nor sent in their name'
   await page.goto(await stage.link(ada, 'Bea', { board }));
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.goto(address);
-  await page.waitForURL(`${stage.server.origin}/`); // nothing of Ada's is gone on with
+  await page.waitForURL(`${stage.origin}/`); // nothing of Ada's is gone on with
   await ada.openBoard();
   assert.equal(await ada.card('Of Ada alone').count(), 0);
   await ada.sees(async () => /"fullName":"Bea"/.test(await rowsKept(page)), true);

@@ -115,7 +115,7 @@ async function refuseSomething(ada) {
   await ada.setOffline(true);
   await page.locator('body').press('z'); // brings it back, for as long as nobody deletes it
   await page.getByText(/1 change is kept/).waitFor();
-  const { origin } = ada.stage.server;
+  const { origin } = ada.stage;
   const gone = await ada.context.request.delete(`${origin}/1/cards/${id}`, { headers: { origin } });
   assert.ok(gone.ok(), `${gone.status()}`);
   await ada.setOffline(false);
@@ -133,10 +133,10 @@ for (const colorScheme of ['light', 'dark']) {
     await page.getByRole('link', { name: 'Open the board' }).waitFor();
     await page.locator('summary', { hasText: 'Report' }).click();
     await ada.isAccessible('import report');
-    await page.goto(`${stage.server.origin}/b/zzzzzzzz`);
+    await page.goto(`${stage.origin}/b/zzzzzzzz`);
     await page.getByRole('alert').waitFor();
     await ada.isAccessible('missing page');
-    await page.goto(`${stage.server.origin}/`);
+    await page.goto(`${stage.origin}/`);
     await page.locator('.tile a', { hasText: 'Community garden' }).click();
     await page.locator('.lists .card').first().waitFor();
     await ada.live();

@@ -123,7 +123,7 @@ const opened = (name) => async (person) => {
 };
 
 const address = (path) => async (person) => {
-  await person.page.goto(stage.server.origin + path);
+  await person.page.goto(stage.origin + path);
 };
 
 async function dropExport(person) {
@@ -423,7 +423,7 @@ async function take(scene, name, [width, height], colorScheme, found) {
   const person = new Person(stage, context, await context.newPage());
   try {
     if (who !== 'nobody') {
-      await person.page.goto(`${stage.server.origin}/`);
+      await person.page.goto(`${stage.origin}/`);
       await person.page.locator('.ways').waitFor();
     }
     const after = await show(person, found);

@@ -16,7 +16,7 @@ test('a workspace is made, shared, and lets its members see a board', async (t) 
   const stage = await newStage(t);
   const ada = await stage.admin();
   const bea = await stage.guest(ada, 'Bea');
-  await ada.page.goto(`${stage.server.origin}/`);
+  await ada.page.goto(`${stage.origin}/`);
   await makeWorkspace(ada.page, 'Sailors');
 
   // a board in it
@@ -36,14 +36,14 @@ test('a workspace is made, shared, and lets its members see a board', async (t) 
   const username = await bea.page.evaluate(async () => {
     return (await (await fetch('/1/members/me')).json()).username;
   });
-  await ada.page.goto(`${stage.server.origin}/`);
+  await ada.page.goto(`${stage.origin}/`);
   await ada.page.getByRole('button', { name: 'People of Sailors' }).click();
   await box(ada.page, 'Sailors').getByLabel('Add somebody by their user name').fill(username);
   await box(ada.page, 'Sailors').getByRole('button', { name: 'Add' }).click();
   await box(ada.page, 'Sailors').getByText('Bea', { exact: false }).first().waitFor();
 
   // and sees the board, to read
-  await bea.page.goto(`${stage.server.origin}/`);
+  await bea.page.goto(`${stage.origin}/`);
   await bea.page.getByRole('heading', { name: 'Sailors' }).waitFor();
   await bea.page.locator('.tile a', { hasText: 'Harbour' }).click();
   await bea.live();
@@ -62,13 +62,13 @@ test('a workspace is renamed and deleted, and its board stays', async (t) => {
   const stage = await newStage(t);
   const ada = await stage.admin();
   const { page } = ada;
-  await page.goto(`${stage.server.origin}/`);
+  await page.goto(`${stage.origin}/`);
   await makeWorkspace(page, 'Sailors');
   await page.getByLabel('New board').fill('Harbour');
   await page.getByLabel('In which workspace').selectOption({ label: 'In Sailors' });
   await page.getByRole('button', { name: 'Create' }).click();
   await ada.live();
-  await page.goto(`${stage.server.origin}/`);
+  await page.goto(`${stage.origin}/`);
   await page.getByRole('button', { name: 'People of Sailors' }).click();
   await box(page, 'Sailors').getByLabel('Name of the workspace').fill('Pirates');
   await box(page, 'Sailors').getByRole('button', { name: 'Rename' }).click();

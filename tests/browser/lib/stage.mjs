@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { after } from 'node:test';
 import { Server, tavla } from '../../socket/lib/server.js';
 import { launchChromium } from './chromium.mjs';
+import { farAway, grownOld, isFar } from './far.mjs';
 
 const LINK = /sign-in link (\S+)/;
 const WAIT_MS = 15_000;
@@ -29,6 +30,8 @@ const OFFLINE = new RegExp(
     'ERR_INTERNET_DISCONNECTED',
     'ERR_CONNECTION_REFUSED',
     'ERR_CONNECTION_RESET',
+    'ERR_EMPTY_RESPONSE', // what is in between ends it, as a proxy does
+    'ERR_SOCKET_NOT_CONNECTED',
     'WebSocket',
     'error occurred when fetching the script', // of the worker, to see whether it is another now
   ].join('|'),
@@ -94,7 +97,7 @@ export class Person {
       for (;;) {
         const state = await (await fetch(status)).json();
         if (state.state === 'done') return state.idBoard;
-        if (state.state === 'failed') throw new Error(JSON.stringify(state.report));
+        if (state.state === 'failed') throw new Error(JSON.stringify(state));
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }, JSON.stringify(board));
@@ -102,7 +105,7 @@ export class Person {
 
   /** Opens a board by its address. */
   async goToBoard(id) {
-    await this.page.goto(`${this.stage.server.origin}/b/${id}`);
+    await this.page.goto(`${this.stage.origin}/b/${id}`);
     await this.page.locator('.lists .card').first().waitFor();
     await this.live();
     return this.page;
@@ -110,7 +113,7 @@ export class Person {
 
   /** Opens the demo board from the page of boards. */
   async openBoard() {
-    await this.page.goto(`${this.stage.server.origin}/`);
+    await this.page.goto(`${this.stage.origin}/`);
     await this.page.locator('.tile a').first().click();
     await this.page.locator('.lists .card').first().waitFor();
     await this.live();
@@ -130,6 +133,7 @@ export class Person {
   async another() {
     const storageState = { cookies: await this.context.cookies(), origins: [] };
     const context = await (await browser()).newContext({ storageState });
+    grownOld(context);
     const person = new Person(this.stage, context, await context.newPage());
     this.stage.people.push(person);
     return person;
@@ -157,6 +161,12 @@ export class Person {
 
   async lists() {
     return await this.page.locator('.lists .list-name').allTextContents();
+  }
+
+  /** Until the picture is whole. @param {import('playwright-core').Locator} image */
+  async hasPicture(image) {
+    const whole = () => image.evaluate((img) => img.complete && img.naturalWidth > 0);
+    await this.sees(whole, true);
   }
 
   /** Waits until read() gives what was expected, and says what it gave else. */
@@ -206,10 +216,16 @@ export class Person {
 }
 
 export class Stage {
-  constructor(t, server) {
+  constructor(t, server, far) {
     this.t = t;
     this.server = server;
+    this.far = far;
     this.people = [];
+  }
+
+  /** Where browsers find it. */
+  get origin() {
+    return this.far?.origin ?? this.server.origin;
   }
 
   async person(link, options) {
@@ -218,6 +234,7 @@ export class Stage {
       locale: 'en-GB',
       ...options,
     });
+    grownOld(context);
     const page = await context.newPage();
     const person = new Person(this, context, page);
     this.people.push(person);
@@ -254,7 +271,7 @@ export class Stage {
     ]);
     const link = `${done.stdout}${done.stderr}`.match(/(\S+\/link\/\S+)/);
     assert.ok(link, `${done.stdout}${done.stderr}`);
-    return link[1];
+    return link[1].replace(this.server.origin, this.origin);
   }
 
   /** kill -9, then the same folder at the same address. */
@@ -274,13 +291,16 @@ export async function newStage(t, { client = process.env.TAVLA_STATIC, args: mor
   const args = ['--demo', ...more];
   if (client) args.push('--static', client);
   const server = new Server({ args });
-  const stage = new Stage(t, server);
+  const far = isFar ? await farAway(() => server.port) : undefined;
+  if (far) args.push('--base-url', far.origin);
+  const stage = new Stage(t, server, far);
   t.after(async () => {
     try {
       for (const person of stage.people) await person.context.close();
       for (const person of stage.people) assert.deepEqual(person.wrong, []);
     } finally {
       await server.close(); // last: a page notices that its server is gone
+      stage.far?.close();
     }
   });
   await server.start();
