@@ -198,8 +198,8 @@ class Stream implements LinkHandler {
 let stream: Stream | undefined;
 
 /** Follows it from now on, as long as the page lives. */
-export function followOwn(env: Env): void {
-    if (stream !== undefined) return;
+export function followOwn(env: Env): Stream {
+    if (stream !== undefined) return stream;
     const made = (stream = new Stream(env));
     const wake = () => {
         if (document.visibilityState === 'visible') made.wake();
@@ -207,6 +207,7 @@ export function followOwn(env: Env): void {
     addEventListener('online', wake);
     addEventListener('pageshow', wake);
     document.addEventListener('visibilitychange', wake);
+    return made;
 }
 
 const OLD_STARS = 'stars'; // where an older client kept them, on one device
@@ -230,17 +231,18 @@ export function starsIn({ shelves }: Own): Id[] {
     return stars.sort((a, b) => a.star - b.star || (a.id < b.id ? -1 : 1)).map(({ id }) => id);
 }
 
-/** make: what is asked, with what is known when it can be. */
-async function ask(make: () => OwnOp): Promise<boolean> {
-    const live = await stream?.ready();
-    const trouble = stream && live === true ? await stream.ask(make()) : AWAY;
+/** Also before anything was followed: what a browser keeps is shown before the server answers.
+ * make: what is asked, with what is known when it can be. */
+async function ask(env: Env, make: () => OwnOp): Promise<boolean> {
+    const followed = followOwn(env);
+    const trouble = (await followed.ready()) ? await followed.ask(make()) : AWAY;
     if (trouble !== undefined) toast(trouble);
     return trouble === undefined;
 }
 
 /** on: behind all others. */
-export function setStarOf(idBoard: Id, on: boolean): Promise<boolean> {
-    return ask(() => {
+export function setStarOf(env: Env, idBoard: Id, on: boolean): Promise<boolean> {
+    return ask(env, () => {
         const { shelves } = own.peek() ?? {};
         const now = shelves?.get(idBoard)?.star ?? null;
         const last = Math.max(0, ...[...(shelves?.values() ?? [])].map(({ star }) => star ?? 0));
@@ -254,6 +256,6 @@ export async function flipWatch(
     element: Id,
 ): Promise<void> {
     const on = own.peek()?.shelves.get(store.id)?.watched.has(element) !== true;
-    if (await ask(() => ({ op: 'dir.watch', idBoard: store.id, element, on })))
+    if (await ask(store.env, () => ({ op: 'dir.watch', idBoard: store.id, element, on })))
         toast(on ? `You watch this ${what}.` : `You do not watch this ${what} any more.`);
 }

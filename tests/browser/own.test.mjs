@@ -28,7 +28,7 @@ test('a star given in one place is on in the other, on a board and on the page',
   const onBoard = (pressed) => ada.page.getByRole('button', { name: 'Star this board', pressed });
   await onBoard(false).waitFor();
   const phone = await ada.another();
-  await phone.page.goto(`${stage.server.origin}/`);
+  await phone.page.goto(`${stage.origin}/`);
   await star(phone.page, 'Kitchen', false).waitFor();
   await onBoard(false).click();
   await star(phone.page, 'Kitchen', true).waitFor();
@@ -44,26 +44,31 @@ test('a star given in one place is on in the other, on a board and on the page',
   await phone.page.getByRole('button', { name: 'Stop watching the board' }).waitFor();
 });
 
-test('a star given before the page is connected is given when it is', async (t) => {
-  const stage = await newStage(t);
-  const ada = await stage.admin();
-  let connect;
-  const open = new Promise((done) => {
-    connect = done;
+/** What a page waits for, kept back until `open` resolves. */
+const held = {
+  'its boards came': (page, open) =>
+    page.route(/\/me\/boards/, (route) => open.then(() => route.continue())),
+  'it is connected': (page, open) =>
+    page.routeWebSocket(/\/me\/live$/, (socket) => open.then(() => socket.connectToServer())),
+};
+for (const [what, hold] of Object.entries(held))
+  test(`a star given on a page before ${what} is given then`, async (t) => {
+    const stage = await newStage(t);
+    const ada = await stage.admin();
+    await ada.sees(async () => (await names(ada)).length, 1);
+    const [name] = await names(ada);
+    let goOn;
+    const open = new Promise((done) => {
+      goOn = done;
+    });
+    await hold(ada.page, open);
+    await ada.page.reload();
+    await star(ada.page, name, false).click();
+    goOn();
+    await star(ada.page, name, true).waitFor();
+    assert.equal(await ada.page.getByText('The server cannot be reached').count(), 0);
+    await ada.sees(async () => (await ask(ada, 'GET', '/1/members/me/boardStars')).length, 1);
   });
-  await ada.page.routeWebSocket(/\/me\/live$/, async (socket) => {
-    await open;
-    socket.connectToServer();
-  });
-  await ada.page.reload();
-  await ada.sees(async () => (await names(ada)).length, 1);
-  const [name] = await names(ada);
-  await star(ada.page, name, false).click();
-  connect();
-  await star(ada.page, name, true).waitFor();
-  assert.equal(await ada.page.getByText('The server cannot be reached').count(), 0);
-  await ada.sees(async () => (await ask(ada, 'GET', '/1/members/me/boardStars')).length, 1);
-});
 
 test('a board shared with somebody is on their page, and follows what becomes of it', async (t) => {
   const stage = await newStage(t);
@@ -93,11 +98,11 @@ test('what changed while the network was away is there when it is back', async (
   const ada = await stage.admin();
   const phone = await ada.another();
   await phone.mayGoOffline();
-  await phone.page.goto(`${stage.server.origin}/`);
+  await phone.page.goto(`${stage.origin}/`);
   await phone.sees(async () => (await names(phone)).length, 1);
   const [name] = await names(phone);
   await star(phone.page, name, false).click();
-  await star(phone.page, name, true).waitFor();
+  await star(ada.page, name, true).waitFor(); // on the phone it is shown before it is sent
   await phone.setOffline(true);
   await star(ada.page, name, true).click();
   await ask(ada, 'POST', '/1/boards', { name: 'Orchard' });

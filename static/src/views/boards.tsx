@@ -402,7 +402,7 @@ export function BoardsView({ app }: { app: App }): JSX.Element {
             key={board.id}
             board={board}
             starred={starOf(board) >= 0}
-            flip={() => void setStarOf(board.id, starOf(board) < 0)}
+            flip={() => void setStarOf(app.env, board.id, starOf(board) < 0)}
         />
     );
     return (

@@ -23,7 +23,7 @@ function Star({ app, store }: { app: App; store: Store }): JSX.Element | null {
             aria-pressed={starred}
             aria-label="Star this board"
             title={starred ? 'Take the star off' : 'Star this board'}
-            onClick={() => void setStarOf(store.id, !starred)}
+            onClick={() => void setStarOf(app.env, store.id, !starred)}
         >
             <Icon name="star" />
         </button>

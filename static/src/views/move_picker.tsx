@@ -102,21 +102,20 @@ function Trouble({ targets }: { targets: Result<Target[]> | undefined }): JSX.El
     return <p class="quiet">Other boards are not known here without the server.</p>;
 }
 
-/** Places of a list that is not on this board: its end, until it is known how many are there. */
-function usePlaces(app: App, idList: Id | undefined) {
-    const there = useSignal<readonly Id[]>([]);
+/** The cards of a list that is not on this board; undefined: not known, or not yet. */
+function useCardsThere(app: App, idList: Id | undefined): readonly Id[] | undefined {
+    const there = useSignal<{ list: Id; cards: readonly Id[] } | undefined>(undefined);
     useEffect(() => {
         let asked = true;
-        there.value = [];
         if (idList !== undefined)
             void cardsThere(app.env, idList).then((found) => {
-                if (asked && found.ok) there.value = found.value;
+                if (asked && found.ok) there.value = { list: idList, cards: found.value };
             });
         return () => {
             asked = false;
         };
     }, [idList]);
-    return there.value;
+    return there.value?.list === idList ? there.value?.cards : undefined;
 }
 
 function placeAt(row: readonly Id[], index: number): Place {
@@ -135,11 +134,12 @@ export function MovePicker({
     const list = useSignal(card?.idList ?? '');
     const others = targets.value?.ok === true ? targets.value.value : [];
     const target = others.find((one) => one.id === board.value);
-    const away = usePlaces(app, target && list.value);
+    const away = useCardsThere(app, target && list.value);
+    const known = target === undefined || away !== undefined;
     const row =
         target === undefined
             ? store.cards(list.value).value.filter((other) => other !== id)
-            : away;
+            : (away ?? []);
     const here =
         card?.idList === list.value ? store.cards(list.value).value.indexOf(id) : row.length;
     const at = useRef<HTMLSelectElement>(null);
@@ -193,12 +193,13 @@ export function MovePicker({
                     Position
                     <select
                         ref={at}
-                        key={target === undefined ? list.value : `${list.value} ${row.length}`}
+                        key={`${list.value} ${known}`}
                         defaultValue={String(Math.max(0, here))}
+                        disabled={!known}
                     >
                         {Array.from({ length: row.length + 1 }, (_, index) => (
                             <option key={index} value={index} selected={index === here}>
-                                {index + 1}
+                                {known ? index + 1 : 'At the end'}
                             </option>
                         ))}
                     </select>
