@@ -71,12 +71,12 @@ export function Banner({ store }: { store: Store }): JSX.Element | null {
                 {text}
             </p>
             {text !== '' && !lasting && kind === 'wait' && (
-                <p class="banner wait">
+                <p class="banner wait" role="status">
                     This browser keeps nothing: unsent changes are lost when the page is closed.
                 </p>
             )}
             {text !== '' && kind === 'wait' && navigator.serviceWorker?.controller == null && (
-                <p class="banner wait">
+                <p class="banner wait" role="status">
                     Keep this page open: without the server it cannot be loaded again.
                     {!isSecureContext && ' Over https it could be.'}
                 </p>
