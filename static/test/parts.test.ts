@@ -65,6 +65,23 @@ test('what happened between the question and its answer is done again on the ans
     assert.deepEqual(stage.held(), [LIST, OTHER]);
 });
 
+test('what comes before the answer is seen at once, and once with it', () => {
+    const stage = new Stage(10);
+    stage.event(checklist('500000000000000000000003')); // nobody looks yet
+    const seen = () => stage.board.on(CARD).map(({ o }) => o.id);
+    assert.deepEqual(seen(), []);
+    stage.parts.want(CARD);
+    stage.event(checklist(OTHER));
+    assert.deepEqual(seen(), [OTHER]);
+    stage.parts.forget(); // the connection went, and with it the question
+    stage.event(['set', 'checklist', OTHER, { name: 'Tools' }]);
+    stage.parts.askWanted();
+    stage.answer(12, LIST, OTHER);
+    assert.deepEqual(seen().sort(), [LIST, OTHER]);
+    stage.event(['del', 'checklist', OTHER]);
+    assert.deepEqual(seen(), [LIST]);
+});
+
 test('what the answer has already is not done again', () => {
     const stage = new Stage(10);
     stage.parts.want(CARD);

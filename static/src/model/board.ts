@@ -103,6 +103,9 @@ export class Board extends State {
     private readonly kinds = new Map<string, Map<Id, Row>>();
     private readonly orders = new Map<Id, Row[]>();
     private readonly held = new Set<Id>();
+    /** Cards whose parts are asked for: of these what comes is taken in before the others are here,
+     * so that one's own is not gone in between. */
+    readonly awaited = new Set<Id>();
 
     get(id: Id): Row | undefined {
         return this.objects.get(id);
@@ -114,6 +117,15 @@ export class Board extends State {
 
     override hold(card: Id): void {
         this.held.add(card);
+    }
+
+    override takes(card: Id): boolean {
+        return this.held.has(card) || this.awaited.has(card);
+    }
+
+    /** What hangs on the card, as far as it is here. */
+    on(card: Id): Row[] {
+        return [...this.objects.values()].filter(({ o }) => o.idCard === card);
     }
 
     /** What hangs on those of these cards whose parts are here. */

@@ -28,7 +28,10 @@ export class Parts {
 
     /** Someone looks at the card. */
     want(card: Id): void {
-        if (this.owner.board.holds(card) || [...this.asked.values()].includes(card)) return;
+        const { board } = this.owner;
+        if (board.holds(card)) return;
+        board.awaited.add(card);
+        if ([...this.asked.values()].includes(card)) return;
         if (this.owner.getCard(card) === undefined) this.wanted.add(card);
     }
 
@@ -63,14 +66,15 @@ export class Parts {
         if (card !== undefined && (at < this.floor || at > board.seq)) {
             this.want(card); // what changed them between the two was never told, or is yet to be
         } else if (card !== undefined) {
-            for (const [, o] of board.parts([card]).rows) {
+            for (const { o } of board.on(card)) {
                 board.put(o.id, undefined);
                 ids.add(o.id);
             }
+            board.awaited.delete(card);
             board.putParts({ cards: [card], rows: parts });
             for (const { s, e } of this.late)
                 if (s > at) apply(board, e.filter((one) => isOf(one, card)), s);
-            for (const [, o] of board.parts([card]).rows) ids.add(o.id);
+            for (const { o } of board.on(card)) ids.add(o.id);
             ids.add(card);
         }
         if (this.asked.size === 0) this.late = [];
