@@ -3,7 +3,7 @@
 import type { Env, SocketHandler } from './env';
 import { type Id, isId } from './model/id';
 import { isArray, isObject, type JsonObject, stringOf } from './model/json';
-import { randomName } from './replica/identity';
+import { claim, owner, randomName } from './replica/identity';
 import { own, type Own, type Shelf } from './shelf';
 import type { Store } from './store';
 import { Link, type LinkHandler, type LinkState } from './sync/link';
@@ -52,7 +52,7 @@ class Stream implements LinkHandler {
     private waiting: ((live: boolean) => void)[] = [];
     private lastN = 0;
 
-    constructor(env: Env) {
+    constructor(private readonly env: Env) {
         this.cl = randomName(env);
         // A link goes to a board: this one is led to our own address.
         const led = Object.assign(Object.create(env) as Env, {
@@ -119,6 +119,7 @@ class Stream implements LinkHandler {
         switch (message.t) {
             case 'hello':
                 this.me = message.me?.id;
+                void this.claim();
                 break;
             case 'sub':
                 this.judged(message.n, message.refused);
@@ -147,6 +148,11 @@ class Stream implements LinkHandler {
             default:
                 break;
         }
+    }
+
+    /** Nobody goes on with what somebody else left in this browser. */
+    private async claim(): Promise<void> {
+        if (this.me !== undefined) claim(this.env, await owner(this.env), this.me);
     }
 
     private take(part: number, rows: readonly ObjectRow[]): void {

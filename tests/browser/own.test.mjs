@@ -112,3 +112,21 @@ test('what changed while the network was away is there when it is back', async (
   await star(phone.page, name, false).waitFor();
   await phone.page.getByRole('link', { name: /^Orchard/ }).waitFor();
 });
+
+test('who joins a card before the server says who one is joins it then', async (t) => {
+  const stage = await newStage(t);
+  const ada = await stage.admin();
+  let goOn;
+  const open = new Promise((done) => {
+    goOn = done;
+  });
+  const phone = await ada.another(); // where nobody was seen before
+  await phone.context.routeWebSocket(/\/live$/, (socket) =>
+    open.then(() => socket.connectToServer()),
+  );
+  await phone.page.goto(`${stage.origin}/b/${await ada.idBoard()}`);
+  await phone.card('A bench in the shade').locator('a').focus();
+  await phone.page.keyboard.press(' ');
+  goOn();
+  await phone.card('A bench in the shade').locator('.avatar').waitFor();
+});

@@ -7,8 +7,7 @@
  *      |          v
  *      +------ link (own client id) ; couriers (ids of closed tabs, only to send what they left)
  *
- * Knows no signals and no views: store.ts is its face to them, and test/pipe.mjs to the
- * simulation. */
+ * Knows no signals and no views: store.ts is its face to them, test/pipe.mjs to the simulation. */
 import type { Env } from '../env';
 import { apply, Divergence, touched } from '../model/apply';
 import { Board, Overlay } from '../model/board';
@@ -54,7 +53,7 @@ export class Replica implements LinkHandler {
     parts: Parts | undefined; // since a card was looked at
     drafts: Draft[] = [];
     people = new Map<Id, Person>();
-    me: Person | undefined;
+    private greetedAs: Person | undefined;
     sid = ''; // of the connection, among those who are here
     serverVersion = '';
     reason: StopReason | undefined;
@@ -121,6 +120,11 @@ export class Replica implements LinkHandler {
         this.couriers?.wake();
     }
 
+    /** Before the server says it, and without it: whose all this is. */
+    get me(): Person | undefined {
+        return this.greetedAs ?? this.people.get(this.owner as Id);
+    }
+
     get linkState(): LinkState {
         return this.link?.state ?? 'idle';
     }
@@ -154,14 +158,12 @@ export class Replica implements LinkHandler {
     private async fetchState(): Promise<void> {
         const answer = await this.env.request('GET', `/v1/boards/${this.id}/state`);
         if (this.closed || this.known !== 'wait') return;
-        const state = answer.status === 200 ? stateOf(answer.text) : undefined;
-        if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
-            this.link?.stop(answer.status === 401 ? 'signed-out' : 'forbidden');
-            return;
-        }
-        if (state === undefined)
-            this.known = 'none'; // then the connection brings it
-        else this.loadSnapshot(state);
+        const { status } = answer;
+        if (status === 401) return this.link?.stop('signed-out');
+        if (status === 403 || status === 404) return this.link?.stop('forbidden');
+        const state = status === 200 ? stateOf(answer.text) : undefined;
+        if (state !== undefined) this.loadSnapshot(state);
+        else this.known = 'none'; // then the connection brings it
         this.link?.subscribe();
     }
 
@@ -189,8 +191,7 @@ export class Replica implements LinkHandler {
 
     /* -- own changes */
 
-    /** Shows the ops, queues and sends them. undefined: the queue is full, nothing was done. ops
-     * are one atomic message. */
+    /** Shows, queues and sends ops: one atomic message. undefined: the queue is full. */
     perform(ops: readonly Op[]): Entry | undefined {
         if (this.outbox === undefined || this.outbox.full) return undefined;
         if (this.collected !== undefined) this.rebuild(this.collected);
@@ -496,7 +497,7 @@ export class Replica implements LinkHandler {
 
     /** What is stored here goes on only as the person whose it is. */
     private greeted(me: Person | undefined): void {
-        this.me = me ?? this.me;
+        this.greetedAs = me ?? this.greetedAs;
         this.listener.status();
         if (me !== undefined && !claim(this.env, this.owner, me.id)) this.link?.stop('signed-out');
     }

@@ -151,13 +151,25 @@ export function nudgeList(store: Store, id: Id, dx: number): void {
     say(`List ${to + 1} of ${lists.length}`);
 }
 
+/** When it is known who one is: on a first visit the board is here a moment before. */
+function asMe(store: Store, run: (me: Id) => void): void {
+    const me = store.me.peek();
+    if (me !== undefined) return run(me.id);
+    const end = store.me.subscribe((person) => {
+        if (person === undefined) return;
+        end();
+        run(person.id);
+    });
+}
+
 export function toggleMe(store: Store, id: Id): void {
-    const me = store.me.peek()?.id;
-    const card = store.peekCard(id);
-    if (me === undefined || card === undefined) return;
-    const on = !card.idMembers.includes(me);
-    store.setCardMember(id, me, on);
-    say(on ? 'You joined the card' : 'You left the card');
+    asMe(store, (me) => {
+        const card = store.peekCard(id);
+        if (card === undefined) return;
+        const on = !card.idMembers.includes(me);
+        store.setCardMember(id, me, on);
+        say(on ? 'You joined the card' : 'You left the card');
+    });
 }
 
 /** Whom the board lets vote or comment: who may edit, observers too, or nobody. */
@@ -169,12 +181,13 @@ export function lets(store: Store, what: 'voting' | 'comments', otherwise: strin
 }
 
 export function toggleVote(store: Store, id: Id): void {
-    const me = store.me.peek()?.id;
-    const card = store.peekCard(id);
-    if (me === undefined || card === undefined) return;
-    const on = !card.idMembersVoted.includes(me);
-    store.act(on ? 'Vote' : 'Take back a vote', { op: 'card.vote', id, on });
-    say(on ? 'You voted for the card' : 'You took back your vote');
+    asMe(store, (me) => {
+        const card = store.peekCard(id);
+        if (card === undefined) return;
+        const on = !card.idMembersVoted.includes(me);
+        store.act(on ? 'Vote' : 'Take back a vote', { op: 'card.vote', id, on });
+        say(on ? 'You voted for the card' : 'You took back your vote');
+    });
 }
 
 /** field: where the text stands. Over plain http there is no clipboard: then it is copied from

@@ -6,10 +6,9 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { App } from '../app';
 import type { Id } from '../model/id';
 import type { Store } from '../store';
-import { boardHref, cameFromBoard, canEdit, closeCard, openCard, short } from './actions';
+import { boardHref, cameFromBoard, canEdit, closeCard, openCard } from './actions';
 import { ListComposer } from './composer';
 import { Dialogs } from './dialogs';
-import type { DragHost } from './drag';
 import { dragging } from './drag_state';
 import { filterInAddress } from './filter';
 import { BottomBar, Header } from './header';
@@ -17,10 +16,10 @@ import { wallClass } from './labels';
 import { Lazy } from './lazy';
 import { ListView } from './list';
 import { listenForKeys } from './shortcuts';
-import { at, composing, dialog, renaming, say, toast, toasts } from './ui';
+import { at, composing, dialog, renaming, toasts } from './ui';
 
 /** Asked for at once, beside the board's data. Where it does not come there are the keys. */
-const hands = import('./drag').catch(() => undefined);
+const hands = import('./drag_host').catch(() => undefined);
 const banner = () => import('./banner');
 const cardPage = () => import('./card');
 const gonePage = () => import('./gone');
@@ -29,61 +28,6 @@ const noticesFile = () => import('./notices');
 const ignore = () => undefined;
 
 const GLIDE_CARDS_MAX = 3000;
-
-function dragHost(store: Store): DragHost {
-    const nameOf = (id: Id) => store.peekCard(id)?.name ?? store.list(id).peek()?.name ?? '';
-    const there = (kind: 'card' | 'list', id: Id) => {
-        const one = kind === 'card' ? store.peekCard(id) : store.list(id).peek();
-        return one !== undefined && !one.closed;
-    };
-    const place = ({ after, before }: { after: Id | undefined; before: Id | undefined }) => ({
-        after: after ?? '',
-        ...(before === undefined ? {} : { before }),
-    });
-    return {
-        allowed: () => canEdit(store) && renaming.peek() === undefined,
-        there,
-        nameOf,
-        dropCard: (list, drop) => {
-            const card = store.peekCard(drop.id);
-            if (card === undefined) {
-                toast('Somebody deleted this card while you moved it.');
-            } else if (card.closed) {
-                toast(`Somebody archived “${short(card.name)}” while you moved it.`, {
-                    label: 'Restore it here',
-                    run: () =>
-                        store.group('Restore card', () => {
-                            store.restoreCard(drop.id);
-                            store.moveCard(drop.id, list, place(drop));
-                        }),
-                });
-            } else if (
-                list !== card.idList ||
-                !stands(
-                    store.peekCards(list).map((other) => other.id),
-                    drop,
-                )
-            ) {
-                store.moveCard(drop.id, list, place(drop));
-                say(`Moved ${card.name} to ${store.list(list).peek()?.name ?? ''}`);
-            }
-        },
-        dropList: (drop) => {
-            if (!there('list', drop.id) || stands(store.lists.peek(), drop)) return;
-            store.moveList(drop.id, place(drop));
-            say(`Moved the list ${nameOf(drop.id)}`);
-        },
-    };
-}
-
-/** Is it there already? */
-function stands(
-    row: readonly Id[],
-    { id, after, before }: { id: Id; after: Id | undefined; before: Id | undefined },
-): boolean {
-    const index = row.indexOf(id);
-    return index >= 0 && row[index - 1] === after && row[index + 1] === before;
-}
 
 /** Exactly one card can be reached by Tab: the one last focused, or the first. Preact does not
  * manage tabindex, so this may. */
@@ -195,8 +139,7 @@ function Lists({ app, store }: { app: App; store: Store }): JSX.Element {
         void hands.then((found) => {
             if (ended || found === undefined) return;
             ({ glide } = found);
-            const drag = new found.Drag(element, dragHost(store));
-            ends.push(() => drag.close());
+            ends.push(found.dragOn(element, store));
         });
         const hover = (event: PointerEvent) => {
             at.hovered = (event.target as Element).closest<HTMLElement>('[data-card]')?.dataset

@@ -15,9 +15,6 @@ import { type Dragging, dragging, settling } from './drag_state';
 import { glide } from './glide';
 import { calm, say } from './ui';
 
-/** For the board, too: both come when the first data does. */
-export { glide };
-
 const SLOP_PX = 6;
 const TOUCH_SLOP_PX = 8;
 const LONG_PRESS_MS = 220;
