@@ -44,13 +44,15 @@ export class Person {
     this.page = page;
     this.wrong = [];
     this.offlineIsFine = false;
+    this.expected = []; // patterns of what the browser itself may note
     this.watch(page);
   }
 
   watch(page) {
     page.setDefaultTimeout(WAIT_MS);
     const note = (text) => {
-      if (!(this.offlineIsFine && OFFLINE.test(text))) this.wrong.push(text);
+      const fine = this.offlineIsFine ? [OFFLINE, ...this.expected] : this.expected;
+      if (!fine.some((one) => one.test(text))) this.wrong.push(text);
     };
     page.on('console', (message) => {
       if (message.type() === 'error') note(`console: ${message.text()}`);
