@@ -92,6 +92,7 @@ test('hostile names of cards, lists, labels and boards are text', async (t) => {
       Object.fromEntries((await read(`${kind}`)).map((one) => [one.id, one.name]));
     return [await names('lists'), await names('cards'), await names('labels')];
   }, board);
+  await ada.sees(() => page.locator('.lists .face-name').count(), hostile.length); // in portions
   const shown = await page.evaluate(() => {
     const texts = [...document.querySelectorAll('.lists > .list')].map((list) => [
       list.querySelector('.list-name').textContent,
