@@ -291,6 +291,7 @@ test('over plain http the page says that it has to stay open', async (t) => {
   await ada.page.locator('.banners').waitFor({ state: 'attached' }); // is code of its own
   await stage.killServer();
   await ada.page.getByText('Over https it could be').waitFor();
+  await ada.isAccessible('a page that has to stay open');
   await addCard(ada, 'Ideas', 'Written down all the same');
   await ada.page.getByText('1 change is kept on this device').waitFor();
   await stage.startAgain();

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { newStage } from './lib/stage.mjs';
+import { gate, newStage } from './lib/stage.mjs';
 
 const names = (person) => person.page.locator('.tile .tile-name').allTextContents();
 const star = (page, name, pressed) => page.getByRole('button', { name: `Star ${name}`, pressed });
@@ -57,10 +57,7 @@ for (const [what, hold] of Object.entries(held))
     const ada = await stage.admin();
     await ada.sees(async () => (await names(ada)).length, 1);
     const [name] = await names(ada);
-    let goOn;
-    const open = new Promise((done) => {
-      goOn = done;
-    });
+    const { open, goOn } = gate();
     await hold(ada.page, open);
     await ada.page.reload();
     await star(ada.page, name, false).click();
@@ -116,10 +113,7 @@ test('what changed while the network was away is there when it is back', async (
 test('who joins a card before the server says who one is joins it then', async (t) => {
   const stage = await newStage(t);
   const ada = await stage.admin();
-  let goOn;
-  const open = new Promise((done) => {
-    goOn = done;
-  });
+  const { open, goOn } = gate();
   const phone = await ada.another(); // where nobody was seen before
   await phone.context.routeWebSocket(/\/live$/, (socket) =>
     open.then(() => socket.connectToServer()),

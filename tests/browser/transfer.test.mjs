@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { newStage } from './lib/stage.mjs';
+import { gate, newStage } from './lib/stage.mjs';
 
 /** Ada on the demo board, and a second board of hers. */
 async function newBoards(t, options) {
@@ -61,6 +61,25 @@ test('a card is moved by keys to another board, and comes back by Ctrl+Z', async
   await page.keyboard.press('Control+z');
   await ada.sees(() => ada.cards('Doing'), before);
   await bea.sees(() => bea.cards('Now'), ['Wash the panes']);
+});
+
+test('a place on the other board is chosen when it is known how many there are', async (t) => {
+  const { ada, garden } = await newBoards(t);
+  const page = await ada.goToBoard(garden);
+  const { open, goOn } = gate();
+  await page.route(/\/1\/lists\/\w+\/cards/, (route) => open.then(() => route.continue()));
+  await ada.card('Repair the wheelbarrow').locator('a').focus();
+  await page.keyboard.press('Shift+M');
+  await picker(ada).getByLabel('Board').selectOption({ label: 'Greenhouse' });
+  const position = picker(ada).getByLabel('Position');
+  await ada.sees(() => position.locator('option').allTextContents(), ['At the end']);
+  assert.ok(await position.isDisabled());
+  goOn();
+  await ada.sees(() => position.locator('option').allTextContents(), ['1', '2']);
+  await position.selectOption({ label: '1' });
+  await picker(ada).getByRole('button', { name: 'Move' }).click();
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
+  await ada.sees(() => ada.cards('Now'), ['Repair the wheelbarrow', 'Wash the panes']);
 });
 
 test('the toast opens the card where it is, and its activity says where it was', async (t) => {

@@ -63,15 +63,13 @@ export abstract class State {
     protected abstract store(id: Id, row: Row | undefined): void;
     /** Sorted by (pos, id), closed ones among them. For reading only. */
     abstract children(parent: Id): readonly Row[];
-    /** Are the parts of this card here? Else what happens to them is passed over. */
+    /** Are the parts of this card here, all of them? */
     abstract holds(card: Id): boolean;
 
     hold(_card: Id): void {}
 
-    /** May a part of this card come in? */
-    takes(card: Id): boolean {
-        return this.holds(card);
-    }
+    /** May a part of this card come in? Else what happens to it is passed over. */
+    abstract takes(card: Id): boolean;
     protected abstract childrenToChange(parent: Id): Row[];
 
     /** Puts the row in place of the one with its id; with undefined removes it. */
@@ -119,7 +117,7 @@ export class Board extends State {
         this.held.add(card);
     }
 
-    override takes(card: Id): boolean {
+    takes(card: Id): boolean {
         return this.held.has(card) || this.awaited.has(card);
     }
 
@@ -224,7 +222,7 @@ export class Overlay extends State {
         return this.below.holds(card) || this.below.get(card) === undefined;
     }
 
-    override takes(): boolean {
+    takes(): boolean {
         return true;
     }
 

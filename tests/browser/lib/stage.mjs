@@ -30,8 +30,7 @@ const OFFLINE = new RegExp(
     'ERR_INTERNET_DISCONNECTED',
     'ERR_CONNECTION_REFUSED',
     'ERR_CONNECTION_RESET',
-    'ERR_EMPTY_RESPONSE', // what is in between ends it, as a proxy does
-    'ERR_SOCKET_NOT_CONNECTED',
+    ...(isFar ? ['ERR_EMPTY_RESPONSE', 'ERR_SOCKET_NOT_CONNECTED'] : []), // the way there ends
     'WebSocket',
     'error occurred when fetching the script', // of the worker, to see whether it is another now
   ].join('|'),
@@ -167,8 +166,11 @@ export class Person {
 
   /** Until the picture is whole. @param {import('playwright-core').Locator} image */
   async hasPicture(image) {
-    const whole = () => image.evaluate((img) => img.complete && img.naturalWidth > 0);
-    await this.sees(whole, true);
+    const decoded = (img) => img.decode().then(
+      () => true,
+      () => false, // another came in its place meanwhile
+    );
+    await this.sees(() => image.evaluate(decoded), true);
   }
 
   /** Waits until read() gives what was expected, and says what it gave else. */
@@ -307,6 +309,15 @@ export async function newStage(t, { client = process.env.TAVLA_STATIC, args: mor
   });
   await server.start();
   return stage;
+}
+
+/** Something that is kept back until goOn() is called. */
+export function gate() {
+  let goOn;
+  const open = new Promise((done) => {
+    goOn = done;
+  });
+  return { open, goOn };
 }
 
 /** By mouse, in steps, as a hand does: over the upper part of `to`. */
